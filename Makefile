@@ -1,0 +1,49 @@
+# Every target does its own set-up: it needs Python 3.11-3.13 with venv, and make.
+# uv is used where it is on the PATH, and installed into the environment where it is not.
+PYTHON ?= python3
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(subst /,_,$(PYTHON)))
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check lint types imports bench run clean
+.DEFAULT_GOAL := help
+
+help: $(READY)   ## what there is
+	@$(PY) -m bot --help
+
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else "Cogreel needs Python 3.11 to 3.13, this is %d.%d: make PYTHON=python3.12 ..." % v)'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@test -x "$(UV)" || $(PY) -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --locked --inexact --python $(PY)
+	@touch $@
+
+demo: $(READY)   ## the whole thing on this machine: no Discord, no key, no GPU. ONCE=1 plays a tour and exits
+	@$(PY) -m bot demo $(if $(ONCE),--once)
+
+run: $(READY)    ## the real Discord, from .env
+	@$(PY) -m bot run
+
+test: $(READY)   ## the tests
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+imports: $(READY)
+	@$(BIN)/lint-imports --no-timings
+
+types: $(READY)
+	@$(BIN)/mypy --python-executable $(PY)
+	@$(BIN)/pyright --pythonpath $(PY)
+
+check: lint types imports test   ## lint, types, imports, tests
+
+bench: $(READY)  ## what is measured. ONLY=name runs one
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+clean:
+	rm -rf .venv* demo-output .ruff_cache .mypy_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""The Discord bot: composition, command line, rules, services and engine."""

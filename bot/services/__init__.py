@@ -1,0 +1,1 @@
+"""What a person can cause: submit, cancel, take again, set and show a quota."""

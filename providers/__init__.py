@@ -1,0 +1,1 @@
+"""The video APIs: pure wire modules, one transport, the capability table."""

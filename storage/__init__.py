@@ -1,0 +1,1 @@
+"""SQLite: migrations, transactions, one module per aggregate. The only place with SQL."""
