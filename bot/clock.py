@@ -1,0 +1,41 @@
+"""Time, as something that is passed in: the only place that asks the machine for it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """What the time is, and waiting for it. Tests bring their own, which they advance."""
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; not at all for 0 or less. Safe to cancel."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present, aware UTC."""
+        return datetime.now(UTC)  # noqa: TID251  # the one place that may ask
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; not at all for 0 or less. Safe to cancel."""
+        await asyncio.sleep(max(0.0, seconds))  # noqa: TID251  # the one place that may wait by time
+
+
+def to_ms(at: datetime) -> int:
+    """An aware instant as integer milliseconds since 1970 UTC, as SQL stores it."""
+    return int(at.timestamp() * 1000)
+
+
+def from_ms(at_ms: int) -> datetime:
+    """The reverse of `to_ms`."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC)

@@ -1,0 +1,400 @@
+"""Every error the project raises on purpose, in one tree.
+
+Three questions make a class: who can mend it, is trying again right, was money spent.
+Classes carry the facts and build their own message; callers pass values, not sentences.
+Each edge maps foreign exceptions once: `aiohttp`, `sqlite3` and `discord` exceptions never cross a layer.
+
+    CogreelError
+    ├── MemberError                     the person can mend it; its message is safe to show to them
+    │   ├── InvalidOptionError          an option is outside what the model accepts
+    │   ├── UnusableImageError          an attached image cannot be used
+    │   ├── QuotaExceededError          a limit set by the moderators is used up
+    │   ├── QueueFullError              the member already waits for too many videos
+    │   ├── TakeAlreadyOpenError        the member's take of this result is still being made
+    │   ├── NotAllowedError             somebody else's job, or a moderator's command
+    │   ├── JobNotFoundError            no such job on this server
+    │   └── NotCancellableError         the job is past the point where cancelling saves anything
+    ├── ProviderError                   the video API
+    │   ├── ProviderUnavailableError    it cannot have taken effect: try again later
+    │   ├── SubmissionUnknownError      the create was sent and no answer came: repeat with the same request_id only
+    │   ├── ProviderBusyError           concurrency or overload: backpressure, never a failure
+    │   ├── DuplicateRequestError       this request_id already has a task: adopt it
+    │   ├── RequestRejectedError        the API refuses our fields: a defect of ours or of the table; free of charge
+    │   ├── ContentRefusedError         the API refuses the prompt or the image; free of charge
+    │   ├── AccountError                key, balance or plan: the operator's to mend
+    │   ├── TaskNotFoundError           the API does not know the task
+    │   └── ProviderProtocolError       an answer that is not as documented
+    ├── ClipError                       the finished clip's file
+    │   ├── ClipUnavailableError        the file host did not give it this time: try again
+    │   ├── ClipLinkExpiredError        the link is no longer valid: poll for a fresh one
+    │   └── ClipUnusableError           what came is no playable MP4, or is larger than we take
+    ├── DeliveryError                   posting into Discord
+    │   ├── DeliveryUnavailableError    Discord is in trouble: try again later
+    │   ├── DestinationGoneError        the channel or thread does not exist any more
+    │   ├── MissingPermissionsError     the bot may not post there; names the permissions
+    │   └── UploadTooLargeError         Discord refused the file for its size
+    ├── MediaError                      the decoding child process
+    │   └── MediaWorkerError            it crashed, hung or was killed; the file may be hostile
+    ├── StorageError                    the database
+    │   ├── StorageBusyError            locked for longer than the busy timeout; nothing changed
+    │   ├── StorageFullError            the disk is full or read-only; nothing changed
+    │   ├── StaleStateError             the job has left the state that the step expected
+    │   ├── MigrationError              the file is newer than the program, or damaged
+    │   └── AlreadyRunningError         another process holds the database
+    └── StartupError                    settings or login: one readable line, exit code 2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class CogreelError(Exception):
+    """Base of everything raised on purpose.
+
+    Attributes:
+        retriable: Whether the same step may be tried again, unchanged, later.
+    """
+
+    retriable: ClassVar[bool] = False
+
+
+# --- the person can mend it -------------------------------------------------------------------
+
+
+class MemberError(CogreelError):
+    """The person can mend it. ``str()`` of it is a full sentence with the next step, safe to show."""
+
+
+class InvalidOptionError(MemberError):
+    """An option is outside what the model accepts.
+
+    Attributes:
+        option: The option's name as the member typed it.
+        limit: What is accepted, in words.
+        given: What was given, shortened.
+        next_step: What to change.
+    """
+
+    def __init__(self, *, option: str, limit: str, given: str, next_step: str) -> None:
+        self.option, self.limit, self.given, self.next_step = option, limit, given, next_step
+        super().__init__(f"`{option}`: {limit}; you gave {given}. {next_step}")
+
+
+class UnusableImageError(MemberError):
+    """An attached image cannot be used.
+
+    Attributes:
+        option: Which option it was attached to.
+        reason: Why, in words, as the end of the sentence "The image … ".
+        next_step: What to do.
+    """
+
+    def __init__(self, *, option: str, reason: str, next_step: str) -> None:
+        self.option, self.reason, self.next_step = option, reason, next_step
+        super().__init__(f"The image in `{option}` {reason}. {next_step}")
+
+
+class QuotaExceededError(MemberError):
+    """A limit set by the moderators is used up.
+
+    Attributes:
+        scope: ``member``, ``role`` or ``server``.
+        subject_id: The member's, role's or server's id.
+        limit: Videos in one window.
+        used: Videos counted in this window.
+        window: ``day``, ``week`` or ``month``.
+        resets_at: When the window ends, aware UTC.
+    """
+
+    def __init__(  # the facts of one refusal
+        self,
+        *,
+        scope: str,
+        subject_id: int,
+        limit: int,
+        used: int,
+        window: str,
+        resets_at: datetime,
+    ) -> None:
+        self.scope, self.subject_id, self.limit = scope, subject_id, limit
+        self.used, self.window, self.resets_at = used, window, resets_at
+        whose = {"member": "Your limit", "role": "Your role's limit"}.get(
+            scope, "This server's limit"
+        )
+        super().__init__(
+            f"{whose} of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
+            f"({used} of {limit}). It resets <t:{int(resets_at.timestamp())}:R>. "
+            "A moderator can raise it with `/quota set`."
+        )
+
+
+class QueueFullError(MemberError):
+    """The member already waits for too many videos.
+
+    Attributes:
+        limit: How many of one member's jobs may wait at once.
+    """
+
+    def __init__(self, *, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"You already have {limit} videos waiting, which is the most at once. "
+            "Wait for one to start, or cancel one with `/video cancel`."
+        )
+
+
+class TakeAlreadyOpenError(MemberError):
+    """The member's take of this result is still being made; a second click starts no second one.
+
+    Attributes:
+        job_id: The take that is under way.
+    """
+
+    def __init__(self, *, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            f"Your take of this is already on its way: job #{job_id}. "
+            "See `/video status`; when it is done you can make another."
+        )
+
+
+class NotAllowedError(MemberError):
+    """Somebody else's job, or a moderator's command.
+
+    Attributes:
+        action: What was tried, as an infinitive.
+        needed: Who may.
+    """
+
+    def __init__(self, *, action: str, needed: str) -> None:
+        self.action, self.needed = action, needed
+        super().__init__(f"Only {needed} can {action}.")
+
+
+class JobNotFoundError(MemberError, LookupError):
+    """No such job on this server.
+
+    Attributes:
+        job_id: The id asked for, or None where the person has no job at all.
+    """
+
+    def __init__(self, *, job_id: int | None) -> None:
+        self.job_id = job_id
+        what = "You have no video here yet" if job_id is None else f"There is no job #{job_id} here"
+        super().__init__(f"{what}. Start one with `/video create`, or see `/video queue`.")
+
+
+class NotCancellableError(MemberError):
+    """The job is past the point where cancelling saves anything.
+
+    Attributes:
+        job_id: The job.
+        state: Its state, a `JobState` value.
+    """
+
+    def __init__(self, *, job_id: int, state: str) -> None:
+        self.job_id, self.state = job_id, state
+        if state in {"submitting", "rendering", "fetched", "held"}:
+            why = "is already being made and paid for, so it will be delivered"
+        else:
+            why = f"has already ended ({state})"
+        super().__init__(f"Job #{job_id} {why}. Only a waiting job can be cancelled.")
+
+
+# --- the video API ----------------------------------------------------------------------------
+
+
+class ProviderError(CogreelError):
+    """The video API did not do what we asked.
+
+    Attributes:
+        code: The API's own business code, or None.
+        detail: A short, redacted description for the log; never shown to members.
+    """
+
+    def __init__(self, detail: str, *, code: str | None = None) -> None:
+        self.code, self.detail = code, detail
+        super().__init__(f"{detail} (code {code})" if code else detail)
+
+
+class ProviderUnavailableError(ProviderError):
+    """The call cannot have taken effect: no connection, or a server error on a harmless call."""
+
+    retriable = True
+
+
+class SubmissionUnknownError(ProviderError):
+    """A create was sent and its answer never came. Repeat with the same request_id, or hold."""
+
+
+class ProviderBusyError(ProviderError):
+    """Concurrency or overload. The job keeps its place; this is never a failure."""
+
+    retriable = True
+
+
+class DuplicateRequestError(ProviderError):
+    """This request_id already has a task.
+
+    Attributes:
+        task_id: The existing task, or None where the answer does not name it.
+    """
+
+    def __init__(self, detail: str, *, code: str | None, task_id: str | None) -> None:
+        self.task_id = task_id
+        super().__init__(detail, code=code)
+
+
+class RequestRejectedError(ProviderError):
+    """The API refuses our fields. Free of charge; the operator is told."""
+
+
+class ContentRefusedError(ProviderError):
+    """The API refuses the prompt or the image for its content. Free of charge."""
+
+
+class AccountError(ProviderError):
+    """Key, balance or plan: the operator's to mend. The account pauses, its jobs wait."""
+
+    retriable = True
+
+
+class TaskNotFoundError(ProviderError):
+    """The API does not know the task. Once may be a hiccup, twice in a row is an end."""
+
+
+class ProviderProtocolError(ProviderError):
+    """An answer that is not as documented; ``detail`` holds a redacted sample."""
+
+    retriable = True
+
+
+# --- the clip's file --------------------------------------------------------------------------
+
+
+class ClipError(CogreelError):
+    """The finished clip's file. The render is paid for: only `ClipUnusableError` may end the job."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+
+class ClipUnavailableError(ClipError):
+    """The file host did not give it this time."""
+
+    retriable = True
+
+
+class ClipLinkExpiredError(ClipError):
+    """The link is no longer valid (401, 403, 404, 410): poll the task for a fresh one."""
+
+    retriable = True
+
+
+class ClipUnusableError(ClipError):
+    """What came is no playable MP4, or is larger than we take."""
+
+
+# --- posting into Discord ---------------------------------------------------------------------
+
+
+class DeliveryError(CogreelError):
+    """Posting into Discord failed."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+
+class DeliveryUnavailableError(DeliveryError):
+    """Discord is in trouble; the effect is unknown, so look before posting again."""
+
+    retriable = True
+
+
+class DestinationGoneError(DeliveryError):
+    """The channel or thread does not exist any more, or is not visible to the bot."""
+
+
+class MissingPermissionsError(DeliveryError):
+    """The bot may not post there.
+
+    Attributes:
+        permissions: Discord's names of what is missing, in words a moderator finds in the settings.
+    """
+
+    def __init__(self, permissions: tuple[str, ...]) -> None:
+        self.permissions = permissions
+        super().__init__("missing " + ", ".join(permissions))
+
+
+class UploadTooLargeError(DeliveryError):
+    """Discord refused the file for its size (413 or 40005)."""
+
+
+# --- the decoding child -----------------------------------------------------------------------
+
+
+class MediaError(CogreelError):
+    """Decoding failed."""
+
+
+class MediaWorkerError(MediaError):
+    """The child crashed, hung or was killed over this file."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(f"the media worker did not finish: {detail}")
+
+
+# --- the database -----------------------------------------------------------------------------
+
+
+class StorageError(CogreelError):
+    """The database refused. Nothing of the transaction was kept."""
+
+    def __init__(self, detail: str) -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+
+class StorageBusyError(StorageError):
+    """Locked for longer than the busy timeout."""
+
+    retriable = True
+
+
+class StorageFullError(StorageError):
+    """The disk is full, or the file is read-only."""
+
+    retriable = True
+
+
+class StaleStateError(StorageError):
+    """The job has left the state that the step expected: somebody else moved it on.
+
+    Attributes:
+        job_id: The job.
+        expected: The state named by the step.
+    """
+
+    def __init__(self, *, job_id: int, expected: str) -> None:
+        self.job_id, self.expected = job_id, expected
+        super().__init__(f"job {job_id} is no longer {expected}")
+
+
+class MigrationError(StorageError):
+    """The file is newer than the program, or a migration failed: do not start."""
+
+
+class AlreadyRunningError(StorageError):
+    """Another process holds the database: do not start."""
+
+
+class StartupError(CogreelError):
+    """Settings or login. ``str()`` of it is one readable line for the operator."""

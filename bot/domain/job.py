@@ -1,0 +1,192 @@
+"""The job: its states, the moves between them, and the value that the database gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.request import VideoRequest
+
+
+class JobState(StrEnum):
+    """The last durable fact about a job."""
+
+    QUEUED = "queued"  # waits for its turn; free to cancel
+    SUBMITTING = "submitting"  # the intent to pay is written; the answer is not known yet
+    RENDERING = "rendering"  # the provider has a task for it
+    FETCHED = "fetched"  # the clip is on our disk, checked
+    DELIVERED = "delivered"  # the clip, or its link, is posted
+    FAILED = "failed"  # ended without a clip; the reservation is released
+    CANCELLED = "cancelled"  # ended by a person while it waited; free
+    EXPIRED = (
+        "expired"  # the provider no longer knows the task, or the clip's link is gone for good
+    )
+    HELD = (
+        "held"  # the outcome of a paid call is unknown and cannot be asked: waits for the operator
+    )
+
+
+TERMINAL_STATES = frozenset(
+    {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED}
+)
+IN_FLIGHT_STATES = frozenset({JobState.SUBMITTING, JobState.RENDERING})
+"""States that take one of the account's in-flight places. A fetched job's task is over."""
+
+MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.FAILED}),
+    # Back to queued: the provider said busy, or our account was refused; nothing was accepted.
+    JobState.SUBMITTING: frozenset(
+        {JobState.RENDERING, JobState.QUEUED, JobState.FAILED, JobState.HELD}
+    ),
+    JobState.RENDERING: frozenset({JobState.FETCHED, JobState.FAILED, JobState.EXPIRED}),
+    JobState.FETCHED: frozenset({JobState.DELIVERED, JobState.FAILED}),
+    JobState.HELD: frozenset({JobState.RENDERING, JobState.QUEUED, JobState.FAILED}),
+    JobState.DELIVERED: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
+    JobState.EXPIRED: frozenset(),
+}
+
+
+class Origin(StrEnum):
+    """What the person did to cause the job."""
+
+    COMMAND = "command"
+    AGAIN = "again"
+    EDIT = "edit"
+    REACTION = "reaction"
+
+
+class OutcomeReason(StrEnum):
+    """Why a job ended without a clip. ``cogs/texts`` says each in the member's words."""
+
+    CONTENT_REFUSED = "content_refused"
+    REQUEST_REJECTED = "request_rejected"
+    RENDER_FAILED = "render_failed"
+    TASK_LOST = "task_lost"
+    CLIP_UNUSABLE = "clip_unusable"
+    DESTINATION_GONE = "destination_gone"
+    CANCELLED_BY_MEMBER = "cancelled_by_member"
+    CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
+    SUBMISSION_UNKNOWN = "submission_unknown"
+    INPUT_LOST = "input_lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a job lives in Discord. Ids are snowflakes; None means not there yet.
+
+    Attributes:
+        guild_id: The server.
+        channel_id: Where the command was used: a channel or a thread.
+        in_thread: Whether that is itself a thread, so that no other is made.
+        status_message_id: The first answer, edited as the job moves.
+        thread_id: The thread that holds the result, once known.
+        result_message_id: The message with the clip.
+    """
+
+    guild_id: int
+    channel_id: int
+    in_thread: bool
+    status_message_id: int | None = None
+    thread_id: int | None = None
+    result_message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A fetched clip, as probed.
+
+    Attributes:
+        artifact_id: The file we hold: SHA-256 of its bytes, hexadecimal.
+        size_bytes: Its length.
+        width_px: Frame width.
+        height_px: Frame height.
+        duration_s: Length in seconds.
+        fps: Average frame rate.
+        has_audio: Whether it has a sound track.
+        attachable: H.264, yuv420p, AAC or silent, index first: plays inline in Discord's clients.
+    """
+
+    artifact_id: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    duration_s: float
+    fps: float
+    has_audio: bool
+    attachable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row of the queue, as last read. Instants are aware UTC.
+
+    Attributes:
+        job_id: Ours, from 1; shown to people as ``#12``.
+        state: The last durable fact.
+        state_at: When it became true.
+        request: What is to be made.
+        user_id: Who asked, and whose quota holds the reservation.
+        place: Where it lives in Discord.
+        origin: What caused it.
+        parent_job_id: The take this one was made from.
+        created_at: When it was enqueued.
+        attempt: Submissions so far; 0 while it waits for the first.
+        request_id: The idempotency key of the latest attempt, 6 to 64 characters.
+        submitted_at: When the latest attempt was claimed.
+        provider_task_id: The provider's handle, once accepted.
+        result_url: The gateway's link to the clip, once the task succeeded.
+        clip: The fetched clip.
+        reason: Why it ended without one.
+    """
+
+    job_id: int
+    state: JobState
+    state_at: datetime
+    request: VideoRequest
+    user_id: int
+    place: Place
+    origin: Origin
+    parent_job_id: int | None
+    created_at: datetime
+    attempt: int
+    request_id: str | None
+    submitted_at: datetime | None
+    provider_task_id: str | None
+    result_url: str | None
+    clip: Clip | None
+    reason: OutcomeReason | None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing will happen to it any more."""
+        return self.state in TERMINAL_STATES
+
+    @property
+    def delivery_nonce(self) -> str:
+        """The message nonce of its one post; at most 25 characters, as Discord demands."""
+        return f"cogreel-{self.job_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """What is written when a job is enqueued.
+
+    Attributes:
+        origin_key: Unique per cause: a repeated delivery of one interaction is one job.
+            None for reactions, whose repeats are caught by the one open take per parent and member.
+        role_ids: The member's roles at this moment, for role quotas; the server's id (@everyone) included.
+    """
+
+    request: VideoRequest
+    user_id: int
+    role_ids: tuple[int, ...]
+    place: Place
+    origin: Origin
+    origin_key: str | None
+    parent_job_id: int | None = None
