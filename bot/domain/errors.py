@@ -2,7 +2,7 @@
 
 Three questions make a class: who can mend it, is trying again right, was money spent.
 Classes carry the facts and build their own message; callers pass values, not sentences.
-Each edge maps foreign exceptions once: `aiohttp`, `sqlite3` and `discord` exceptions never cross a layer.
+Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `discord` cross no layer.
 
     CogreelError
     ├── MemberError                     the person can mend it; its message is safe to show to them
@@ -16,10 +16,10 @@ Each edge maps foreign exceptions once: `aiohttp`, `sqlite3` and `discord` excep
     │   └── NotCancellableError         the job is past the point where cancelling saves anything
     ├── ProviderError                   the video API
     │   ├── ProviderUnavailableError    it cannot have taken effect: try again later
-    │   ├── SubmissionUnknownError      the create was sent and no answer came: repeat with the same request_id only
+    │   ├── SubmissionUnknownError      sent, no answer: repeat with the same request_id only
     │   ├── ProviderBusyError           concurrency or overload: backpressure, never a failure
     │   ├── DuplicateRequestError       this request_id already has a task: adopt it
-    │   ├── RequestRejectedError        the API refuses our fields: a defect of ours or of the table; free of charge
+    │   ├── RequestRejectedError        the API refuses our fields: our defect; free of charge
     │   ├── ContentRefusedError         the API refuses the prompt or the image; free of charge
     │   ├── AccountError                key, balance or plan: the operator's to mend
     │   ├── TaskNotFoundError           the API does not know the task
@@ -66,7 +66,7 @@ class CogreelError(Exception):
 
 
 class MemberError(CogreelError):
-    """The person can mend it. ``str()`` of it is a full sentence with the next step, safe to show."""
+    """The person can mend it. ``str()`` gives full sentences with the next step, safe to show."""
 
 
 class InvalidOptionError(MemberError):
@@ -277,7 +277,7 @@ class ProviderProtocolError(ProviderError):
 
 
 class ClipError(CogreelError):
-    """The finished clip's file. The render is paid for: only `ClipUnusableError` may end the job."""
+    """The finished clip's file. It is paid for: only `ClipUnusableError` may end the job."""
 
     def __init__(self, detail: str) -> None:
         self.detail = detail

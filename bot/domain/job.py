@@ -179,8 +179,8 @@ class NewJob:
 
     Attributes:
         origin_key: Unique per cause: a repeated delivery of one interaction is one job.
-            None for reactions, whose repeats are caught by the one open take per parent and member.
-        role_ids: The member's roles at this moment, for role quotas; the server's id (@everyone) included.
+            None for reactions: one open take per parent and member catches their repeats.
+        role_ids: The member's roles now, for role quotas; @everyone (the server's id) too.
     """
 
     request: VideoRequest
