@@ -1,0 +1,87 @@
+// One or several out of a list: the select components of messages and modals, and options whose
+// values are people, roles or channels.
+
+import { el } from "/page/js/dom.js";
+import { openedGuild, state } from "/page/js/store.js";
+
+const STRING = 3;
+const USER = 5;
+const ROLE = 6;
+const MENTIONABLE = 7;
+
+const people = () => {
+  const everyone = [...state.people.values()].filter(({ guilds }) => guilds[state.guild]);
+  const bot = state.bot && !state.people.has(state.bot.id) ? [state.bot] : [];
+  return [...everyone, ...bot].map(({ id, name }) => ({ value: id, label: `@${name}` }));
+};
+const roles = () =>
+  (openedGuild()?.roles ?? []).map(({ id, name }) => ({ value: id, label: `@${name.replace(/^@/, "")}` }));
+const channels = () =>
+  [...state.channels.values()].map(({ id, name }) => ({ value: id, label: `#${name}` }));
+
+/** What a select of Discord's type offers here and now: `{value, label, ...}` each. */
+export function offers(type, options = []) {
+  if (type === STRING) return options;
+  if (type === USER) return people();
+  if (type === ROLE) return roles();
+  if (type === MENTIONABLE) return [...people(), ...roles()];
+  return channels();
+}
+
+/** A native select with a first, empty entry. */
+export function nativeSelect(list, placeholder, props = {}) {
+  const entries = list.map((each) =>
+    el("option", { value: each.value, selected: each.default === true }, each.emoji?.name ? `${each.emoji.name} ${each.label}` : each.label),
+  );
+  return el("select", { class: "select", ...props }, el("option", { value: "" }, placeholder), ...entries);
+}
+
+function single(data, list, { testid, picked }) {
+  const element = nativeSelect(list, data.placeholder ?? "Choose…", {
+    testid,
+    "aria-label": data.placeholder ?? "Choose one",
+    disabled: data.disabled === true,
+    on: { change: () => element.value !== "" && picked?.([element.value]) },
+  });
+  return { element, values: () => (element.value === "" ? [] : [element.value]) };
+}
+
+function several(data, list, { testid, picked }) {
+  const boxes = list.map((each) =>
+    el("input", { type: "checkbox", value: each.value, checked: each.default === true }),
+  );
+  const values = () => boxes.filter((box) => box.checked).map((box) => box.value);
+  const rows = list.map((each, index) =>
+    el(
+      "label",
+      { class: "check" },
+      boxes[index],
+      el("span", {}, each.label),
+      each.description && el("small", {}, each.description),
+    ),
+  );
+  const apply = picked && el(
+    "button",
+    { class: "button button-primary", type: "button", on: { click: () => picked(values()) } },
+    "Apply",
+  );
+  const element = el(
+    "fieldset",
+    { class: "checks", testid, disabled: data.disabled === true },
+    el("legend", {}, data.placeholder ?? "Choose"),
+    ...rows,
+    apply,
+  );
+  return { element, values };
+}
+
+/**
+ * @param {object} data a select component. @param {{testid: string,
+ *   picked?: (values: string[]) => void}} how without `picked`, the form around it asks `values()`.
+ * @returns {{element: HTMLElement, values: () => string[]}}
+ */
+export function chooser(data, how) {
+  const list = offers(data.type, data.options);
+  const most = data.max_values ?? 1;
+  return most > 1 ? several(data, list, how) : single(data, list, how);
+}

@@ -1,0 +1,72 @@
+// The page's beginning: each part takes its place, then the first person arrives.
+
+import { startChannels } from "/page/js/channels.js";
+import { startComposer } from "/page/js/composer.js";
+import { byId } from "/page/js/dom.js";
+import { icon } from "/page/js/icons.js";
+import { startLog, toggleLog } from "/page/js/log.js";
+import { startMessages } from "/page/js/messages.js";
+import { startModals } from "/page/js/modal.js";
+import { startPeople } from "/page/js/people.js";
+import { reportLoss, start } from "/page/js/session.js";
+import { on } from "/page/js/store.js";
+import { startCounting } from "/page/js/timestamps.js";
+
+/** On narrow windows the sidebar is a drawer over the conversation. */
+function startDrawer() {
+  const show = (isOpen) => {
+    byId("sidebar").classList.toggle("sidebar-open", isOpen);
+    byId("scrim").hidden = !isOpen;
+    byId("open-sidebar").setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) byId("close-sidebar").focus();
+  };
+  byId("open-sidebar").append(icon("menu"));
+  byId("close-sidebar").append(icon("close"));
+  byId("open-sidebar").addEventListener("click", () => show(true));
+  byId("close-sidebar").addEventListener("click", () => show(false));
+  byId("scrim").addEventListener("click", () => show(false));
+  byId("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && show(false));
+  on("opened", () => show(false));
+}
+
+function startThemeButton() {
+  const button = byId("toggle-theme");
+  const show = () => {
+    const isLight = globalThis.theme.shown() === "light";
+    button.replaceChildren(icon(isLight ? "moon" : "sun"));
+    button.setAttribute("aria-label", isLight ? "Switch to dark" : "Switch to light");
+  };
+  button.addEventListener("click", () => {
+    globalThis.theme.toggle();
+    show();
+  });
+  matchMedia("(prefers-color-scheme: light)").addEventListener("change", show);
+  show();
+}
+
+function startTyping() {
+  const note = byId("typing");
+  let timer = 0;
+  note.addEventListener("typing", ({ detail }) => {
+    if (!detail.name) return;
+    note.textContent = `${detail.name} is typing…`;
+    clearTimeout(timer);
+    timer = setTimeout(() => note.replaceChildren(), 8000);
+  });
+  on("opened", () => note.replaceChildren());
+}
+
+startPeople();
+startChannels();
+startMessages();
+startComposer();
+startModals();
+startLog();
+startDrawer();
+startThemeButton();
+startTyping();
+startCounting();
+byId("toggle-log").append(icon("wire"), "Wire");
+byId("toggle-log").setAttribute("aria-label", "What the bot sent and received");
+byId("toggle-log").addEventListener("click", toggleLog);
+start().catch(reportLoss);

@@ -1,0 +1,108 @@
+// The list of messages: what comes, changes and goes, and where the eye is.
+
+import { announce, byId, el } from "/page/js/dom.js";
+import { plain } from "/page/js/markdown.js";
+import { messageNode } from "/page/js/message.js";
+import { on, openedChannel, state } from "/page/js/store.js";
+import { dayOf } from "/page/js/timestamps.js";
+
+// Messages of one author this close together stand under one heading.
+const ONE_BREATH_MS = 5 * 60 * 1000;
+// This near to the end counts as reading the newest.
+const NEAR_END_PX = 80;
+
+const nodes = new Map(); // id -> {node, update}
+let followsEnd = true;
+
+function isContinued(message, previous) {
+  if (!previous || message.command || message.reply_to) return false;
+  const gap = Date.parse(message.created_at) - Date.parse(previous.created_at);
+  return (
+    previous.author.id === message.author.id &&
+    previous.ephemeral === message.ephemeral &&
+    gap < ONE_BREATH_MS
+  );
+}
+
+/** Order, headings and days follow from the whole list. */
+function arrange() {
+  const list = byId("messages");
+  let previous = null;
+  let place = list.firstElementChild;
+  for (const message of state.messages.values()) {
+    const { node } = nodes.get(message.id);
+    const day = dayOf(message.created_at);
+    const isNewDay = !previous || dayOf(previous.created_at) !== day;
+    node.classList.toggle("message-continued", !isNewDay && isContinued(message, previous));
+    if (isNewDay) node.dataset.day = day;
+    else delete node.dataset.day;
+    // A node that is where it belongs is not moved: moving one stops its video.
+    if (node === place) place = place.nextElementSibling;
+    else list.insertBefore(node, place);
+    previous = message;
+  }
+}
+
+function show() {
+  byId("messages").querySelector(".empty")?.remove();
+  for (const [id, { node }] of nodes) {
+    if (!state.messages.has(id)) {
+      node.remove();
+      nodes.delete(id);
+    }
+  }
+  for (const message of state.messages.values()) {
+    const known = nodes.get(message.id);
+    if (known) known.update(message);
+    else nodes.set(message.id, messageNode(message));
+  }
+  arrange();
+  if (state.messages.size === 0) byId("messages").append(emptyNote());
+}
+
+function emptyNote() {
+  const name = openedChannel()?.name;
+  return el("li", { class: "empty" }, name ? `Nothing in #${name} yet. Type / to see what the bot can do.` : "");
+}
+
+function scrollToEnd() {
+  const scroller = byId("scroller");
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+function tell(message) {
+  if (message.author.id === state.me) return;
+  const says = message.loading ? "is thinking" : plain(message.content).slice(0, 200);
+  announce(`${message.author.name}: ${says}`);
+}
+
+function change({ kind, message }) {
+  if (kind === "edit" && nodes.has(message.id)) nodes.get(message.id).update(message);
+  else show();
+  if (kind === "new") tell(message);
+  const mine = kind === "new" && (message.author.id === state.me || message.command?.person.id === state.me);
+  if (mine || followsEnd) scrollToEnd();
+  else if (kind === "new") byId("to-newest").hidden = false;
+}
+
+export function startMessages() {
+  const scroller = byId("scroller");
+  scroller.addEventListener("scroll", () => {
+    const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    followsEnd = left < NEAR_END_PX;
+    if (followsEnd) byId("to-newest").hidden = true;
+  });
+  // Fields that open and pictures that arrive must not push the newest message out of sight.
+  const watcher = new ResizeObserver(() => followsEnd && scrollToEnd());
+  watcher.observe(scroller);
+  watcher.observe(byId("messages"));
+  byId("to-newest").addEventListener("click", scrollToEnd);
+  on("opened", () => {
+    for (const { node } of nodes.values()) node.remove();
+    nodes.clear();
+    followsEnd = true;
+    byId("messages").replaceChildren(el("li", { class: "empty" }, "Reading…"));
+    byId("to-newest").hidden = true;
+  });
+  on("messages", change);
+}

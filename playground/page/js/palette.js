@@ -1,0 +1,68 @@
+// The list of commands over the message field while it begins with "/".
+
+import { el } from "/page/js/dom.js";
+
+/**
+ * @param {(command: object) => void} chosen
+ * @returns {{element: HTMLElement, show: (commands: object[]) => void, hide: () => void,
+ *   isOpen: () => boolean, mark: (step: number) => string, choose: () => void}} `mark` moves the
+ *   mark and gives the id of the marked entry.
+ */
+export function palette(chosen) {
+  let commands = [];
+  let active = 0;
+  const element = el("ul", {
+    class: "panel palette",
+    id: "palette",
+    role: "listbox",
+    "aria-label": "Commands",
+    testid: "palette",
+    hidden: true,
+  });
+
+  const entry = (command, index) =>
+    el(
+      "li",
+      {
+        role: "option",
+        id: `palette-${index}`,
+        class: "palette-entry",
+        testid: `command-${command.name}`,
+        on: {
+          // On pointer down, so that the field keeps its focus.
+          pointerdown: (event) => event.preventDefault(),
+          click: () => chosen(command),
+        },
+      },
+      el("span", { class: "palette-name" }, `/${command.name}`),
+      el("span", { class: "palette-description" }, command.description),
+      el("span", { class: "palette-options" }, command.options.map(({ name }) => name).join("  ")),
+    );
+
+  function mark(step) {
+    active = (active + step + commands.length) % commands.length;
+    [...element.children].forEach((node, index) =>
+      node.setAttribute("aria-selected", String(index === active)),
+    );
+    element.children[active].scrollIntoView({ block: "nearest" });
+    return element.children[active].id;
+  }
+
+  return {
+    element,
+    mark,
+    show(list) {
+      commands = list;
+      active = 0;
+      element.hidden = false;
+      const none = el("li", { class: "palette-none" }, "No such command here");
+      element.replaceChildren(...(list.length > 0 ? list.map(entry) : [none]));
+      if (list.length > 0) mark(0);
+    },
+    hide() {
+      element.hidden = true;
+    },
+    isOpen: () => !element.hidden && commands.length > 0,
+    choose: () => chosen(commands[active]),
+  };
+}

@@ -1,0 +1,150 @@
+// Being one person in one channel: what to read when, and what an event changes.
+
+import * as api from "/page/js/api.js";
+import { announce, byId } from "/page/js/dom.js";
+import { listen } from "/page/js/live.js";
+import * as store from "/page/js/store.js";
+
+const { state } = store;
+
+let hangUp = () => {};
+// Each opening has a number: an answer that arrives after the person went elsewhere is dropped.
+let opening = 0;
+// Events that arrive while a channel is being read are newer than that reading: applied again after.
+let whileReading = null;
+
+/** Reads the world and becomes the person the address names, or the first one. */
+export async function start() {
+  store.setWorld(await api.getState());
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const people = [...state.people.values()].filter((person) => !person.bot);
+  const person = people.find(({ id }) => id === asked.get("as")) ?? people[0];
+  if (person) await become(person.id, asked.get("guild"), asked.get("channel"));
+}
+
+/** The page acts as this person from now on. */
+export async function become(personId, guildId = state.guild, channelId = state.channel) {
+  store.setMe(personId);
+  const homes = Object.keys(store.me().guilds);
+  const known = state.guilds.filter(({ id }) => homes.includes(id));
+  const guild = known.find(({ id }) => id === guildId) ?? known[0];
+  hangUp();
+  await visitGuild(guild?.id ?? null, channelId);
+  if (state.me !== personId) return;
+  let wasLost = false;
+  hangUp = listen(personId, {
+    event: applyEvent,
+    open: () => {
+      if (wasLost) announce("Connected again.");
+      wasLost = false;
+      showConnection("");
+      reload().catch(reportLoss);
+    },
+    lost: (seconds) => {
+      wasLost = true;
+      showConnection(`Connection lost. Trying again in ${Math.ceil(seconds)} s.`);
+    },
+  });
+}
+
+export async function visitGuild(guildId, channelId = null) {
+  const turn = ++opening;
+  store.setGuild(guildId);
+  const channels = guildId === null ? [] : (await api.getChannels(state.me, guildId)).channels;
+  if (turn !== opening) return;
+  store.setChannels(channels);
+  const target = state.channels.has(channelId) ? channelId : channels.find(isPlain)?.id ?? null;
+  await visitChannel(target);
+}
+
+const isPlain = (channel) => channel.kind === "text";
+
+export async function visitChannel(channelId) {
+  opening += 1;
+  store.openChannel(channelId);
+  rememberPlace();
+  if (channelId !== null) await read(channelId, opening);
+}
+
+/** Reads everything again: after a loss of the connection, events are missing. */
+async function reload() {
+  const turn = opening;
+  const [world, { channels }] = await Promise.all([
+    api.getState(),
+    api.getChannels(state.me, state.guild),
+  ]);
+  if (turn !== opening) return;
+  store.setWorld(world);
+  store.setChannels(channels);
+  if (state.channel !== null) await read(state.channel, turn);
+}
+
+async function read(channelId, turn) {
+  whileReading = [];
+  try {
+    const [{ messages }, { commands }] = await Promise.all([
+      api.getMessages(state.me, channelId),
+      api.getCommands(state.me, channelId),
+    ]);
+    if (turn !== opening) return;
+    const newer = whileReading;
+    whileReading = null;
+    store.setMessages(messages);
+    store.setCommands(commands);
+    for (const [name, data] of newer) applyEvent(name, data);
+  } finally {
+    if (turn === opening) whileReading = null;
+  }
+}
+
+function applyEvent(name, data) {
+  const isMessage = name === "message" || name === "message_delete";
+  if (isMessage && whileReading !== null) whileReading.push([name, data]);
+  switch (name) {
+    case "message":
+      if (data.channel_id !== state.channel) store.markUnread(data.channel_id);
+      store.putMessage(data);
+      break;
+    case "message_delete":
+      store.dropMessage(data.id);
+      break;
+    case "channel":
+      if (data.guild_id === state.guild) store.putChannel(data);
+      break;
+    case "typing":
+      byId("typing").dispatchEvent(new CustomEvent("typing", { detail: data }));
+      break;
+    case "bot":
+      noteBot(data);
+      break;
+    default: // an interaction's answer reaches the one who asked as the answer of that call
+  }
+}
+
+/** A bot that (re)connects may bring other commands. */
+function noteBot(bot) {
+  store.setBot(bot);
+  const { channel } = state;
+  if (channel === null) return;
+  api
+    .getCommands(state.me, channel)
+    .then(({ commands }) => channel === state.channel && store.setCommands(commands))
+    .catch(reportLoss);
+}
+
+/** The address names the place, so that a reload or a second window opens the same one. */
+function rememberPlace() {
+  const { me, guild, channel } = state;
+  const place = Object.entries({ as: me, guild, channel }).filter(([, id]) => id !== null);
+  history.replaceState(null, "", `#${new URLSearchParams(place)}`);
+}
+
+export function reportLoss(error) {
+  showConnection(error.message);
+}
+
+function showConnection(sentence) {
+  const banner = byId("connection");
+  banner.textContent = sentence;
+  banner.hidden = sentence === "";
+}
