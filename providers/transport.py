@@ -1,0 +1,155 @@
+"""The one HTTP client of the video APIs. What the bytes mean, the wire module says."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from bot.domain.errors import (
+    ProviderError,
+    ProviderProtocolError,
+    ProviderUnavailableError,
+    SubmissionUnknownError,
+)
+from providers.redaction import sample
+from providers.zhipu_wire import CreatedTask, PollResult, read_create, read_poll
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pydantic import SecretStr
+
+ANSWER_MAX_BYTES = 1024 * 1024  # real answers are under 2 KiB
+CONNECT_S = 15.0  # of the totals below; ends before anything was sent
+CREATE_TOTAL_S = 60.0  # an upload of two images and a slow answer
+POLL_TOTAL_S = 20.0
+
+
+class ZhipuTransport:
+    """One account at one gateway.
+
+    The key goes to ``base_url`` and nowhere else: redirects are not followed. Nothing is ever sent
+    again by itself: a repeated create may be a second bill.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        base_url: str,
+        key: SecretStr,
+        create_total_s: float = CREATE_TOTAL_S,
+        poll_total_s: float = POLL_TOTAL_S,
+    ) -> None:
+        """Hold the session, which the caller owns and closes.
+
+        Args:
+            session: Used for this gateway only.
+            base_url: Up to and including the version, e.g. ``https://api.z.ai/api/paas/v4``.
+            key: The account's API key.
+            create_total_s: Limit of a create from the first byte to the last, in seconds.
+            poll_total_s: The same of a poll.
+        """
+        self._session = session
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._create_total_s = create_total_s
+        self._poll_total_s = poll_total_s
+
+    async def create(self, body: bytes) -> CreatedTask:
+        """Hand in a create. The paid call.
+
+        Args:
+            body: As made by `providers.zhipu_wire.create_body`.
+
+        Raises:
+            ProviderUnavailableError: No connection; certainly without effect.
+            SubmissionUnknownError: It may have been accepted.
+            ProviderError: A refusal, by its code; certainly free.
+        """
+        with _mapped_errors("create", cut_off=SubmissionUnknownError):
+            status, answer = await self._exchange(
+                "POST", "/videos/generations", body=body, total_s=self._create_total_s
+            )
+            return read_create(status, answer)
+
+    async def poll(self, task_id: str) -> PollResult:
+        """Ask for a task's state. Harmless, any number of times.
+
+        Raises:
+            ProviderUnavailableError: No connection, no answer in time, or a server error.
+            TaskNotFoundError: The API does not know the task.
+            ProviderProtocolError: An answer that is not as documented.
+            ProviderError: A refusal, by its code.
+        """
+        with _mapped_errors("poll", cut_off=ProviderUnavailableError):
+            status, answer = await self._exchange(
+                "GET",
+                f"/async-result/{quote(task_id, safe='')}",
+                body=None,
+                total_s=self._poll_total_s,
+            )
+            return read_poll(status, answer)
+
+    async def _exchange(
+        self, method: str, path: str, *, body: bytes | None, total_s: float
+    ) -> tuple[int, bytes]:
+        headers = {
+            "Authorization": f"Bearer {self._key.get_secret_value()}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # nothing to inflate beyond the cap
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        async with self._session.request(
+            method,
+            URL(self._base_url + path, encoded=True),
+            # A file object, because aiohttp sends it piece by piece instead of in one long step.
+            data=None if body is None else io.BytesIO(body),
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s)),
+        ) as response:
+            answer = await _read_bounded(response)
+        # A gateway that echoes the key must not carry it into an error.
+        return response.status, answer.replace(self._key.get_secret_value().encode(), b"***")
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    answer = bytearray()
+    async for piece in response.content.iter_any():
+        answer += piece
+        if len(answer) > ANSWER_MAX_BYTES:
+            raise aiohttp.ClientPayloadError(f"longer than {ANSWER_MAX_BYTES} bytes")
+    return bytes(answer)
+
+
+@contextmanager
+def _mapped_errors(call: str, *, cut_off: type[ProviderError]) -> Generator[None]:
+    """Turn aiohttp's errors into ours.
+
+    They are cut from the chain (``from None``): aiohttp's hold the request with its key.
+
+    Args:
+        call: The name of the call, for the log.
+        cut_off: What it means when the request may have left and no whole answer came.
+    """
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
+        raise ProviderUnavailableError(_described(call, exc)) from None
+    except aiohttp.InvalidURL:
+        raise ProviderProtocolError(f"{call}: the gateway's address is not a URL") from None
+    except (aiohttp.ClientError, OSError) as exc:  # TimeoutError is an OSError
+        raise cut_off(_described(call, exc)) from None
+
+
+def _described(call: str, exc: Exception) -> str:
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return f"{call}: {type(exc).__name__}"  # its text may quote the answer's raw bytes
+    return f"{call}: {type(exc).__name__}: {sample(str(exc)) or 'no answer in time'}"
