@@ -1,0 +1,115 @@
+"""The sky: a gradient with lit clouds that drift, stars, and a sun or moon with its glow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emulator.render.layers import Patch
+from emulator.render.noise import Generator, clouds, resize, smoothstep
+from emulator.render.planes import Planes, components, to_bytes
+
+if TYPE_CHECKING:
+    from emulator.render.palette import Light
+
+
+class Sky:
+    """Everything above the horizon that is far away."""
+
+    def __init__(self, rng: Generator, light: Light, *, width: int, height: int, horizon: int, travel_px: int) -> None:
+        """Paint it once.
+
+        Args:
+            rng: Decides clouds, stars and where the sun stands.
+            light: Colours.
+            width: Width of the picture.
+            height: Height of the picture.
+            horizon: Rows of sky, even.
+            travel_px: How far the clouds drift over the whole clip.
+        """
+        self._horizon = horizon
+        self.sun_x = int(width * (0.3 + 0.4 * rng.random())) // 2 * 2
+        self.sun_y = int(horizon * (1 - light.sun_height)) // 2 * 2
+        wide = (width + travel_px + 4) // 4 * 4
+        self._strip = _paint_strip(rng, light, wide=wide, horizon=horizon, sun_x=self.sun_x)
+        if light.stars:
+            _add_stars(rng, self._strip, round(light.stars * wide * horizon / (1280 * 720)), max(1, height // 720))
+        self._glow = _glow(light, height=height, x=self.sun_x, y=self.sun_y)
+        self._disc = _disc(light, height=height, x=self.sun_x, y=self.sun_y)
+
+    def draw(self, picture: Planes, *, drift_px: int, sink_px: int) -> None:
+        """Fill the rows above the horizon.
+
+        Args:
+            picture: The frame.
+            drift_px: How far the clouds have moved.
+            sink_px: How far the sun has moved down, even; negative is up.
+        """
+        for (target, divisor), (source, _) in zip(picture.all(), self._strip.all(), strict=True):
+            left = drift_px // divisor
+            target[: self._horizon // divisor] = source[:, left : left + target.shape[1]]
+        self._glow.draw(picture, down_px=sink_px, clip_rows=self._horizon)
+        if self._disc is not None:
+            self._disc.draw(picture, down_px=sink_px, clip_rows=self._horizon)
+
+
+def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x: int) -> Planes:
+    """Gradient and clouds, painted at half size: a sky has no sharp edges, and chroma is at half size anyway."""
+    rows, columns = horizon // 2, wide // 2
+    height = np.linspace(0, 1, rows, dtype=np.float32)
+    stops = np.array(light.sky, np.float32)
+    places = np.linspace(0, 1, len(stops))
+    gradient = np.stack([np.interp(height, places, stops[:, channel]) for channel in range(3)], axis=1)
+    rgb = np.broadcast_to(gradient[:, None, :].astype(np.float32), (rows, columns, 3)).copy()
+
+    # Clouds flatten toward the horizon, as a ceiling seen in perspective does.
+    field = clouds(rng, width=columns, height=rows * 2, cells=3.2, stretch=3.0)
+    perspective = (np.linspace(0, 1, rows) ** 1.7 * (rows * 2 - 1)).astype(int)
+    field = field[perspective[::-1]][::-1]
+    density = smoothstep(0.62 - 0.34 * light.cloudiness, 0.86 - 0.26 * light.cloudiness, field)
+    density *= (smoothstep(1.0, 0.72, height) * 0.9 + 0.1)[:, None]
+    density *= smoothstep(-0.15, 0.30, height)[:, None] * 0.6 + 0.4
+    below = np.roll(field, -max(2, rows // 60), axis=0)
+    shape = smoothstep(-0.05, 0.07, field - below)
+    nearness = np.exp(-(((np.arange(columns) - sun_x / 2) / (columns * 0.42)) ** 2)).astype(np.float32)
+    lit = np.clip((1 - shape) * 0.75 + nearness[None, :] * 0.45 - 0.12, 0, 1)
+    for channel in range(3):
+        shade, bright = light.cloud_shade[channel], light.cloud_lit[channel]
+        colour = shade + (bright - shade) * lit
+        rgb[..., channel] += (colour - rgb[..., channel]) * density * np.float32(0.92)
+
+    y, u, v = components(rgb)
+    y = resize(y, wide, horizon) + rng.random((horizon, wide), np.float32) - np.float32(0.5)  # dither against bands
+    return Planes(to_bytes(y), to_bytes(u), to_bytes(v))
+
+
+def _add_stars(rng: Generator, sky: Planes, count: int, size: int) -> None:
+    height, width = sky.y.shape
+    rows = (rng.random(count) ** 1.4 * height * 0.9).astype(int)
+    columns = (rng.random(count) * (width - size)).astype(int)
+    brightness = 60 + 150 * rng.random(count) ** 3
+    visible = np.clip(1.6 - sky.y[rows, columns] / 60, 0, 1)
+    for dy in range(size):
+        for dx in range(size):
+            place = rows + dy, columns + dx
+            sky.y[place] = np.clip(sky.y[place] + brightness * visible, 16, 235)
+
+
+def _glow(light: Light, *, height: int, x: int, y: int) -> Patch:
+    radius = int(light.glow_size * height) // 4 * 4
+    down, across = np.mgrid[-radius:radius, -int(radius * 1.5) : int(radius * 1.5)].astype(np.float32)
+    distance = np.hypot(down, across / np.float32(1.5)) / radius
+    alpha = np.clip(1 - distance, 0, 1) ** 2.2 * 0.80
+    return Patch(light.glow, alpha.astype(np.float32), left=x - int(radius * 1.5), top=y - radius)
+
+
+def _disc(light: Light, *, height: int, x: int, y: int) -> Patch | None:
+    if not light.sun_size:
+        return None
+    radius = light.sun_size * height
+    side = int(radius + 4) // 2 * 2
+    down, across = np.mgrid[-side:side, -side:side].astype(np.float32)
+    alpha = np.clip(radius - np.hypot(down, across) + 0.5, 0, 1).astype(np.float32)
+    return Patch(light.sun, alpha, left=x - side, top=y - side)
+
