@@ -1,0 +1,73 @@
+"""Several transactions in one COMMIT: the part that runs on the database's thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one function of a group ended.
+
+    Attributes:
+        value: What it returned.
+        error: What it raised; then nothing of it was kept.
+    """
+
+    value: Any = None
+    error: Exception | None = None
+
+
+def run_group(
+    db: sqlite3.Connection, functions: Sequence[Callable[[sqlite3.Connection], Any]]
+) -> list[Outcome]:
+    """Run functions one after another between one BEGIN IMMEDIATE and one COMMIT.
+
+    Each is in its own savepoint, so an exception undoes that function's work alone.
+
+    Raises:
+        BaseException: The transaction as a whole failed; nothing of any function was kept.
+    """
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        outcomes = [_run_in_savepoint(db, function) for function in functions]
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite may have rolled back by itself: a full disk, an I/O error.
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    return outcomes
+
+
+def run_snapshot(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], T]) -> T:
+    """Run a function that only reads, on one consistent state of the database."""
+    db.execute("BEGIN")
+    try:
+        return function(db)
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")  # nothing to keep; it also ends what a failed read left open
+
+
+def _run_in_savepoint(
+    db: sqlite3.Connection, function: Callable[[sqlite3.Connection], Any]
+) -> Outcome:
+    db.execute("SAVEPOINT one_function")
+    try:
+        value = function(db)
+    except Exception as exc:
+        if not db.in_transaction:  # rolled back as a whole, with the work of the others
+            raise
+        db.execute("ROLLBACK TO one_function")
+        db.execute("RELEASE one_function")
+        return Outcome(error=exc)
+    db.execute("RELEASE one_function")
+    return Outcome(value=value)
