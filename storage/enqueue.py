@@ -1,0 +1,105 @@
+"""Into the queue: checks, reservation, job and lanes in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.clock import to_ms
+from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
+from bot.domain.job import Origin
+from bot.domain.quota import check_standings
+from storage.job_rows import SELECT_JOB, find_job, require_job
+from storage.lanes import join, waiting_of_member
+from storage.quotas import reserve, standings
+from storage.request_codec import encode_request
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from bot.domain.job import Job, NewJob
+
+_ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
+
+
+def enqueue(
+    db: sqlite3.Connection, new: NewJob, *, at: datetime, max_waiting_per_member: int
+) -> Job:
+    """Put a job into the queue, with its reservation.
+
+    Args:
+        db: In a transaction; nothing is kept where this raises and it is rolled back.
+        new: Checked against the model's capability; its images are registered artifacts.
+        at: Now; decides which quota windows count.
+        max_waiting_per_member: How many jobs of one member may wait on one server.
+
+    Returns:
+        The new job, ``queued``; or, unchanged, the job that this ``origin_key`` already made.
+
+    Raises:
+        TakeAlreadyOpenError: The member's take of the same parent is still being made.
+        QueueFullError: The member already waits for so many.
+        QuotaExceededError: A limit that applies to the member is used up.
+    """
+    if new.origin_key is not None:
+        known = find_job(db, SELECT_JOB + "WHERE job.origin_key = ?", (new.origin_key,))
+        if known is not None:
+            return known
+    _check_one_open_take(db, new)
+    guild_id, user_id = new.place.guild_id, new.user_id
+    if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
+        raise QueueFullError(limit=max_waiting_per_member)
+    check_standings(standings(db, guild_id, user_id, new.role_ids, at))
+    job_id = _insert_job(db, new, at)
+    reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)
+    join(db, guild_id, user_id)
+    return require_job(db, job_id)
+
+
+def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
+    if new.parent_job_id is None or new.origin not in _ONE_OPEN_TAKE:
+        return
+    found = db.execute(
+        "SELECT job_id FROM job WHERE parent_job_id = ? AND user_id = ?"
+        " AND parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')"
+        " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')",
+        (new.parent_job_id, new.user_id),
+    ).fetchone()
+    if found is not None:
+        raise TakeAlreadyOpenError(job_id=found[0])
+
+
+def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
+    ((job_id,),) = db.execute(
+        """
+        INSERT INTO job (
+            state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
+            origin, origin_key, parent_job_id, channel_id, in_thread,
+            status_message_id, thread_id
+        ) VALUES (
+            'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
+            :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
+            :status_message_id, :thread_id
+        ) RETURNING job_id
+        """,
+        {
+            "at_ms": to_ms(at),
+            "guild_id": new.place.guild_id,
+            "user_id": new.user_id,
+            "request": encode_request(new.request),
+            "model": new.request.model,
+            "duration_s": new.request.duration_s,
+            "origin": new.origin.value,
+            "origin_key": new.origin_key,
+            "parent_job_id": new.parent_job_id,
+            "channel_id": new.place.channel_id,
+            "in_thread": int(new.place.in_thread),
+            "status_message_id": new.place.status_message_id,
+            "thread_id": new.place.thread_id,
+        },
+    ).fetchall()
+    db.executemany(
+        "INSERT INTO job_image (job_id, position, artifact_id) VALUES (?, ?, ?)",
+        [(job_id, position, image) for position, image in enumerate(new.request.images)],
+    )
+    return int(job_id)

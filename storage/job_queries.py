@@ -1,0 +1,128 @@
+"""Questions about jobs. They change nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.job import Job, JobState
+from storage.job_rows import SELECT_JOB, find_job, get_job, select_jobs
+
+if TYPE_CHECKING:
+    import sqlite3
+
+__all__ = [
+    "counts_by_state",
+    "get_job",
+    "in_flight_count",
+    "job_for_message",
+    "jobs_of_member",
+    "latest_job_of_member",
+    "newest_waiting_take",
+    "render_seconds",
+    "unfinished_jobs",
+    "waiting_count",
+]
+
+# Of one model; older renders say little of today's load, and the walk stays short.
+RENDERS_LOOKED_AT = 500
+
+
+def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
+    """The job whose status message or result this is."""
+    return find_job(
+        db,
+        SELECT_JOB + "WHERE job.status_message_id = :id OR job.result_message_id = :id",
+        {"id": message_id},
+    )
+
+
+def unfinished_jobs(db: sqlite3.Connection) -> list[Job]:
+    """The jobs that a step must go on with, oldest first: submitting, rendering, fetched."""
+    return select_jobs(
+        db,
+        SELECT_JOB + "WHERE job.state IN ('submitting', 'rendering', 'fetched') ORDER BY job_id",
+        (),
+    )
+
+
+def latest_job_of_member(db: sqlite3.Connection, guild_id: int, user_id: int) -> Job | None:
+    """The member's newest job on this server, whatever its state."""
+    found = jobs_of_member(db, guild_id, user_id, limit=1, open_only=False)
+    return found[0] if found else None
+
+
+def jobs_of_member(
+    db: sqlite3.Connection, guild_id: int, user_id: int, *, limit: int, open_only: bool
+) -> list[Job]:
+    """The member's jobs on this server, newest first; the open ones are those not yet ended."""
+    where = "WHERE job.guild_id = ? AND job.user_id = ?"
+    if open_only:
+        where += " AND job.state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
+    return select_jobs(
+        db, SELECT_JOB + where + " ORDER BY job.job_id DESC LIMIT ?", (guild_id, user_id, limit)
+    )
+
+
+def newest_waiting_take(
+    db: sqlite3.Connection, parent_job_id: int, user_id: int | None
+) -> Job | None:
+    """The newest take of a job that still waits; of one member, or of anybody."""
+    return find_job(
+        db,
+        SELECT_JOB + "WHERE job.parent_job_id = :parent AND job.state = 'queued'"
+        " AND (:user IS NULL OR job.user_id = :user) ORDER BY job.job_id DESC LIMIT 1",
+        {"parent": parent_job_id, "user": user_id},
+    )
+
+
+def waiting_count(db: sqlite3.Connection) -> int:
+    """How many jobs wait, on all servers."""
+    (waiting,) = db.execute(
+        "SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE waiting > 0"
+    ).fetchone()
+    return int(waiting)
+
+
+def in_flight_count(db: sqlite3.Connection) -> int:
+    """How many jobs take one of the account's in-flight places."""
+    (count,) = db.execute(
+        "SELECT count(*) FROM job WHERE state IN ('submitting', 'rendering')"
+    ).fetchone()
+    return int(count)
+
+
+def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:
+    """How many jobs there are in each state, zeros included."""
+    counted = dict(db.execute("SELECT state, count(*) FROM job GROUP BY state").fetchall())
+    return {state: counted.get(state.value, 0) for state in JobState}
+
+
+def render_seconds(
+    db: sqlite3.Connection, *, model: str, duration_s: int | None, last: int = 20
+) -> list[float]:
+    """How long recent renders took, from claim to fetched clip, newest first, in seconds.
+
+    Args:
+        db: To read from.
+        model: The model's id.
+        duration_s: The clip length that was asked for; None for renders of any length.
+        last: At most so many.
+    """
+    rows = db.execute(
+        """
+        SELECT (fetched_at_ms - submitted_at_ms) / 1000.0 FROM (
+            SELECT duration_s, submitted_at_ms, fetched_at_ms FROM job
+            WHERE model = :model AND fetched_at_ms IS NOT NULL
+            ORDER BY fetched_at_ms DESC LIMIT :looked_at
+        ) AS recent
+        WHERE :duration_s IS NULL OR duration_s = :duration_s
+        ORDER BY fetched_at_ms DESC LIMIT :last
+        """,
+        {
+            "model": model,
+            "looked_at": RENDERS_LOOKED_AT,
+            "duration_s": duration_s,
+            "last": last,
+        },
+    ).fetchall()
+    return [float(seconds) for (seconds,) in rows]
