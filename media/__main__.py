@@ -1,0 +1,90 @@
+"""The decoding child: one request per line on stdin, one answer per line on stdout.
+
+It bounds itself before it opens anything: memory, written bytes, priority, and a wall limit per
+request that holds even when its parent is gone. It ends when stdin closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from media.answers import Answer
+from media.refusal import FileRefusedError
+
+NICENESS = 10  # the bot's event loop comes first
+WRITTEN_MAX_BYTES = 64 * 1024 * 1024  # per file; a result is a few megabytes
+ALARM_GRACE_S = 5.0  # the parent's limit comes first: it can say what happened
+
+
+def main() -> None:
+    """Answer requests until stdin closes."""
+    parser = argparse.ArgumentParser(prog="python -m media")
+    parser.add_argument("--memory-bytes", type=int, required=True)
+    parser.add_argument("--request-s", type=float, required=True)
+    options = parser.parse_args()
+    _bound(options.memory_bytes)
+    answers = _private_stdout()
+    for line in sys.stdin.buffer:
+        signal.setitimer(signal.ITIMER_REAL, options.request_s + ALARM_GRACE_S)
+        answer = json.dumps(dataclasses.asdict(_answer(json.loads(line))))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        answers.write(answer.encode() + b"\n")
+        answers.flush()
+
+
+def _bound(memory_bytes: int) -> None:
+    os.nice(NICENESS)
+    for limit, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, WRITTEN_MAX_BYTES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with suppress(ValueError, OSError):  # macOS has no working RLIMIT_AS
+            resource.setrlimit(limit, (value, value))
+
+
+def _private_stdout() -> BinaryIO:
+    """The answers' own descriptor; a library that prints goes to stderr instead."""
+    private = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(private, "wb")
+
+
+def _answer(request: dict[str, str | int]) -> Answer:
+    try:
+        return _work(request)
+    except FileRefusedError as exc:
+        return Answer(refused=exc.reason, next_step=exc.next_step)
+    except MemoryError:
+        return Answer(refused="needs too much memory to open", next_step="Make it smaller.")
+    except OSError as exc:
+        return Answer(disk=exc.strerror or type(exc).__name__)
+    except Exception as exc:  # noqa: BLE001  # the child's boundary: the parent must hear of it
+        return Answer(failed=type(exc).__name__)
+
+
+def _work(request: dict[str, str | int]) -> Answer:
+    # Each decoder is imported by the first request that needs it: half of the memory, mostly.
+    source = Path(str(request["source"]))
+    if request["work"] == "image":
+        from media import images  # noqa: PLC0415  # see above
+
+        destination = Path(str(request["destination"]))
+        max_bytes = int(request["max_bytes"])
+        return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
+    from media import clips  # noqa: PLC0415  # see above
+
+    return Answer(clip=clips.inspect(source))
+
+
+if __name__ == "__main__":
+    main()
