@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 def _painter(job: RenderJob) -> Callable[[Planes, int], None]:
     match len(job.stills):
         case 0:
-            scene = Scene(job.prompt, job.seed, width=job.width, height=job.height, fps=job.fps, frames=job.frame_count)
+            scene = Scene(
+                job.prompt,
+                job.seed,
+                width=job.width,
+                height=job.height,
+                fps=job.fps,
+                frames=job.frame_count,
+            )
             return scene.draw
         case 1:
             camera = camera_move(job)
@@ -45,7 +52,9 @@ def render(job: RenderJob) -> None:
         paint(picture, frame)
         mark.draw(picture)
 
-    sound = ambience(job.seed, duration_s=job.duration_s, rate=SAMPLE_RATE) if job.with_audio else None
+    sound = (
+        ambience(job.seed, duration_s=job.duration_s, rate=SAMPLE_RATE) if job.with_audio else None
+    )
     write_clip(job, draw, sound)
 
 

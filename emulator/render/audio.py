@@ -9,7 +9,12 @@ from emulator.render.noise import generator
 
 Samples = npt.NDArray[np.float32]
 
-_CHORDS = ((0, 7, 12, 16), (0, 7, 12, 15), (0, 5, 12, 17), (0, 7, 14, 19))  # semitones over the root
+_CHORDS = (
+    (0, 7, 12, 16),
+    (0, 7, 12, 15),
+    (0, 5, 12, 17),
+    (0, 7, 14, 19),
+)  # semitones over the root
 
 
 def ambience(seed: str, *, duration_s: int, rate: int) -> Samples:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from emulator.render.job import RenderJob, Still
 
 _Words = npt.NDArray[np.uint16]
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """Where the camera looks: zoom and centre at both ends, centres as shares of the free margin."""
@@ -27,7 +29,9 @@ class Path:
     @classmethod
     def push_in(cls, rng: Generator, *, amount: float) -> Path:
         """From the whole picture to a closer, slightly shifted view."""
-        return cls((1.0, 1.0 + amount), ((0.5, 0.5), (0.3 + 0.4 * rng.random(), 0.3 + 0.4 * rng.random())))
+        return cls(
+            (1.0, 1.0 + amount), ((0.5, 0.5), (0.3 + 0.4 * rng.random(), 0.3 + 0.4 * rng.random()))
+        )
 
     @classmethod
     def pull_out(cls, rng: Generator, *, amount: float) -> Path:
@@ -76,7 +80,9 @@ class _Zoom:
         pairs &= 255
         line = _between(pairs, right, share_x[None, :])
         below = np.minimum(rows + 1, last - 1) - first
-        target[...] = _between(line.take(rows - first, axis=0), line.take(below, axis=0), share_y[:, None])
+        target[...] = _between(
+            line.take(rows - first, axis=0), line.take(below, axis=0), share_y[:, None]
+        )
 
 
 def _places(count: int, zoom: float, centre: float) -> tuple[npt.NDArray[np.intp], _Words]:
@@ -108,7 +114,9 @@ def _load(still: Still, job: RenderJob) -> Planes:
         scale = max(wide / image.width, tall / image.height)
         cut_x, cut_y = (image.width - wide / scale) / 2, (image.height - tall / scale) / 2
         box = (cut_x, cut_y, image.width - cut_x, image.height - cut_y)
-        scaled = _on_white(image).resize((wide, tall), Image.Resampling.BICUBIC, box, reducing_gap=3.0)
+        scaled = _on_white(image).resize(
+            (wide, tall), Image.Resampling.BICUBIC, box, reducing_gap=3.0
+        )
     return from_rgb(np.asarray(scaled, np.float32) / np.float32(255))
 
 

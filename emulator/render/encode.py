@@ -35,7 +35,9 @@ def write_clip(job: RenderJob, draw: Callable[[Planes, int], None], sound: Sampl
         sound: Stereo samples, shape (2, n), -1..1, or None for a silent file without an audio track.
     """
     # The index is moved to the front on close, for which the muxer must reopen a real file.
-    with av.open(job.video_path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(
+        job.video_path, "w", format="mp4", options={"movflags": "+faststart"}
+    ) as container:
         video = _video_stream(container.add_stream("libx264", rate=job.fps), job)
         audio = None if sound is None else container.add_stream("aac", rate=SAMPLE_RATE)
         for number in range(job.frame_count):
@@ -63,7 +65,9 @@ def _video_stream(stream: VideoStream, job: RenderJob) -> VideoStream:
     return stream
 
 
-def _write_sound(container: av.container.OutputContainer, stream: AudioStream, sound: Samples) -> None:
+def _write_sound(
+    container: av.container.OutputContainer, stream: AudioStream, sound: Samples
+) -> None:
     stream.codec_context.bit_rate = 96_000
     for start in range(0, sound.shape[1], _AUDIO_FRAME):
         chunk = np.ascontiguousarray(sound[:, start : start + _AUDIO_FRAME])
@@ -83,6 +87,9 @@ def _write_cover(picture: Planes, path: str) -> None:
     """The first frame as a JPEG at half size, which is where chroma already is."""
     luma = np.asarray(picture.y[::2, ::2], np.float32)
     channels = [(luma - 16) * (255 / 219)]
-    channels += [(np.asarray(plane, np.float32) - 128) * (255 / 224) + 128 for plane in (picture.u, picture.v)]
+    channels += [
+        (np.asarray(plane, np.float32) - 128) * (255 / 224) + 128
+        for plane in (picture.u, picture.v)
+    ]
     pixels = np.stack([np.clip(channel, 0, 255).astype(np.uint8) for channel in channels], axis=2)
     Image.fromarray(pixels, "YCbCr").save(path, "JPEG", quality=88)

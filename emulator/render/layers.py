@@ -47,19 +47,28 @@ class Strip:
         self._solid = from_rgb(rgb)
         full, half = _opacity(alpha[: self._soft_rows])
         self._soft = [
-            (np.multiply(plane[: len(opacity)], opacity, dtype=np.uint16), (SOLID - opacity).astype(np.uint8))
-            for plane, opacity in zip((self._solid.y, self._solid.u, self._solid.v), (full, half, half), strict=True)
+            (
+                np.multiply(plane[: len(opacity)], opacity, dtype=np.uint16),
+                (SOLID - opacity).astype(np.uint8),
+            )
+            for plane, opacity in zip(
+                (self._solid.y, self._solid.u, self._solid.v), (full, half, half), strict=True
+            )
         ]
 
     def draw(self, picture: Planes, frame: int) -> None:
         """Paint frame number ``frame`` of the strip."""
         offset = int(frame * self._speed_px)
         solids = (self._solid.y, self._solid.u, self._solid.v)
-        for (target, divisor), solid, (paint, keep) in zip(picture.all(), solids, self._soft, strict=True):
+        for (target, divisor), solid, (paint, keep) in zip(
+            picture.all(), solids, self._soft, strict=True
+        ):
             top = self._top // divisor
             columns = slice(offset // divisor, offset // divisor + target.shape[1])
             soft_end = min(len(paint), target.shape[0] - top)
-            _paint(target[top : top + soft_end], paint[:soft_end, columns], keep[:soft_end, columns])
+            _paint(
+                target[top : top + soft_end], paint[:soft_end, columns], keep[:soft_end, columns]
+            )
             solid_end = min(len(solid), target.shape[0] - top)
             target[top + soft_end : top + solid_end] = solid[soft_end:solid_end, columns]
 
@@ -93,5 +102,7 @@ class Patch:
             columns = slice(max(0, -left), max(0, min(paint.shape[1], target.shape[1] - left)))
             if rows.start >= rows.stop or columns.start >= columns.stop:
                 continue
-            window = target[top + rows.start : top + rows.stop, left + columns.start : left + columns.stop]
+            window = target[
+                top + rows.start : top + rows.stop, left + columns.start : left + columns.stop
+            ]
             _paint(window, paint[rows, columns], keep[rows, columns])

@@ -51,7 +51,9 @@ def smoothstep(low: float, high: float, values: Floats) -> Floats:
     return curve
 
 
-def ridge(rng: Generator, *, width: int, wave_px: float, roughness: float) -> npt.NDArray[np.float64]:
+def ridge(
+    rng: Generator, *, width: int, wave_px: float, roughness: float
+) -> npt.NDArray[np.float64]:
     """A height line over ``width`` columns, 0..1.
 
     Args:

@@ -125,10 +125,16 @@ class Mood:
 
 def read_prompt(prompt: str, rng: Generator) -> Mood:
     """Match the prompt's words; what it leaves open is drawn from ``rng``."""
-    light = _match(prompt, _LIGHT_WORDS) or str(rng.choice(["sunset", "sunset", "dawn", "day", "night", "neon"]))
+    light = _match(prompt, _LIGHT_WORDS) or str(
+        rng.choice(["sunset", "sunset", "dawn", "day", "night", "neon"])
+    )
     place = _match(prompt, _PLACE_WORDS) or str(rng.choice(["water", "mountains", "city", "dunes"]))
-    weather = _match(prompt, {name: _LIGHT_WORDS[name] for name in ("snow", "rain", "fire")}) or "dry"
-    if weather != "dry" and (other := _match(prompt, {"night": _LIGHT_WORDS["night"], "neon": _LIGHT_WORDS["neon"]})):
+    weather = (
+        _match(prompt, {name: _LIGHT_WORDS[name] for name in ("snow", "rain", "fire")}) or "dry"
+    )
+    if weather != "dry" and (
+        other := _match(prompt, {"night": _LIGHT_WORDS["night"], "neon": _LIGHT_WORDS["neon"]})
+    ):
         light = other  # "a snowy night" is a night, with flakes
     return Mood(place=place, light=LIGHTS[light], weather=weather)
 

@@ -35,7 +35,9 @@ class Planes:
     def empty(cls, height: int, width: int) -> Planes:
         """Uninitialised planes; both sides must be even."""
         half = (height // 2, width // 2)
-        return cls(np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8))
+        return cls(
+            np.empty((height, width), np.uint8), np.empty(half, np.uint8), np.empty(half, np.uint8)
+        )
 
     def all(self) -> tuple[tuple[Bytes, int], ...]:
         """Each plane with the divisor of its coordinates."""

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 class Sky:
     """Everything above the horizon that is far away."""
 
-    def __init__(self, rng: Generator, light: Light, *, width: int, height: int, horizon: int, travel_px: int) -> None:
+    def __init__(
+        self, rng: Generator, light: Light, *, width: int, height: int, horizon: int, travel_px: int
+    ) -> None:
         """Paint it once.
 
         Args:
@@ -34,7 +36,12 @@ class Sky:
         wide = (width + travel_px + 4) // 4 * 4
         self._strip = _paint_strip(rng, light, wide=wide, horizon=horizon, sun_x=self.sun_x)
         if light.stars:
-            _add_stars(rng, self._strip, round(light.stars * wide * horizon / (1280 * 720)), max(1, height // 720))
+            _add_stars(
+                rng,
+                self._strip,
+                round(light.stars * wide * horizon / (1280 * 720)),
+                max(1, height // 720),
+            )
         self._glow = _glow(light, height=height, x=self.sun_x, y=self.sun_y)
         self._disc = _disc(light, height=height, x=self.sun_x, y=self.sun_y)
 
@@ -60,7 +67,9 @@ def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x
     height = np.linspace(0, 1, rows, dtype=np.float32)
     stops = np.array(light.sky, np.float32)
     places = np.linspace(0, 1, len(stops))
-    gradient = np.stack([np.interp(height, places, stops[:, channel]) for channel in range(3)], axis=1)
+    gradient = np.stack(
+        [np.interp(height, places, stops[:, channel]) for channel in range(3)], axis=1
+    )
     rgb = np.broadcast_to(gradient[:, None, :].astype(np.float32), (rows, columns, 3)).copy()
 
     # Clouds flatten toward the horizon, as a ceiling seen in perspective does.
@@ -72,7 +81,9 @@ def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x
     density *= smoothstep(-0.15, 0.30, height)[:, None] * 0.6 + 0.4
     below = np.roll(field, -max(2, rows // 60), axis=0)
     shape = smoothstep(-0.05, 0.07, field - below)
-    nearness = np.exp(-(((np.arange(columns) - sun_x / 2) / (columns * 0.42)) ** 2)).astype(np.float32)
+    nearness = np.exp(-(((np.arange(columns) - sun_x / 2) / (columns * 0.42)) ** 2)).astype(
+        np.float32
+    )
     lit = np.clip((1 - shape) * 0.75 + nearness[None, :] * 0.45 - 0.12, 0, 1)
     for channel in range(3):
         shade, bright = light.cloud_shade[channel], light.cloud_lit[channel]
@@ -80,7 +91,9 @@ def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x
         rgb[..., channel] += (colour - rgb[..., channel]) * density * np.float32(0.92)
 
     y, u, v = components(rgb)
-    y = resize(y, wide, horizon) + rng.random((horizon, wide), np.float32) - np.float32(0.5)  # dither against bands
+    y = (
+        resize(y, wide, horizon) + rng.random((horizon, wide), np.float32) - np.float32(0.5)
+    )  # dither against bands
     return Planes(to_bytes(y), to_bytes(u), to_bytes(v))
 
 
@@ -98,7 +111,9 @@ def _add_stars(rng: Generator, sky: Planes, count: int, size: int) -> None:
 
 def _glow(light: Light, *, height: int, x: int, y: int) -> Patch:
     radius = int(light.glow_size * height) // 4 * 4
-    down, across = np.mgrid[-radius:radius, -int(radius * 1.5) : int(radius * 1.5)].astype(np.float32)
+    down, across = np.mgrid[-radius:radius, -int(radius * 1.5) : int(radius * 1.5)].astype(
+        np.float32
+    )
     distance = np.hypot(down, across / np.float32(1.5)) / radius
     alpha = np.clip(1 - distance, 0, 1) ** 2.2 * 0.80
     return Patch(light.glow, alpha.astype(np.float32), left=x - int(radius * 1.5), top=y - radius)
@@ -112,4 +127,3 @@ def _disc(light: Light, *, height: int, x: int, y: int) -> Patch | None:
     down, across = np.mgrid[-side:side, -side:side].astype(np.float32)
     alpha = np.clip(radius - np.hypot(down, across) + 0.5, 0, 1).astype(np.float32)
     return Patch(light.sun, alpha, left=x - side, top=y - side)
-

@@ -32,19 +32,26 @@ def _below(line: _Line, rows: int) -> Floats:
 
 def _fade(top: Colour, bottom: Colour, rows: int, width: int) -> Floats:
     share = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
-    column = np.array(top, np.float32) + (np.array(bottom, np.float32) - np.array(top, np.float32)) * share
+    column = (
+        np.array(top, np.float32)
+        + (np.array(bottom, np.float32) - np.array(top, np.float32)) * share
+    )
     return np.broadcast_to(column[:, None, :], (rows, width, 3)).astype(np.float32)
 
 
 def _peaks(rng: Generator, *, width: int, wave_px: float) -> _Line:
     """A height line folded at its middle, which turns hills into summits, 0..1."""
-    folded = 1 - np.abs(2 * ridge(rng, width=width, wave_px=wave_px * 1.6, roughness=0.38) - 1) * 1.7
+    folded = (
+        1 - np.abs(2 * ridge(rng, width=width, wave_px=wave_px * 1.6, roughness=0.38) - 1) * 1.7
+    )
     crags = ridge(rng, width=width, wave_px=wave_px / 4, roughness=0.52)
     line = np.clip(0.80 * folded + 0.30 * crags - 0.08, 0.04, 1)
     return np.asarray(line, np.float64)
 
 
-def mountains(rng: Generator, light: Light, *, width: int, rows: int, nearness: float, snow: bool) -> Painted:
+def mountains(
+    rng: Generator, light: Light, *, width: int, rows: int, nearness: float, snow: bool
+) -> Painted:
     """A range with lit and shaded flanks, fog in the valleys and snow on the tops.
 
     Args:
@@ -61,14 +68,29 @@ def mountains(rng: Generator, light: Light, *, width: int, rows: int, nearness: 
     depth = np.arange(rows, dtype=np.float32)[:, None] - line[None, :].astype(np.float32)
     rock = clouds(rng, width=width, height=rows, cells=7, stretch=1.1)
     slope = np.gradient(np.convolve(np.pad(line, 16, mode="edge"), np.ones(33) / 33, "valid"))
-    flank = smoothstep(-0.35, 0.35, (_spread(rng, slope, rows) * 0.5).astype(np.float32) + (rock - 0.5) * np.float32(1.7))
+    flank = smoothstep(
+        -0.35,
+        0.35,
+        (_spread(rng, slope, rows) * 0.5).astype(np.float32) + (rock - 0.5) * np.float32(1.7),
+    )
     strength = (0.10 + 0.10 * nearness) * np.exp(-np.maximum(depth, 0) / (rows * 0.45))
     rgb += ((flank - 0.45) * strength)[..., None] * np.array(light.sun, np.float32)
     if snow:
-        cover = smoothstep(0.16, -0.10, depth / rows + (rock - 0.5) * np.float32(0.85) + (line / rows - 0.42).astype(np.float32)[None, :] * 0.7)
-        white = mix(mix((0.97, 0.98, 1.0), light.haze, 0.30), light.ground, 0.20 if light.stars else 0.0)
+        cover = smoothstep(
+            0.16,
+            -0.10,
+            depth / rows
+            + (rock - 0.5) * np.float32(0.85)
+            + (line / rows - 0.42).astype(np.float32)[None, :] * 0.7,
+        )
+        white = mix(
+            mix((0.97, 0.98, 1.0), light.haze, 0.30), light.ground, 0.20 if light.stars else 0.0
+        )
         shadow = mix(white, body, 0.55)
-        colour = np.array(shadow, np.float32) + (np.array(white, np.float32) - np.array(shadow, np.float32)) * flank[..., None]
+        colour = (
+            np.array(shadow, np.float32)
+            + (np.array(white, np.float32) - np.array(shadow, np.float32)) * flank[..., None]
+        )
         rgb += (colour - rgb) * (cover * np.float32(0.92))[..., None]
     return Painted(np.clip(rgb, 0, 1), _below(line, rows))
 
@@ -96,7 +118,10 @@ def forest(rng: Generator, light: Light, *, width: int, rows: int) -> Painted:
         line[left:right] = np.minimum(line[left:right], top)
         place += half * (0.35 + 1.3 * rng.random())
     dark = mix(light.ground, light.haze, 0.05)
-    return Painted(_fade(mix(dark, light.haze, 0.10), mix(dark, (0, 0, 0), 0.35), rows, width), _below(np.clip(line, 0, rows), rows))
+    return Painted(
+        _fade(mix(dark, light.haze, 0.10), mix(dark, (0, 0, 0), 0.35), rows, width),
+        _below(np.clip(line, 0, rows), rows),
+    )
 
 
 def _crests(rng: Generator, *, width: int, wave_px: float) -> _Line:
@@ -111,12 +136,20 @@ def dunes(rng: Generator, light: Light, *, width: int, rows: int, nearness: floa
     sand = mix(mix((0.96, 0.66, 0.38), light.glow, 0.40), light.ground, 0.06 + 0.30 * nearness)
     if light.stars:
         sand = mix(sand, light.ground, 0.70)
-    rgb = _fade(mix(sand, light.haze, 0.45 * (1 - nearness)), mix(sand, light.ground, 0.55), rows, width)
+    rgb = _fade(
+        mix(sand, light.haze, 0.45 * (1 - nearness)), mix(sand, light.ground, 0.55), rows, width
+    )
     slope = np.gradient(line)
     side = smoothstep(-0.16, 0.16, _spread(rng, slope, rows))
-    depth = np.maximum(np.arange(rows, dtype=np.float32)[:, None] - line[None, :].astype(np.float32), 0)
-    rgb += ((side - 0.6) * (0.46 - 0.3 * bool(light.stars)) * np.exp(-depth / (rows * 0.7)))[..., None].astype(np.float32) * np.array(light.sun, np.float32)
-    ripple = np.sin(depth * np.float32(0.55) + 9 * clouds(rng, width=width, height=rows, cells=3, stretch=3))
+    depth = np.maximum(
+        np.arange(rows, dtype=np.float32)[:, None] - line[None, :].astype(np.float32), 0
+    )
+    rgb += ((side - 0.6) * (0.46 - 0.3 * bool(light.stars)) * np.exp(-depth / (rows * 0.7)))[
+        ..., None
+    ].astype(np.float32) * np.array(light.sun, np.float32)
+    ripple = np.sin(
+        depth * np.float32(0.55) + 9 * clouds(rng, width=width, height=rows, cells=3, stretch=3)
+    )
     rgb += (ripple * np.float32(0.012 * nearness))[..., None]
     return Painted(np.clip(rgb, 0, 1), _below(line, rows))
 
@@ -134,16 +167,26 @@ def city(rng: Generator, light: Light, *, width: int, rows: int, nearness: float
         tall = min(rows * 0.97, rows * envelope[left] * (0.45 + 0.62 * rng.random()))
         _tower(rng, light, (rgb, alpha), place=(left, wide, int(tall)), wall=wall, unit=unit)
         left += round(wide * (0.80 + 0.35 * rng.random()))
-    mist = (np.linspace(0, 1, rows, dtype=np.float32) ** 2.5 * (0.55 - 0.35 * nearness))[:, None, None]
+    mist = (np.linspace(0, 1, rows, dtype=np.float32) ** 2.5 * (0.55 - 0.35 * nearness))[
+        :, None, None
+    ]
     rgb += (np.array(light.haze, np.float32) - rgb) * mist
     return Painted(np.clip(rgb, 0, 1), alpha)
 
 
-_LAMPS = np.array([(1.0, 0.84, 0.54), (1.0, 0.93, 0.76), (0.86, 0.92, 1.0), (1.0, 0.70, 0.40)], np.float32)
+_LAMPS = np.array(
+    [(1.0, 0.84, 0.54), (1.0, 0.93, 0.76), (0.86, 0.92, 1.0), (1.0, 0.70, 0.40)], np.float32
+)
 
 
 def _tower(
-    rng: Generator, light: Light, strip: tuple[Floats, Floats], *, place: tuple[int, int, int], wall: Colour, unit: float
+    rng: Generator,
+    light: Light,
+    strip: tuple[Floats, Floats],
+    *,
+    place: tuple[int, int, int],
+    wall: Colour,
+    unit: float,
 ) -> None:
     rgb, alpha = strip
     left, wide, tall = place
@@ -154,9 +197,14 @@ def _tower(
     box[:, : max(1, wide // 5)] *= np.float32(1.10)  # the side that faces the light
     alpha[rows - tall :, left : left + wide] = 1
     if rng.random() < 0.28:  # noqa: PLR2004  # about every fourth tower carries a mast
-        middle, mast = min(rgb.shape[1] - 2, left + wide // 2), int(min(rows - tall, unit * (3 + 6 * rng.random())))
+        middle, mast = (
+            min(rgb.shape[1] - 2, left + wide // 2),
+            int(min(rows - tall, unit * (3 + 6 * rng.random()))),
+        )
         thick = max(1, round(unit / 6))
-        rgb[rows - tall - mast : rows - tall, middle : middle + thick] = np.array(wall, np.float32) * shade
+        rgb[rows - tall - mast : rows - tall, middle : middle + thick] = (
+            np.array(wall, np.float32) * shade
+        )
         alpha[rows - tall - mast : rows - tall, middle : middle + thick] = 1
     _windows(rng, light, box, unit)
 
@@ -169,7 +217,9 @@ def _windows(rng: Generator, light: Light, box: Floats, unit: float) -> None:
         return
     lit = rng.random((lines, columns)) < light.lit_windows * (0.35 + 0.9 * rng.random())
     floors = rng.random(lines) < 0.06 * (light.lit_windows > 0.1)  # noqa: PLR2004  # whole floors work late
-    lamps = _LAMPS[rng.integers(0, len(_LAMPS), (lines, columns))] * (0.55 + 0.45 * rng.random((lines, columns, 1), np.float32))
+    lamps = _LAMPS[rng.integers(0, len(_LAMPS), (lines, columns))] * (
+        0.55 + 0.45 * rng.random((lines, columns, 1), np.float32)
+    )
     glass = np.where((lit | floors[:, None])[..., None], lamps, box[0, 0] * np.float32(0.82))
     down = (np.arange(tall) - margin) / unit
     across = (np.arange(wide) - margin * 0.75) / unit

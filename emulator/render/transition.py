@@ -30,9 +30,13 @@ class Transition:
         self._frames = job.frame_count
         order = clouds(rng, width=job.width // 2, height=job.height // 2, cells=2.5, stretch=1.4)
         sweep = np.linspace(0, 1, job.width // 2, dtype=np.float32)[None, :]
-        order = (order - order.min()) / (order.max() - order.min()) * np.float32(0.65) + sweep * np.float32(0.35)
+        order = (order - order.min()) / (order.max() - order.min()) * np.float32(
+            0.65
+        ) + sweep * np.float32(0.35)
         order = (order - order.min()) / (order.max() - order.min())
-        self._order = (order * 4 * SOLID).astype(np.int16)  # fine steps; chroma size, luma repeats each twice
+        self._order = (order * 4 * SOLID).astype(
+            np.int16
+        )  # fine steps; chroma size, luma repeats each twice
 
     def draw(self, picture: Planes, frame: int) -> None:
         """Paint one frame."""

@@ -20,7 +20,17 @@ _CYCLE = 24  # drawings of the sun's path that repeat
 class Water:
     """Everything below the horizon of a scene by the sea."""
 
-    def __init__(self, rng: Generator, light: Light, *, size: tuple[int, int], horizon: int, frames: int, fps: int, sun_x: int) -> None:
+    def __init__(
+        self,
+        rng: Generator,
+        light: Light,
+        *,
+        size: tuple[int, int],
+        horizon: int,
+        frames: int,
+        fps: int,
+        sun_x: int,
+    ) -> None:
         """Paint what does not depend on the frame.
 
         Args:
@@ -45,9 +55,15 @@ class Water:
         share = (depth / self._rows)[:, None]
         alpha = 0.10 + 0.48 * share + smoothstep(0.45, 0.75, streaks) * (0.10 + 0.25 * share)
         colour = mix(mix(light.ground, light.sky[1], 0.42), light.haze, 0.10)
-        rgb = np.broadcast_to(np.array(colour, np.float32), (self._rows, wide, 3)).astype(np.float32)
-        self._tint = Strip(rgb, np.clip(alpha, 0, 0.95).astype(np.float32), top=horizon, speed_px=speed)
-        self._path = self._paint_path(rng, light, width=width, sun_x=sun_x) if light.sun_size else []
+        rgb = np.broadcast_to(np.array(colour, np.float32), (self._rows, wide, 3)).astype(
+            np.float32
+        )
+        self._tint = Strip(
+            rgb, np.clip(alpha, 0, 0.95).astype(np.float32), top=horizon, speed_px=speed
+        )
+        self._path = (
+            self._paint_path(rng, light, width=width, sun_x=sun_x) if light.sun_size else []
+        )
 
     def _paint_path(self, rng: Generator, light: Light, *, width: int, sun_x: int) -> list[Patch]:
         half = int(width * 0.22) // 2 * 2
@@ -59,7 +75,9 @@ class Water:
         field = clouds(rng, width=2 * half, height=self._rows * 2, cells=46, stretch=6)
         rows = (np.sqrt(np.linspace(0, 1, self._rows)) * (self._rows * 2 - 1)).astype(int)
         field = field[rows]
-        phase = clouds(rng, width=2 * half, height=self._rows, cells=30, stretch=4)[:, :] * np.float32(40)
+        phase = clouds(rng, width=2 * half, height=self._rows, cells=30, stretch=4)[
+            :, :
+        ] * np.float32(40)
         low = self._horizon
         patches: list[Patch] = []
         strength = np.float32(0.85 if light.sun_height < 0.5 else 0.55)  # noqa: PLR2004  # a high sun leaves a fainter path
@@ -67,7 +85,14 @@ class Water:
             twinkle = np.sin(phase + np.float32(2 * np.pi * step / _CYCLE)) * np.float32(0.11)
             dashes = smoothstep(0.50, 0.60, field + twinkle)
             alpha = (dashes * 0.9 + 0.10) * envelope * strength
-            patches.append(Patch(mix(light.sun, light.glow, 0.35), alpha.astype(np.float32), left=sun_x - half, top=low))
+            patches.append(
+                Patch(
+                    mix(light.sun, light.glow, 0.35),
+                    alpha.astype(np.float32),
+                    left=sun_x - half,
+                    top=low,
+                )
+            )
         return patches
 
     def draw(self, picture: Planes, frame: int) -> None:
@@ -85,7 +110,9 @@ class Water:
         """Which row above the horizon each row of water shows."""
         time_s = frame / self._fps
         near = self._depth / self._rows
-        wave = np.sin(22 * np.sqrt(near + 0.01) * 2.2 - time_s * 2.4) + 0.6 * np.sin(97 * np.sqrt(near + 0.02) - time_s * 3.7)
+        wave = np.sin(22 * np.sqrt(near + 0.01) * 2.2 - time_s * 2.4) + 0.6 * np.sin(
+            97 * np.sqrt(near + 0.02) - time_s * 3.7
+        )
         shift = wave * (0.6 + 9 * near) * self._scale
         rows = self._horizon - 1 - (self._depth * 1.35 + shift)
         return np.clip(rows, 0, self._horizon - 1).astype(np.intp)

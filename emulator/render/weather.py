@@ -34,8 +34,12 @@ class Kind:
 
 KINDS = {
     "snow": Kind(count=520, colour=(1, 1, 1), down=0.16, sway=0.012, shape=(4, 4), opacity=0.85),
-    "rain": Kind(count=420, colour=(0.85, 0.90, 0.95), down=1.5, sway=0.0, shape=(1, 22), opacity=0.26),
-    "fire": Kind(count=170, colour=(1.0, 0.72, 0.30), down=-0.14, sway=0.020, shape=(3, 3), opacity=0.90),
+    "rain": Kind(
+        count=420, colour=(0.85, 0.90, 0.95), down=1.5, sway=0.0, shape=(1, 22), opacity=0.26
+    ),
+    "fire": Kind(
+        count=170, colour=(1.0, 0.72, 0.30), down=-0.14, sway=0.020, shape=(3, 3), opacity=0.90
+    ),
 }
 
 
@@ -53,7 +57,9 @@ class Weather:
         """Paint the marks of one frame."""
         kind, time_s = self._kind, frame / self._fps
         down = (self._y + kind.down * (0.35 + 0.65 * self._near) * time_s) % 1.0
-        across = (self._x + kind.sway * np.sin(self._phase * 6.3 + time_s * 1.7) - 0.012 * time_s) % 1.0
+        across = (
+            self._x + kind.sway * np.sin(self._phase * 6.3 + time_s * 1.7) - 0.012 * time_s
+        ) % 1.0
         scale = self._height / 720
         wide, tall = (max(1, round(side * scale)) for side in kind.shape)
         for size in (1, 2, 3):  # far, middle, near: three sizes are enough for depth
@@ -82,4 +88,6 @@ def _stamp(
             corner = round_off and dy in (0, tall - 1) and dx in (0, wide - 1)
             place = (top + dy, left + dx)
             old = plane[place].astype(np.int16)
-            plane[place] = old + ((value - old) * (opacity * (0.35 if corner else 1.0))).astype(np.int16)
+            plane[place] = old + ((value - old) * (opacity * (0.35 if corner else 1.0))).astype(
+                np.int16
+            )

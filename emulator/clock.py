@@ -1,0 +1,34 @@
+"""The emulator's time, which can be moved forward: the only module here that asks the system for it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+
+class Clock:
+    """Wall-clock time plus what the knobs have added."""
+
+    def __init__(self) -> None:
+        self._ahead_s = 0.0
+
+    @property
+    def ahead_s(self) -> float:
+        """Seconds by which this clock has been moved forward."""
+        return self._ahead_s
+
+    def now_s(self) -> float:
+        """Seconds since the epoch, as this emulator sees it."""
+        return self.real_s() + self._ahead_s
+
+    def real_s(self) -> float:
+        """Seconds since the epoch, as the caller's own clock sees it: signatures made by the caller carry that."""
+        return time.time()  # noqa: TID251  # the one place that reads the time
+
+    def advance(self, seconds: float) -> None:
+        """Move forward; never back."""
+        self._ahead_s += seconds
+
+    async def pause(self, seconds: float) -> None:
+        """Let real time pass, for answers that are slow on purpose."""
+        await asyncio.sleep(seconds)  # noqa: TID251  # the one place that waits

@@ -1,0 +1,123 @@
+"""Faults on order: what to do wrong, where, and how many times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+# Each point of the API and what can go wrong there. "before" faults strike instead of the request's effect,
+# "after" faults spoil the answer once it has taken effect.
+_BEFORE = {
+    "create": {"error", "html", "code500", "hang_before"},
+    "poll": {"error", "html", "code500", "hang_before"},
+    "file": {"error", "html", "hang_before"},
+}
+_AFTER = {
+    "create": {"hang_after", "lost_answer", "malformed", "slow", "fail"},
+    "poll": {"hang_after", "lost_answer", "malformed", "slow", "fail", "unknown_status"},
+    "file": {"lost_answer", "slow", "truncate", "not_mp4", "endless"},
+}
+_ARGUMENTS = {"error": (1, 2), "html": (0, 1), "slow": (0, 1), "unknown_status": (0, 1)}
+_LIST_LIMIT = 100
+_TIMES_LIMIT = 1_000_000
+_SLOW_LIMIT_S = 600
+
+
+class FaultError(ValueError):
+    """A fault that cannot be ordered; the message says why."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One order.
+
+    Attributes:
+        on: ``create``, ``poll`` or ``file``.
+        kind: First word of ``do``.
+        arguments: Its other words.
+        times: How often it still strikes.
+    """
+
+    on: str
+    kind: str
+    arguments: tuple[str, ...]
+    times: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it was ordered, with the remaining times."""
+        return {"on": self.on, "times": self.times, "do": " ".join((self.kind, *self.arguments))}
+
+
+class FaultPlan:
+    """Faults in order; each point takes the first that is left for it."""
+
+    def __init__(self, orders: object = ()) -> None:
+        """Read orders ``{"on": ..., "do": ..., "times": 1}``.
+
+        Raises:
+            FaultError: Something in them means nothing.
+        """
+        if not isinstance(orders, list | tuple) or len(cast("list[Any]", orders)) > _LIST_LIMIT:
+            raise FaultError(f"faults: a list of at most {_LIST_LIMIT}")
+        self._faults = [_read(order) for order in cast("list[Any]", orders)]
+
+    def take_before(self, point: str) -> Fault | None:
+        """Use up the next fault of this point, if it strikes instead of the request's effect."""
+        return self._take(point, _BEFORE[point])
+
+    def take_after(self, point: str) -> Fault | None:
+        """Use up the next fault of this point, if it spoils the answer."""
+        return self._take(point, _AFTER[point])
+
+    def to_list(self) -> list[dict[str, Any]]:
+        """What is left, JSON-ready."""
+        return [fault.to_dict() for fault in self._faults]
+
+    def _take(self, point: str, kinds: set[str]) -> Fault | None:
+        fault = next((fault for fault in self._faults if fault.on == point), None)
+        if fault is None or fault.kind not in kinds:
+            return None
+        fault.times -= 1
+        if fault.times == 0:
+            self._faults.remove(fault)
+        return fault
+
+
+def _read(order: object) -> Fault:
+    if not isinstance(order, dict):
+        raise FaultError("faults: each is an object")
+    values = cast("dict[str, Any]", order)
+    if extra := values.keys() - {"on", "do", "times"}:
+        raise FaultError(f"faults: unknown field {sorted(map(str, extra))[0][:40]}")
+    on, do, times = values.get("on"), values.get("do"), values.get("times", 1)
+    if on not in _BEFORE:
+        raise FaultError(f"faults: on is one of {', '.join(_BEFORE)}")
+    if type(times) is not int or not 1 <= times <= _TIMES_LIMIT:
+        raise FaultError(f"faults: times is 1 to {_TIMES_LIMIT}")
+    kind, *arguments = do.split() if isinstance(do, str) and do.strip() else [""]
+    kinds = _BEFORE[on] | _AFTER[on]
+    if kind not in kinds:
+        raise FaultError(f"faults: do on {on} begins with one of {', '.join(sorted(kinds))}")
+    _check_arguments(kind, arguments)
+    return Fault(on=on, kind=kind, arguments=tuple(arguments), times=times)
+
+
+def _check_arguments(kind: str, arguments: list[str]) -> None:
+    fewest, most = _ARGUMENTS.get(kind, (0, 0))
+    if not fewest <= len(arguments) <= most:
+        raise FaultError(f"faults: {kind} takes {fewest} to {most} words after it")
+    if kind in ("error", "html") and arguments and not _is_status(arguments[0]):
+        raise FaultError(f"faults: {kind} needs an HTTP status from 400 to 599")
+    if kind == "slow" and arguments and not _is_pause(arguments[0]):
+        raise FaultError(f"faults: slow takes seconds, 0 to {_SLOW_LIMIT_S}")
+
+
+def _is_status(text: str) -> bool:
+    return len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "45"  # noqa: PLR2004  # three digits
+
+
+def _is_pause(text: str) -> bool:
+    try:
+        return 0 <= float(text) <= _SLOW_LIMIT_S
+    except ValueError:
+        return False

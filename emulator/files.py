@@ -1,0 +1,149 @@
+"""Result files behind signed links that expire, as an object store serves them: no key, ranges allowed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from emulator.answers import Held, cut, dribble, html, instead, pause_s
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from emulator.clock import Clock
+    from emulator.faults import Fault
+    from emulator.knobs import Knobs
+    from emulator.tasks import Task, TaskBook
+
+_VIDEO, _COVER = "_0.mp4", "_cover_0.jpeg"
+_TYPES = {_VIDEO: "video/mp4", _COVER: "image/jpeg"}
+_PIECE = 64 * 1024
+_ENDLESS_BYTES = 8 * 1024**3  # where even an endless file ends
+_NOT_A_VIDEO = b"<html><body>This is not the file you are looking for.</body></html>"
+
+
+class ResultFiles:
+    """Makes the links and serves what is behind them."""
+
+    def __init__(self, *, base: str, clock: Clock, knobs: Knobs, held: Held) -> None:
+        self._base = base
+        self._clock = clock
+        self._knobs = knobs
+        self._held = held
+        self._secret = secrets.token_bytes(32)
+
+    def links(self, task: Task) -> dict[str, str]:
+        """One item of ``video_result``; the first call starts the links' life."""
+        if task.expires_at is None or self._knobs.renew_links:
+            task.expires_at = int(self._clock.now_s() + self._knobs.link_lifetime_s)
+        return {
+            "url": self._link(task.file_id + _VIDEO, task.expires_at),
+            "cover_image_url": self._link(task.file_id + _COVER, task.expires_at),
+        }
+
+    def handler(self, tasks: TaskBook) -> _Handler:
+        """The handler of ``GET /files/{name}``."""
+        return _Handler(self, tasks, clock=self._clock, knobs=self._knobs, held=self._held)
+
+    def is_valid(self, name: str, expires: str, signature: str) -> bool:
+        """Whether a link is one of ours and still alive."""
+        if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):  # noqa: PLR2004  # year 33658
+            return False
+        expected = self._sign(name, expires)
+        return hmac.compare_digest(signature.encode(errors="replace"), expected.encode()) and (
+            int(expires) > self._clock.now_s()
+        )
+
+    def _link(self, name: str, expires_at: int) -> str:
+        return f"{self._base}/files/{name}?Expires={expires_at}&Signature={self._sign(name, str(expires_at))}"
+
+    def _sign(self, name: str, expires: str) -> str:
+        message = f"{name}\n{expires}".encode(errors="replace")
+        return hmac.digest(self._secret, message, hashlib.sha256).hex()[:40]
+
+
+class _Handler:
+    def __init__(
+        self, files: ResultFiles, tasks: TaskBook, *, clock: Clock, knobs: Knobs, held: Held
+    ) -> None:
+        self._files = files
+        self._tasks = tasks
+        self._clock = clock
+        self._knobs = knobs
+        self._held = held
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """401 for a dead or foreign link, 404 for a file that the cache has dropped, else the file."""
+        name = request.match_info["name"]
+        if not self._files.is_valid(
+            name, request.query.get("Expires", ""), request.query.get("Signature", "")
+        ):
+            return web.Response(status=401, text="link expired or signature invalid")
+        suffix = _VIDEO if name.endswith(_VIDEO) else _COVER
+        task = self._tasks.find_by_file(name.removesuffix(suffix))
+        if task is None:
+            return html(404)
+        path = task.render.video if suffix == _VIDEO else task.render.cover
+        if not await asyncio.to_thread(path.is_file):
+            return html(404)
+        fault = self._knobs.faults.take_before("file")
+        if fault is not None:
+            return await instead(fault, self._held)
+        fault = self._knobs.faults.take_after("file")
+        if fault is not None:
+            return await self._spoil(fault, request, path, _TYPES[suffix])
+        return web.FileResponse(path, headers={"Content-Type": _TYPES[suffix]})
+
+    async def _spoil(
+        self, fault: Fault, request: web.Request, path: Path, content_type: str
+    ) -> web.StreamResponse:
+        match fault.kind:
+            case "lost_answer":
+                return cut(request)
+            case "not_mp4":
+                return web.Response(body=_NOT_A_VIDEO, content_type=content_type)
+            case "endless":
+                return await self._endless(request, path, content_type)
+            case _:
+                content = await asyncio.to_thread(path.read_bytes)
+        if fault.kind == "slow":
+            return await dribble(request, content, pause_s(fault), self._clock, content_type)
+        return await self._truncate(request, content, content_type)
+
+    async def _truncate(
+        self, request: web.Request, content: bytes, content_type: str
+    ) -> web.StreamResponse:
+        """Promise the whole file, send half of it, and hang up."""
+        response = web.StreamResponse(
+            headers={"Content-Length": str(len(content)), "Content-Type": content_type}
+        )
+        await response.prepare(request)
+        await response.write(content[: len(content) // 2])
+        return cut_short(request, response)
+
+    async def _endless(
+        self, request: web.Request, path: Path, content_type: str
+    ) -> web.StreamResponse:
+        """Send the file and then more of it, without a length, until the caller has had enough."""
+        content = await asyncio.to_thread(path.read_bytes)
+        response = web.StreamResponse(headers={"Content-Type": content_type})
+        await response.prepare(request)
+        sent = 0
+        while sent < _ENDLESS_BYTES:
+            place = sent % len(content)
+            await response.write(content[place : place + _PIECE])
+            sent += min(_PIECE, len(content) - place)
+            await self._clock.pause(0)  # others are served meanwhile
+        return response
+
+
+def cut_short(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+    """Close the connection once what was written has left."""
+    if request.transport is not None:
+        request.transport.close()
+    return response
