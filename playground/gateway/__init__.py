@@ -1,0 +1,1 @@
+"""The WebSocket gateway: sessions, compression, resuming, and which event goes to whom."""

@@ -1,0 +1,1 @@
+"""The JSON API through which the page, or a script, is a person."""

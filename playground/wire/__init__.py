@@ -1,0 +1,1 @@
+"""How what exists looks in Discord's JSON, for REST and gateway alike."""

@@ -1,0 +1,1 @@
+"""What exists in the stand-in: people, servers, channels, messages. State and rules, no I/O."""
