@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bot.clock import from_ms, to_ms
 
@@ -13,11 +12,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class ArtifactKind(StrEnum):
-    """What a file is for."""
-
-    IMAGE = "image"
-    CLIP = "clip"
+ArtifactKind = Literal["image", "clip"]
+"""What a file is for. It decides the format: images are normalised to JPEG, clips are MP4."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +25,7 @@ class Artifact:
         kind: What it is for.
         file_name: Relative to the folder of artifacts.
         size_bytes: Its length.
-        media_type: E.g. ``image/png``.
+        media_type: E.g. ``video/mp4``.
         created_at: When it was last registered, aware UTC.
     """
 
@@ -41,21 +37,30 @@ class Artifact:
     created_at: datetime
 
 
-def register(db: sqlite3.Connection, artifact: Artifact) -> None:
+def image_file_name(artifact_id: str) -> str:
+    """Where an image lies in the folder of artifacts."""
+    return f"{artifact_id}.jpg"
+
+
+def clip_file_name(artifact_id: str) -> str:
+    """Where a clip lies in the folder of artifacts."""
+    return f"{artifact_id}.mp4"
+
+
+def register(
+    db: sqlite3.Connection, artifact_id: str, *, kind: ArtifactKind, size_bytes: int, at: datetime
+) -> None:
     """Record a file that is on the disk. Known bytes become young again, so they are kept."""
+    if kind == "image":
+        file_name, media_type = image_file_name(artifact_id), "image/jpeg"
+    else:
+        file_name, media_type = clip_file_name(artifact_id), "video/mp4"
     db.execute(
         "INSERT INTO artifact"
         " (artifact_id, kind, file_name, size_bytes, media_type, created_at_ms)"
         " VALUES (?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (artifact_id) DO UPDATE SET created_at_ms = excluded.created_at_ms",
-        (
-            artifact.artifact_id,
-            artifact.kind.value,
-            artifact.file_name,
-            artifact.size_bytes,
-            artifact.media_type,
-            to_ms(artifact.created_at),
-        ),
+        (artifact_id, kind, file_name, size_bytes, media_type, to_ms(at)),
     )
 
 
@@ -111,11 +116,11 @@ def forget(db: sqlite3.Connection, artifact_id: str, older_than: datetime) -> bo
     )
 
 
-def _artifact(row: tuple[str, str, str, int, str, int]) -> Artifact:
+def _artifact(row: tuple[str, ArtifactKind, str, int, str, int]) -> Artifact:
     artifact_id, kind, file_name, size_bytes, media_type, created_at_ms = row
     return Artifact(
         artifact_id=artifact_id,
-        kind=ArtifactKind(kind),
+        kind=kind,
         file_name=file_name,
         size_bytes=size_bytes,
         media_type=media_type,

@@ -1,4 +1,4 @@
-"""Questions about jobs. They change nothing."""
+"""Questions about jobs, all of them under one name. They change nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import Job, JobState
 from storage.job_rows import SELECT_JOB, find_job, get_job, select_jobs
+from storage.places import open_jobs_of_guild, place_in_queue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -18,6 +19,9 @@ __all__ = [
     "jobs_of_member",
     "latest_job_of_member",
     "newest_waiting_take",
+    "oldest_waiting",
+    "open_jobs_of_guild",
+    "place_in_queue",
     "render_seconds",
     "unfinished_jobs",
     "waiting_count",
@@ -81,6 +85,14 @@ def waiting_count(db: sqlite3.Connection) -> int:
         "SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE waiting > 0"
     ).fetchone()
     return int(waiting)
+
+
+def oldest_waiting(db: sqlite3.Connection, *, limit: int) -> list[int]:
+    """The ids of the waiting jobs that asked first, on any server."""
+    rows = db.execute(
+        "SELECT job_id FROM job WHERE state = 'queued' ORDER BY job_id LIMIT ?", (limit,)
+    ).fetchall()
+    return [job_id for (job_id,) in rows]
 
 
 def in_flight_count(db: sqlite3.Connection) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,6 @@ class Migration:
     script: str
 
 
-@cache
 def known_migrations() -> tuple[Migration, ...]:
     """The migrations of this program, in order.
 
@@ -86,6 +84,15 @@ def schema_version(db: sqlite3.Connection) -> int:
         raise MigrationError("the file is a database of another program")
     (version,) = db.execute("SELECT coalesce(max(version), 0) FROM migration").fetchone()
     return int(version)
+
+
+def dump_schema(db: sqlite3.Connection) -> str:
+    """Every table and index as SQL, in the order in which they were made."""
+    rows = db.execute(
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite%'"
+        " ORDER BY rowid"
+    )
+    return "\n\n".join(f"{sql};" for (sql,) in rows) + "\n"
 
 
 def statements(script: str) -> Iterator[str]:

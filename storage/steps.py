@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.clock import to_ms
 from bot.domain.errors import JobNotFoundError, NotCancellableError, StaleStateError
 from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
-from storage.artifacts import Artifact, ArtifactKind, register
+from storage.artifacts import register
 from storage.job_rows import require_job
 from storage.lanes import Turn, give_back, leave
 from storage.quotas import release, settle
@@ -97,17 +97,7 @@ def record_fetched(db: sqlite3.Connection, job_id: int, *, clip: Clip, at: datet
     Raises:
         StaleStateError: The job is not rendering.
     """
-    register(
-        db,
-        Artifact(
-            artifact_id=clip.artifact_id,
-            kind=ArtifactKind.CLIP,
-            file_name=f"{clip.artifact_id}.mp4",
-            size_bytes=clip.size_bytes,
-            media_type="video/mp4",
-            created_at=at,
-        ),
-    )
+    register(db, clip.artifact_id, kind="clip", size_bytes=clip.size_bytes, at=at)
     db.execute(
         "INSERT INTO clip"
         " (artifact_id, width_px, height_px, duration_s, fps, has_audio, attachable)"

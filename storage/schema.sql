@@ -1,0 +1,226 @@
+-- What all migrations together make. Written by `python -m storage`.
+
+CREATE TABLE migration (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    applied_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE installation (
+    only_row INTEGER PRIMARY KEY
+        CONSTRAINT one_installation_per_database CHECK (only_row = 1),
+    installation_id TEXT NOT NULL
+        CONSTRAINT installation_id_is_12_hex CHECK (length(installation_id) = 12),
+    claims INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT claims_only_grow_from_zero CHECK (claims >= 0)
+) STRICT;
+
+CREATE TABLE artifact (
+    artifact_id TEXT PRIMARY KEY
+        CONSTRAINT artifact_id_is_sha256_hex CHECK (length(artifact_id) = 64),
+    kind TEXT NOT NULL
+        CONSTRAINT artifact_kind_is_known CHECK (kind IN ('image', 'clip')),
+    file_name TEXT NOT NULL
+        CONSTRAINT artifact_file_name_stays_inside_its_folder
+        CHECK (length(file_name) > 0 AND file_name NOT LIKE '/%' AND file_name NOT LIKE '%..%'),
+    size_bytes INTEGER NOT NULL
+        CONSTRAINT artifact_is_not_empty CHECK (size_bytes > 0),
+    media_type TEXT NOT NULL,
+    created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE clip (
+    artifact_id TEXT PRIMARY KEY REFERENCES artifact (artifact_id) ON DELETE CASCADE,
+    width_px INTEGER NOT NULL,
+    height_px INTEGER NOT NULL,
+    duration_s REAL NOT NULL,
+    fps REAL NOT NULL,
+    has_audio INTEGER NOT NULL
+        CONSTRAINT clip_has_audio_or_not CHECK (has_audio IN (0, 1)),
+    attachable INTEGER NOT NULL
+        CONSTRAINT clip_is_attachable_or_not CHECK (attachable IN (0, 1))
+) STRICT;
+
+CREATE TABLE job (
+    -- AUTOINCREMENT: a number is never used again, also not after a purge.
+    -- People cite it, and request ids are made of it: a repeated one would adopt an old clip.
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    state TEXT NOT NULL
+        CONSTRAINT job_state_is_known CHECK (state IN (
+            'queued', 'submitting', 'rendering', 'fetched', 'delivered',
+            'failed', 'cancelled', 'expired', 'held'
+        )),
+    state_at_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+
+    -- Who asked, for what, and because of what.
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
+    model TEXT NOT NULL,  -- of the request, for render times
+    duration_s INTEGER,  -- likewise
+    origin TEXT NOT NULL
+        CONSTRAINT job_origin_is_known CHECK (origin IN ('command', 'again', 'edit', 'reaction')),
+    origin_key TEXT,
+    parent_job_id INTEGER REFERENCES job (job_id),
+
+    -- Where it lives.
+    channel_id INTEGER NOT NULL,
+    in_thread INTEGER NOT NULL
+        CONSTRAINT job_is_in_a_thread_or_not CHECK (in_thread IN (0, 1)),
+    status_message_id INTEGER,
+    thread_id INTEGER,
+    result_message_id INTEGER,
+
+    -- Its submission. A queued job with a request_id repeats it at its next claim.
+    attempt INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT job_attempts_count_from_zero CHECK (attempt >= 0),
+    request_id TEXT
+        CONSTRAINT job_request_id_fits_the_gateway
+        CHECK (request_id IS NULL OR (length(request_id) BETWEEN 6 AND 64 AND attempt > 0)),
+    submitted_at_ms INTEGER,
+    provider_task_id TEXT,
+
+    -- When its lanes had been served before its claim: given back if it is requeued.
+    guild_served_before INTEGER,
+    member_served_before INTEGER,
+
+    -- Its outcome.
+    result_url TEXT,
+    result_url_at_ms INTEGER,  -- the gateway's links expire
+    clip_artifact_id TEXT REFERENCES clip (artifact_id),
+    fetched_at_ms INTEGER,
+    reason TEXT,
+
+    CONSTRAINT submission_names_its_request CHECK (
+        state IN ('queued', 'failed', 'cancelled')
+        OR (request_id IS NOT NULL AND submitted_at_ms IS NOT NULL)
+    ),
+    CONSTRAINT waiting_job_has_no_task CHECK (
+        state NOT IN ('queued', 'submitting', 'cancelled') OR provider_task_id IS NULL
+    ),
+    CONSTRAINT rendering_job_has_a_task CHECK (
+        state NOT IN ('rendering', 'fetched', 'delivered', 'expired')
+        OR provider_task_id IS NOT NULL
+    ),
+    CONSTRAINT fetched_job_has_a_clip CHECK (
+        state NOT IN ('fetched', 'delivered')
+        OR (clip_artifact_id IS NOT NULL AND fetched_at_ms IS NOT NULL)
+    ),
+    CONSTRAINT delivered_job_has_a_result CHECK (
+        (state = 'delivered') = (result_message_id IS NOT NULL)
+    ),
+    CONSTRAINT ending_without_a_clip_has_a_reason CHECK (
+        (state IN ('failed', 'cancelled', 'expired', 'held')) = (reason IS NOT NULL)
+    )
+) STRICT;
+
+CREATE UNIQUE INDEX one_job_per_origin ON job (origin_key) WHERE origin_key IS NOT NULL;
+
+CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
+    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
+    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+
+CREATE UNIQUE INDEX one_job_per_task ON job (provider_task_id) WHERE provider_task_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
+    WHERE status_message_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
+    WHERE result_message_id IS NOT NULL;
+
+CREATE INDEX job_waiting ON job (guild_id, user_id, job_id) WHERE state = 'queued';
+
+CREATE INDEX job_in_flight ON job (job_id) WHERE state IN ('submitting', 'rendering');
+
+CREATE INDEX job_unfinished ON job (job_id) WHERE state IN ('submitting', 'rendering', 'fetched');
+
+CREATE INDEX job_open ON job (guild_id, user_id, job_id)
+    WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+
+CREATE INDEX job_of_member ON job (guild_id, user_id, job_id);
+
+CREATE INDEX job_waiting_take ON job (parent_job_id, job_id)
+    WHERE parent_job_id IS NOT NULL AND state = 'queued';
+
+CREATE INDEX job_fetched_of_model ON job (model, fetched_at_ms) WHERE fetched_at_ms IS NOT NULL;
+
+CREATE INDEX job_with_clip ON job (clip_artifact_id) WHERE clip_artifact_id IS NOT NULL;
+
+CREATE TABLE job_attempt (
+    job_id INTEGER NOT NULL REFERENCES job (job_id),
+    attempt INTEGER NOT NULL
+        CONSTRAINT attempts_count_from_one CHECK (attempt > 0),
+    request_id TEXT NOT NULL,
+    claimed_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (job_id, attempt),
+    CONSTRAINT one_attempt_per_request_id UNIQUE (request_id)
+) STRICT;
+
+CREATE TABLE job_image (
+    job_id INTEGER NOT NULL REFERENCES job (job_id),
+    position INTEGER NOT NULL
+        CONSTRAINT at_most_two_images CHECK (position IN (0, 1)),
+    artifact_id TEXT NOT NULL REFERENCES artifact (artifact_id),
+    PRIMARY KEY (job_id, position)
+) STRICT;
+
+CREATE INDEX job_image_artifact ON job_image (artifact_id);
+
+CREATE TABLE guild_lane (
+    guild_id INTEGER PRIMARY KEY,
+    waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    served INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT guild_lane_served_counts_from_zero CHECK (served >= 0)
+) STRICT;
+
+CREATE INDEX guild_lane_turn ON guild_lane (served, guild_id) WHERE waiting > 0;
+
+CREATE TABLE member_lane (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    served INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT member_lane_served_counts_from_zero CHECK (served >= 0),
+    PRIMARY KEY (guild_id, user_id)
+) STRICT;
+
+CREATE INDEX member_lane_turn ON member_lane (guild_id, served, user_id) WHERE waiting > 0;
+
+CREATE TABLE quota_rule (
+    guild_id INTEGER NOT NULL,
+    scope TEXT NOT NULL
+        CONSTRAINT quota_scope_is_known CHECK (scope IN ('member', 'role', 'server')),
+    subject_id INTEGER NOT NULL,
+    per_window TEXT NOT NULL
+        CONSTRAINT quota_window_is_known CHECK (per_window IN ('day', 'week', 'month')),
+    limit_videos INTEGER NOT NULL
+        CONSTRAINT quota_limit_counts_from_zero CHECK (limit_videos >= 0),
+    set_by INTEGER NOT NULL,
+    set_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, scope, subject_id, per_window),
+    CONSTRAINT server_rule_names_its_server CHECK (scope <> 'server' OR subject_id = guild_id)
+) STRICT;
+
+CREATE TABLE reservation (
+    job_id INTEGER PRIMARY KEY REFERENCES job (job_id),
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    reserved_at_ms INTEGER NOT NULL,
+    state TEXT NOT NULL
+        CONSTRAINT reservation_state_is_known CHECK (state IN ('reserved', 'settled', 'released'))
+) STRICT;
+
+CREATE INDEX reservation_of_member ON reservation (guild_id, user_id, reserved_at_ms)
+    WHERE state IN ('reserved', 'settled');
+
+CREATE INDEX reservation_of_server ON reservation (guild_id, reserved_at_ms)
+    WHERE state IN ('reserved', 'settled');
+
+CREATE TABLE command_sync (
+    application_id INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
+    synced_at_ms INTEGER NOT NULL
+) STRICT;
