@@ -98,6 +98,21 @@ class Form:
             return None
         return value
 
+    def number(
+        self, name: str, *, least: float, most: float, required: bool = False
+    ) -> int | float | None:
+        """Read a finite number in a closed range."""
+        value = self._given(name, required=required)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.fail(name, "NUMBER_TYPE_COERCE", f'Value "{_shown(value)}" is no number.')
+            return None
+        if not least <= value <= most:
+            self.fail(name, "NUMBER_TYPE_MAX", f"Value should be between {least} and {most}.")
+            return None
+        return value
+
     def choice(self, name: str, allowed: Collection[int], *, required: bool = False) -> int | None:
         """Read an integer that must be one of a few."""
         value = self.whole(name, required=required, least=-(2**53))

@@ -13,7 +13,7 @@ from playground.people.request import PeopleRequest, check_people
 from playground.people.resolved import Resolved
 from playground.people.views import message_view
 from playground.rest.command_rules import CommandKind
-from playground.rest.components import SELECTS, Kind, walk
+from playground.world.components import SELECTS, Kind, walk
 from playground.world.events import InteractionAnswered, InteractionStarted
 from playground.world.interactions import Answer, Interaction, InteractionKind
 from playground.world.model import Channel, Json, Message, User

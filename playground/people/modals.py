@@ -8,7 +8,7 @@ from playground.files import Files
 from playground.form import Form
 from playground.people.resolved import Resolved
 from playground.rest.call import Upload
-from playground.rest.components import SELECTS, Kind, walk
+from playground.world.components import SELECTS, Kind, walk
 from playground.world.interactions import Interaction
 from playground.world.model import Channel, Json
 

@@ -99,14 +99,11 @@ class OptionReader:
 
     def _number(self, option: Json, *, whole: bool) -> int | float | None:
         name = option["name"]
-        value: object = self._form.value[name]
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            self._form.fail(name, "NUMBER_TYPE_COERCE", "Must be a number.")
-            return None
         least = option.get("min_value", -_MAX_NUMBER)
         most = option.get("max_value", _MAX_NUMBER)
-        if not least <= value <= most:
-            self._form.fail(name, "NUMBER_TYPE_MAX", f"Must be between {least} and {most}.")
+        value = self._form.number(name, least=least, most=most)
+        if whole and isinstance(value, float):
+            self._form.fail(name, "NUMBER_TYPE_COERCE", "Must be a whole number.")
             return None
         return value if self._is_choice(option, value) else None
 

@@ -32,7 +32,7 @@ def get_channel(world: World, channel_id: str) -> Channel:
     return channel
 
 
-def get_message(world: World, channel: Channel, message_id: str) -> Message:
+def get_message(channel: Channel, message_id: str) -> Message:
     """Find a message of a channel. An ephemeral one is known to its interaction's token only.
 
     Raises:

@@ -1,12 +1,16 @@
 """The bot's account and application, other users, DMs, and where the gateway is."""
 
+from typing import TYPE_CHECKING
+
 from playground.rest.call import Answer, Call, Endpoint, check
 from playground.rest.errors import Refusal, refuse
 from playground.wire.people import self_json, user_json
 from playground.wire.places import channel_json
 from playground.world import permissions
-from playground.world.model import Json
 from playground.world.world import World
+
+if TYPE_CHECKING:
+    from playground.world.model import Json
 
 
 class Accounts:

@@ -38,9 +38,8 @@ def change_message(world: World, message: Message, draft: Draft, added: list[Att
     was_loading = message.loading
     message.flags &= ~MessageFlag.LOADING
     fill(world, message, draft, added)
-    posting.edited(world, message)
-    if was_loading:
-        message.edited_ms = None  # filling a deferred answer does not show as an edit
+    # Filling a deferred answer does not show as an edit.
+    posting.changed(world, message, marked=not was_loading)
 
 
 def answer_to(interaction: Interaction) -> AnswerTo:

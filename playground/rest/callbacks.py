@@ -1,7 +1,7 @@
 """The first answer to an interaction."""
 
-from collections.abc import Awaitable, Callable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from playground.files import Files
 from playground.form import Form
@@ -18,6 +18,9 @@ from playground.world.events import InteractionAnswered
 from playground.world.interactions import Interaction, InteractionKind
 from playground.world.model import Json, Message, MessageFlag
 from playground.world.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
 _MAX_CHOICES = 25
 _SETTABLE = (

@@ -61,7 +61,7 @@ class Channels:
     async def open_from_message(self, call: Call) -> Answer:
         """Open a thread from a message; the thread gets the message's id."""
         channel = self._parent(call)
-        message = get_message(self._world, channel, call.params["message_id"])
+        message = get_message(channel, call.params["message_id"])
         require(self._world, channel, Permission.CREATE_PUBLIC_THREADS)
         name, minutes = _name_and_archive(call.form())
         if message.has_thread:

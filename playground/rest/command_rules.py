@@ -5,7 +5,6 @@ https://docs.discord.com/developers/interactions/application-commands
 
 import re
 from enum import IntEnum
-from typing import Any
 
 from playground.form import Form, is_list, is_object
 from playground.world.model import Json
@@ -142,26 +141,28 @@ def _read_option(form: Form, *, depth: int) -> Json:
 
 
 def _limits(form: Form, kind: OptionKind) -> Json:
-    own: Json = {}
+    own = _read_choices(form, kind)
+    if kind is OptionKind.STRING:
+        lengths = (("min_length", 0), ("max_length", 1))
+        bounds: dict[str, int | float | None] = {
+            name: form.whole(name, least=least, most=6_000) for name, least in lengths
+        }
+    else:
+        whole = kind is OptionKind.INTEGER
+        bounds = {name: _number(form, name, whole=whole) for name in ("min_value", "max_value")}
+    return own | {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+def _read_choices(form: Form, kind: OptionKind) -> Json:
+    own: Json = {"autocomplete": form.flag("autocomplete")}
     choices = [_choice(each, kind) for each in form.forms("choices", most=MAX_CHOICES)]
-    if form.has("choices") and form.value.get("choices") is not None:
+    if form.value.get("choices") is not None:
         own["choices"] = choices
     names = [each["name"] for each in choices]
     if len(set(names)) != len(names):
         form.fail("choices", "APPLICATION_COMMAND_OPTIONS_CHOICES_NAME", "Choice names repeat.")
-    own["autocomplete"] = form.flag("autocomplete")
     if own["autocomplete"] and choices:
         form.fail("autocomplete", "APPLICATION_COMMAND_AUTOCOMPLETE_CHOICES", "Not with choices.")
-    if kind is OptionKind.STRING:
-        for name, least in (("min_length", 0), ("max_length", 1)):
-            number = form.whole(name, least=least, most=6_000)
-            if number is not None:
-                own[name] = number
-        return own
-    for name in ("min_value", "max_value"):
-        number = _number(form, name, whole=kind is OptionKind.INTEGER)
-        if number is not None:
-            own[name] = number
     return own
 
 
@@ -178,18 +179,11 @@ def _choice(form: Form, kind: OptionKind) -> Json:
 
 
 def _number(form: Form, name: str, *, whole: bool, required: bool = False) -> int | float | None:
-    value: object = form.value.get(name)
-    if value is None:
-        if required:
-            form.fail(name, "BASE_TYPE_REQUIRED", "This field is required")
+    number = form.number(name, least=-_NUMBER_LIMIT, most=_NUMBER_LIMIT, required=required)
+    if number is not None and whole and number != int(number):
+        form.fail(name, "NUMBER_TYPE_COERCE", f'Value "{number}" is not int.')
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        form.fail(name, "NUMBER_TYPE_COERCE", "Value is not a number.")
-        return None
-    if abs(value) > _NUMBER_LIMIT or (whole and value != int(value)):
-        form.fail(name, "NUMBER_TYPE_COERCE", "Value is no integer of at most 53 bits.")
-        return None
-    return value
+    return number
 
 
 def _check_name(form: Form, name: str) -> None:
@@ -221,14 +215,16 @@ def _choices_of(form: Form, field: str, count: int) -> list[int] | None:
     return found
 
 
-def _characters(value: Any) -> int:  # noqa: ANN401  # a command, an option, a choice or a part
+def _characters(value: object) -> int:
     """Count names, descriptions and values, of localisations the longest only."""
-    total = 0
-    if is_object(value):
-        for field in ("name", "description", "value"):
-            texts = [value.get(field), *(value.get(f"{field}_localizations") or {}).values()]
-            total += max((len(text) for text in texts if isinstance(text, str)), default=0)
-        total += sum(_characters(value.get(field)) for field in ("options", "choices"))
-    elif is_list(value):
-        total = sum(_characters(each) for each in value)
+    if is_list(value):
+        return sum(_characters(each) for each in value)
+    if not is_object(value):
+        return 0
+    total = sum(_characters(value.get(field)) for field in ("options", "choices"))
+    for field in ("name", "description", "value"):
+        localised: object = value.get(f"{field}_localizations")
+        texts: list[object] = [value.get(field)]
+        texts += localised.values() if is_object(localised) else ()
+        total += max((len(text) for text in texts if isinstance(text, str)), default=0)
     return total

@@ -3,10 +3,10 @@
 https://docs.discord.com/developers/components/reference
 """
 
-from collections.abc import Callable, Iterator
-from enum import IntEnum
+from collections.abc import Callable
 
-from playground.form import Form, is_list, is_object
+from playground.form import Form
+from playground.world.components import SELECTS, Kind
 from playground.world.model import Json
 
 MAX_IN_ALL = 40
@@ -14,40 +14,6 @@ MAX_TEXT_IN_ALL = 4_000
 MAX_OPTIONS = 25
 
 
-class Kind(IntEnum):
-    """Component types."""
-
-    ROW = 1
-    BUTTON = 2
-    STRING_SELECT = 3
-    TEXT_INPUT = 4
-    USER_SELECT = 5
-    ROLE_SELECT = 6
-    MENTIONABLE_SELECT = 7
-    CHANNEL_SELECT = 8
-    SECTION = 9
-    TEXT_DISPLAY = 10
-    THUMBNAIL = 11
-    MEDIA_GALLERY = 12
-    FILE = 13
-    SEPARATOR = 14
-    CONTAINER = 17
-    LABEL = 18
-    FILE_UPLOAD = 19
-    RADIO_GROUP = 21
-    CHECKBOX_GROUP = 22
-    CHECKBOX = 23
-
-
-SELECTS = frozenset(
-    {
-        Kind.STRING_SELECT,
-        Kind.USER_SELECT,
-        Kind.ROLE_SELECT,
-        Kind.MENTIONABLE_SELECT,
-        Kind.CHANNEL_SELECT,
-    }
-)
 _IN_ROW = SELECTS | {Kind.BUTTON}
 _IN_CONTAINER = frozenset(
     {
@@ -292,19 +258,6 @@ def read_modal(form: Form) -> Json:
         "title": form.text("title", least=1, most=45, required=True),
         "components": [reader.read(each, _TOP_MODAL) for each in top],
     }
-
-
-def walk(components: list[Json]) -> Iterator[Json]:
-    """Give every component of a tree, parents first."""
-    for component in components:
-        yield component
-        children: object = component.get("components")
-        if is_list(children):
-            yield from walk([child for child in children if is_object(child)])
-        for name in ("component", "accessory"):
-            child: object = component.get(name)
-            if is_object(child):
-                yield from walk([child])
 
 
 def _range(form: Form, *, most: int) -> Json:

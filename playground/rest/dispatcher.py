@@ -1,14 +1,15 @@
 """Around every REST handler: authorisation, rate limits, faults, body, errors, log, observer."""
 
-import asyncio
 import hmac
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import orjson
 from aiohttp import web
 
 from playground.files import Files
+from playground.knobs import Fault
 from playground.log import Log
 from playground.rest.bodies import BadBodyError, TooLargeError, read_body
 from playground.rest.call import Answer, Call, Endpoint, Upload
@@ -60,96 +61,83 @@ class Dispatcher:
         nothing = Endpoint("*", "/{rest:.*}", _nothing, by_token=True)
         return [*routes, web.route("*", PREFIX + nothing.path, self._wrap(nothing))]
 
-    def _wrap(
-        self, endpoint: Endpoint
-    ) -> Callable[[web.Request], "asyncio.Future[web.StreamResponse]"]:
+    def _wrap(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._handle(request, endpoint)
 
-        return handle  # type: ignore[return-value]
+        return handle
 
     async def _handle(self, request: web.Request, endpoint: Endpoint) -> web.StreamResponse:
-        route = f"{request.method} {endpoint.path}"
-        fault = self._world.knobs.take_fault(route)
-        headers: dict[str, str] = {}
-        body: object = None
-        uploads: tuple[Upload, ...] = ()
+        fault = self._world.knobs.take_fault(f"{request.method} {endpoint.path}")
+        exchange = _Exchange(request, endpoint)
         try:
-            self._authorise(request, endpoint)
-            headers = self._limit(route, request)
-            if fault is not None and fault.kind == "status":
-                raise ApiError(int(fault.amount), {"message": "Internal", "code": 0})  # noqa: TRY301
-            if fault is not None and fault.kind == "rate_limit":
-                raise too_many(fault.amount)
-            body, uploads = await read_body(
+            status, answer = await self._answer(exchange, fault)
+        except ApiError as error:
+            status, answer = error.status, error.body
+        finally:
+            await self._files.discard_unused(upload.path for upload in exchange.uploads)
+        self._tell(exchange, status, answer)
+        if fault is not None:
+            await self._disturb(request, fault)
+        return _response(status, answer, exchange.headers)
+
+    async def _answer(self, exchange: "_Exchange", fault: Fault | None) -> Answer:
+        request, endpoint = exchange.request, exchange.endpoint
+        if not endpoint.by_token:
+            self._authorise(request)
+        self._limit(exchange)
+        if fault is not None and fault.kind == "status":
+            raise ApiError(int(fault.amount), {"message": "A fault was asked for.", "code": 0})
+        if fault is not None and fault.kind == "rate_limit":
+            raise too_many(fault.amount)
+        try:
+            exchange.body, exchange.uploads = await read_body(
                 request,
                 self._files,
                 file_limit_bytes=self._world.knobs.attachment_limit_bytes,
             )
-            call = Call(request.match_info, request.query, body, uploads)
-            status, answer = await endpoint.handler(call)
-        except ApiError as error:
-            status, answer = error.status, error.body
         except BadBodyError:
-            status, answer = _given(refuse(Refusal.BAD_JSON))
+            raise refuse(Refusal.BAD_JSON) from None
         except TooLargeError:
-            status, answer = _given(refuse(Refusal.TOO_LARGE))
-        finally:
-            await self._files.discard_unused(upload.path for upload in uploads)
-        self._tell(request, endpoint, body, uploads, (status, answer))
-        if fault is not None and fault.kind == "hang":
-            await self._world.knobs.hangs.wait()
-        if fault is not None and fault.kind == "lost_answer" and request.transport:
-            request.transport.abort()
-        if status == 429:  # noqa: PLR2004  # Too Many Requests
-            # Without Via, discord.py takes a 429 for a ban and does not wait.
-            headers = {**headers, "Via": "1.1 playground", "X-RateLimit-Scope": "user"}
-        if answer is None:
-            return web.Response(status=status, headers=headers)
-        # `body=` with this type keeps aiohttp from adding a charset, which discord.py trips over.
-        return web.Response(
-            status=status,
-            body=orjson.dumps(answer),
-            content_type="application/json",
-            headers=headers,
-        )
+            raise refuse(Refusal.TOO_LARGE) from None
+        call = Call(request.match_info, request.query, exchange.body, exchange.uploads)
+        return await endpoint.handler(call)
 
-    def _authorise(self, request: web.Request, endpoint: Endpoint) -> None:
-        if endpoint.by_token:
-            return
+    async def _disturb(self, request: web.Request, fault: Fault) -> None:
+        """Withhold an answer whose effect has been taken."""
+        if fault.kind == "hang":
+            await self._world.knobs.hangs.wait()
+        elif fault.kind == "lost_answer" and request.transport is not None:
+            request.transport.abort()
+
+    def _authorise(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "")
         expected = f"Bot {self._world.bot_token}"
         if not hmac.compare_digest(given.encode(), expected.encode()):
             raise refuse(Refusal.UNAUTHORIZED)
 
-    def _limit(self, route: str, request: web.Request) -> dict[str, str]:
-        if not self._world.knobs.rate_limits or route == f"POST {_CALLBACK}":
-            return {}
-        if not route.split(" ", 1)[1].startswith("/webhooks/"):
-            wait_s = self._limits.take_global()
-            if wait_s:
-                raise too_many(wait_s, is_global=True)
-        may_go, bucket = self._limits.take(route, request.match_info)
-        headers = self._limits.headers(bucket)
+    def _limit(self, exchange: "_Exchange") -> None:
+        path = exchange.endpoint.path
+        # A callback can be sent once only, so a bucket for it would never fill.
+        if not self._world.knobs.rate_limits or path == _CALLBACK:
+            return
+        if not path.startswith("/webhooks/") and (wait_s := self._limits.take_global()):
+            raise too_many(wait_s, is_global=True)
+        route = f"{exchange.request.method} {path}"
+        may_go, bucket = self._limits.take(route, exchange.request.match_info)
+        exchange.headers = self._limits.headers(bucket)
         if not may_go:
-            raise too_many(float(headers["X-RateLimit-Reset-After"]))
-        return headers
+            raise too_many(float(exchange.headers["X-RateLimit-Reset-After"]))
 
-    def _tell(
-        self,
-        request: web.Request,
-        endpoint: Endpoint,
-        body: object,
-        uploads: tuple[Upload, ...],
-        answer: Answer,
-    ) -> None:
+    def _tell(self, exchange: "_Exchange", status: int, answer: object) -> None:
+        request, endpoint = exchange.request, exchange.endpoint
         params = dict(request.match_info)
         shown = endpoint.path
         for name, value in params.items():
             if not name.endswith("_token"):
                 shown = shown.replace(f"{{{name}}}", value)
-        status, answered = answer
-        self._log.rest(f"{request.method} {shown}", status, {"request": body, "answer": answered})
+        both = {"request": exchange.body, "answer": answer}
+        self._log.rest(f"{request.method} {shown}", status, both)
         if self._observer is not None:
             self._observer(
                 RestRecord(
@@ -157,16 +145,38 @@ class Dispatcher:
                     route=endpoint.path,
                     path_params=params,
                     query=list(request.query.items()),
-                    body=body,
-                    files=tuple((each.part, each.filename, each.size) for each in uploads),
+                    body=exchange.body,
+                    files=tuple((each.part, each.filename, each.size) for each in exchange.uploads),
                     status=status,
-                    answer=answered,
+                    answer=answer,
                 )
             )
 
 
-def _given(error: ApiError) -> Answer:
-    return error.status, error.body
+@dataclass(slots=True)
+class _Exchange:
+    """One request on its way through."""
+
+    request: web.Request
+    endpoint: Endpoint
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+    body: object = None
+    uploads: tuple[Upload, ...] = ()
+
+
+def _response(status: int, answer: object, headers: dict[str, str]) -> web.Response:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        # Without Via, discord.py takes a 429 for a ban and does not wait.
+        headers = {**headers, "Via": "1.1 playground", "X-RateLimit-Scope": "user"}
+    if answer is None:
+        return web.Response(status=status, headers=headers)
+    # `body=` with this type keeps aiohttp from adding a charset, which discord.py trips over.
+    return web.Response(
+        status=status,
+        body=orjson.dumps(answer),
+        content_type="application/json",
+        headers=headers,
+    )
 
 
 async def _nothing(_call: Call) -> Answer:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playground.form import Form, is_object
+from playground.form import Form, is_list, is_object
 from playground.rest.bodies import safe_name
 from playground.rest.call import Call, Upload, check
 from playground.rest.components import read_components
@@ -154,6 +154,6 @@ def attached(value: object, urls: dict[str, str]) -> object:
         return urls.get(value.removeprefix("attachment://"), value)
     if is_object(value):
         return {key: attached(each, urls) for key, each in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [attached(each, urls) for each in value]
     return value

@@ -63,7 +63,7 @@ class Messages:
         """One message."""
         channel = get_channel(self._world, call.params["channel_id"])
         require(self._world, channel, Permission.READ_MESSAGE_HISTORY)
-        message = get_message(self._world, channel, call.params["message_id"])
+        message = get_message(channel, call.params["message_id"])
         return 200, message_json(self._world, message)
 
     async def create(self, call: Call) -> Answer:
@@ -101,7 +101,7 @@ class Messages:
     async def edit(self, call: Call) -> Answer:
         """Change one of the bot's own messages."""
         channel = get_channel(self._world, call.params["channel_id"])
-        message = get_message(self._world, channel, call.params["message_id"])
+        message = get_message(channel, call.params["message_id"])
         if message.author_id != self._world.bot.id:
             raise refuse(Refusal.NOT_YOUR_MESSAGE)
         require_awake(channel)
@@ -120,13 +120,13 @@ class Messages:
         if call.form().has("flags"):
             message.flags &= ~MessageFlag.SUPPRESS_EMBEDS
             message.flags |= draft.flags
-        posting.edited(self._world, message)
+        posting.changed(self._world, message)
         return 200, message_json(self._world, message)
 
     async def delete(self, call: Call) -> Answer:
         """Delete an own message, or with MANAGE_MESSAGES any."""
         channel = get_channel(self._world, call.params["channel_id"])
-        message = get_message(self._world, channel, call.params["message_id"])
+        message = get_message(channel, call.params["message_id"])
         require_awake(channel)
         if message.author_id != self._world.bot.id:
             require(self._world, channel, Permission.MANAGE_MESSAGES)

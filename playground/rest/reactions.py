@@ -91,7 +91,7 @@ class Reactions:
 
     def _find(self, call: Call) -> tuple[Channel, Message]:
         channel = get_channel(self._world, call.params["channel_id"])
-        return channel, get_message(self._world, channel, call.params["message_id"])
+        return channel, get_message(channel, call.params["message_id"])
 
 
 def _emoji(call: Call) -> str:

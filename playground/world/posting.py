@@ -30,9 +30,10 @@ def post(world: World, message: Message) -> None:
     world.publish(MessageCreated(message))
 
 
-def edited(world: World, message: Message) -> None:
-    """Mark a message as edited now, and tell everyone."""
-    message.edited_ms = world.now_ms()
+def changed(world: World, message: Message, *, marked: bool = True) -> None:
+    """Tell everyone that a message was changed, and mark it as edited now unless told not to."""
+    if marked:
+        message.edited_ms = world.now_ms()
     world.publish(MessageEdited(message))
 
 

@@ -25,7 +25,7 @@ APPLICATION_ID = "1100000000000000001"
 
 
 class World:
-    """People, servers, channels, messages and the bot, and everyone who wants to hear of changes."""
+    """People, servers, channels, messages and the bot; tells its listeners of every change."""
 
     def __init__(self, clock: Clock, knobs: Knobs) -> None:
         self.clock = clock
