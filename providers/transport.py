@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 ANSWER_MAX_BYTES = 1024 * 1024  # real answers are under 2 KiB
-CONNECT_S = 15.0  # of the totals below; ends before anything was sent
+CONNECT_S = 15.0  # at most, and at most half of the totals: ends before anything was sent
 CREATE_TOTAL_S = 60.0  # an upload of two images and a slow answer
 POLL_TOTAL_S = 20.0
 
@@ -113,7 +113,7 @@ class ZhipuTransport:
             data=None if body is None else io.BytesIO(body),
             headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s)),
+            timeout=aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s / 2)),
         ) as response:
             answer = await _read_bounded(response)
         # A gateway that echoes the key must not carry it into an error.
