@@ -39,7 +39,7 @@ export function nativeSelect(list, placeholder, props = {}) {
 function single(data, list, { testid, picked }) {
   const element = nativeSelect(list, data.placeholder ?? "Choose…", {
     testid,
-    "aria-label": data.placeholder ?? "Choose one",
+    "aria-label": picked && (data.placeholder ?? "Choose one"), // in a form its label names it
     disabled: data.disabled === true,
     on: { change: () => element.value !== "" && picked?.([element.value]) },
   });

@@ -2,7 +2,7 @@
 
 import { postMessage } from "/page/js/api.js";
 import { commandForm } from "/page/js/command_form.js";
-import { byId, el } from "/page/js/dom.js";
+import { announce, byId, el } from "/page/js/dom.js";
 import { icon } from "/page/js/icons.js";
 import { palette } from "/page/js/palette.js";
 import { on, openedChannel, putMessage, state } from "/page/js/store.js";
@@ -14,11 +14,9 @@ const field = el("textarea", {
   class: "composer-field",
   rows: 1,
   testid: "composer",
-  role: "combobox",
   "aria-label": "Message",
   "aria-autocomplete": "list",
   "aria-controls": "palette",
-  "aria-expanded": "false",
 });
 const send = el(
   "button",
@@ -62,10 +60,11 @@ function matching(typed) {
 }
 
 function filter() {
-  const isCommand = field.value.startsWith("/");
-  if (isCommand) commands.show(matching(field.value));
-  else commands.hide();
-  field.setAttribute("aria-expanded", String(isCommand));
+  if (field.value.startsWith("/")) {
+    const found = matching(field.value);
+    commands.show(found);
+    announce(`${found.length} commands`);
+  } else commands.hide();
   if (commands.isOpen()) field.setAttribute("aria-activedescendant", commands.mark(0));
   else field.removeAttribute("aria-activedescendant");
 }

@@ -57,6 +57,7 @@ async function keepReading() {
 
 async function clear() {
   await resetLog();
+  last = 0;
   list.replaceChildren();
   note.textContent = "Nothing yet.";
   note.hidden = false;

@@ -9,7 +9,7 @@ import { startMessages } from "/page/js/messages.js";
 import { startModals } from "/page/js/modal.js";
 import { startPeople } from "/page/js/people.js";
 import { reportLoss, start } from "/page/js/session.js";
-import { on } from "/page/js/store.js";
+import { on, state } from "/page/js/store.js";
 import { startCounting } from "/page/js/timestamps.js";
 
 /** On narrow windows the sidebar is a drawer over the conversation. */
@@ -48,8 +48,8 @@ function startTyping() {
   const note = byId("typing");
   let timer = 0;
   note.addEventListener("typing", ({ detail }) => {
-    if (!detail.name) return;
-    note.textContent = `${detail.name} is typing…`;
+    if (detail.channel_id !== state.channel) return;
+    note.textContent = `${detail.person.name} is typing…`;
     clearTimeout(timer);
     timer = setTimeout(() => note.replaceChildren(), 8000);
   });

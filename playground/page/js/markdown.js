@@ -18,7 +18,7 @@ const RULES = [
   [/\*\*(.+?)\*\*(?!\*)/sy, wrap("strong")],
   [/__(.+?)__(?!_)/sy, wrap("u")],
   [/\*(?![\s*])(.+?)(?<![\s*])\*(?!\*)/sy, wrap("em")],
-  [/_(?![\s_])(.+?)(?<![\s_])_(?!\w)/sy, wrap("em")],
+  [/(?<!\w)_(?![\s_])(.+?)(?<![\s_])_(?!\w)/sy, wrap("em")],
   [/~~(.+?)~~/sy, wrap("s")],
   [/\|\|(.+?)\|\|/sy, (match, depth) => spoiler("span", inline(match[1], depth + 1))],
   [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (match) => timestamp(Number(match[1]), match[2])],

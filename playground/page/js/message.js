@@ -55,7 +55,8 @@ function content(message) {
     return el("p", { class: "thinking" }, el("span", { class: "reel" }), `${message.author.name} is thinking…`);
   }
   const nodes = message.content ? markdown(message.content) : [];
-  if (message.edited_at) nodes.push(clockTime(message.edited_at, { class: "edited" }));
+  const { edited_at: edited } = message;
+  if (edited) nodes.push(el("small", { class: "edited" }, "edited ", clockTime(edited)));
   return nodes;
 }
 

@@ -43,7 +43,7 @@ function listInput(data) {
 function groupInput(data) {
   const most = data.type === CHECKBOX_GROUP ? Math.max(data.max_values ?? data.options.length, 2) : 1;
   const box = chooser({ ...data, type: STRING_SELECT, max_values: most }, { testid: testid(data) });
-  const value = data.type === CHECKBOX_GROUP ? box.values : () => box.values()[0] ?? null;
+  const value = data.type === CHECKBOX_GROUP ? box.values : () => box.values()[0];
   return { element: box.element, value };
 }
 
@@ -94,7 +94,7 @@ function answers(inputs) {
   const files = [];
   for (const [name, input] of inputs) {
     if (input.files) files.push(...input.files().map((file) => ({ name, file })));
-    else values[name] = input.value();
+    else if (input.value() !== undefined) values[name] = input.value();
   }
   return { values, files };
 }

@@ -29,8 +29,10 @@ export async function become(personId, guildId = state.guild, channelId = state.
   const known = state.guilds.filter(({ id }) => homes.includes(id));
   const guild = known.find(({ id }) => id === guildId) ?? known[0];
   hangUp();
-  await visitGuild(guild?.id ?? null, channelId);
+  // Even when nothing could be read: the listening reads again as soon as it connects.
+  await visitGuild(guild?.id ?? null, channelId).catch(reportLoss);
   if (state.me !== personId) return;
+  hangUp(); // another call for the same person may have come this far
   let wasLost = false;
   hangUp = listen(personId, {
     event: applyEvent,
@@ -66,9 +68,13 @@ export async function visitChannel(channelId) {
   if (channelId !== null) await read(channelId, opening);
 }
 
-/** Reads everything again: after a loss of the connection, events are missing. */
+/**
+ * Reads everything again: what happened between the reading and the listening, or while the
+ * connection was lost, came as no event.
+ */
 async function reload() {
   const turn = opening;
+  if (state.guild === null) return;
   const [world, { channels }] = await Promise.all([
     api.getState(),
     api.getChannels(state.me, state.guild),
@@ -76,7 +82,8 @@ async function reload() {
   if (turn !== opening) return;
   store.setWorld(world);
   store.setChannels(channels);
-  if (state.channel !== null) await read(state.channel, turn);
+  if (state.channels.has(state.channel)) await read(state.channel, turn);
+  else await visitGuild(state.guild); // a playground that was started anew forgot the thread
 }
 
 async function read(channelId, turn) {
@@ -102,7 +109,7 @@ function applyEvent(name, data) {
   if (isMessage && whileReading !== null) whileReading.push([name, data]);
   switch (name) {
     case "message":
-      if (data.channel_id !== state.channel) store.markUnread(data.channel_id);
+      store.noteUnread(data);
       store.putMessage(data);
       break;
     case "message_delete":

@@ -62,7 +62,15 @@ export function putChannel(channel) {
   emit("channels");
 }
 
-export function markUnread(channelId) {
+// Edits and reactions arrive as messages too; only one younger than all before it is news.
+const newest = new Map(); // channel id -> ms of its youngest message
+const arrivedAt = Date.now();
+
+export function noteUnread({ channel_id: channelId, created_at: createdAt }) {
+  const written = Date.parse(createdAt);
+  if (written <= (newest.get(channelId) ?? arrivedAt)) return;
+  newest.set(channelId, written);
+  if (channelId === state.channel) return;
   state.unread.add(channelId);
   emit("channels");
 }
