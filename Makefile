@@ -27,23 +27,16 @@ run: $(READY)    ## the real Discord, from .env
 	@$(PY) -m bot run
 
 test: $(READY)   ## the tests
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(PY) -m bot test $(ARGS)
 
-lint: $(READY)
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+check: $(READY)  ## lint, types, imports, tests
+	@$(PY) -m bot check $(ARGS)
 
-imports: $(READY)
-	@$(BIN)/lint-imports --no-timings
-
-types: $(READY)
-	@$(BIN)/mypy --python-executable $(PY)
-	@$(BIN)/pyright --pythonpath $(PY)
-
-check: lint types imports test   ## lint, types, imports, tests
+lint types imports: $(READY)
+	@$(PY) -m bot $@
 
 bench: $(READY)  ## what is measured. ONLY=name runs one
-	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY))
+	@$(PY) -m bot bench $(if $(ONLY),--only $(ONLY))
 
 clean:
 	rm -rf .venv* demo-output .ruff_cache .mypy_cache .pytest_cache .import_linter_cache

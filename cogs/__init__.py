@@ -1,1 +1,1 @@
-"""Discord in, Discord out: commands, buttons, reactions, modals, texts. No SQL, no HTTP, no policy."""
+"""Discord in, Discord out: commands, buttons, reactions, texts. No SQL, no HTTP, no policy."""

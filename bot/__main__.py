@@ -1,0 +1,77 @@
+"""The command line: ``python -m bot --help``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from bot import devtools
+from bot.domain.errors import CogreelError, StartupError
+
+MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb; its exit code."""
+    parsed, rest = _parser().parse_known_args(arguments)
+    if rest and parsed.verb not in {"test", "check"}:
+        _parser().error(f"unrecognized arguments: {' '.join(rest)}")
+    try:
+        return _verb(parsed, rest)
+    except StartupError as exc:
+        print(exc, file=sys.stderr)
+        return MISUSED
+    except CogreelError as exc:
+        print(f"Cogreel cannot start: {exc}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130  # as a shell reports SIGINT
+
+
+def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
+    match parsed.verb:
+        case "run":
+            return _run()
+        case "demo":
+            # Imported here: the bot itself needs neither the stand-ins nor the tour.
+            from bot.demo.run import demo  # noqa: PLC0415
+
+            return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+        case "bench":
+            return devtools.run_each(devtools.bench(parsed.only))
+        case verb:
+            return devtools.run_each(devtools.commands(verb, rest))
+
+
+def _run() -> int:
+    from bot.app import run  # noqa: PLC0415  # --help should not wait for discord.py
+    from bot.logs import set_up_logging  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    asyncio.run(run(settings))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot", description="A Discord bot with which a community makes AI videos."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("run", help="run against the real Discord, with the settings of .env")
+    demo = verbs.add_parser("demo", help="try it on this machine: no Discord, no key, no GPU")
+    demo.add_argument("--once", action="store_true", help="play a short tour and exit")
+    verbs.add_parser("test", help="run the tests; further arguments go to pytest")
+    verbs.add_parser("check", help="lint, types, imports and tests")
+    verbs.add_parser("lint", help="style, and what can be proved wrong")
+    verbs.add_parser("types", help="mypy and pyright, strict")
+    verbs.add_parser("imports", help="the direction of imports")
+    bench = verbs.add_parser("bench", help="measure, and compare with the targets")
+    bench.add_argument("--only", metavar="NAME", help="one figure")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""The composition root: the only place that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+
+from bot.client import CogreelBot, point_at_stand_in
+from bot.clock import Clock, SystemClock
+from bot.domain.errors import StartupError
+from bot.engine.gate import AccountGate
+from bot.engine.scheduler import Scheduler
+from bot.engine.tools import Tools
+from bot.services.command_sync import CommandSync
+from bot.services.intake import ImageIntake
+from bot.services.jobs import Jobs
+from bot.services.quotas import Quotas
+from bot.services.submissions import Submissions
+from cogs.poster import Poster
+from cogs.services import Services
+from cogs.status_board import StatusBoard
+from media.addresses import AddressPolicy
+from media.download import make_download_session
+from media.worker import MediaWorker
+from providers.capabilities import capability_for
+from providers.transport import ZhipuTransport
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DISCORD_CDN_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+
+
+@asynccontextmanager
+async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGenerator[CogreelBot]:
+    """Everything built and started but the connection to Discord; closed in reverse order.
+
+    Raises:
+        StartupError: The settings name a model that the gateway does not have.
+        StorageError: The database cannot be opened, or another process holds it.
+    """
+    clock = clock or SystemClock()
+    try:
+        capability = capability_for(settings.gateway, settings.model)
+    except LookupError as exc:
+        raise StartupError(f"COGREEL_MODEL: {exc}") from exc
+    point_at_stand_in(settings)
+    files_dir = settings.state_dir / "files"
+    await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(
+            await Database.open(settings.state_dir / "cogreel.sqlite3")
+        )
+        media = MediaWorker()
+        stack.push_async_callback(media.close)
+        results_policy = AddressPolicy(loopback=_is_loopback(settings.gateway_url))
+        attachments_policy = _attachments_policy(settings)
+        gateway_session = await stack.enter_async_context(
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        )
+        results = await stack.enter_async_context(make_download_session(results_policy))
+        attachments = await stack.enter_async_context(make_download_session(attachments_policy))
+
+        bot = await stack.enter_async_context(
+            CogreelBot(
+                command_sync=CommandSync(database=database, clock=clock),
+                stand_in=settings.discord_api_url is not None,
+            )
+        )
+        jobs = Jobs(database=database, clock=clock, capability=capability)
+        board = StatusBoard(bot=bot, jobs=jobs, capability=capability, clock=clock)
+        scheduler = Scheduler(
+            Tools(
+                database=database,
+                transport=ZhipuTransport(
+                    gateway_session, base_url=settings.gateway_url, key=settings.api_key
+                ),
+                downloads=results,
+                results_policy=results_policy,
+                media=media,
+                clock=clock,
+                capability=capability,
+                delivery=Poster(bot=bot, board=board, capability=capability),
+                gate=AccountGate(clock, pace=settings.poll_pace),
+                files_dir=files_dir,
+                clip_max_bytes=settings.clip_max_bytes,
+                poll_pace=settings.poll_pace,
+            ),
+            in_flight_limit=settings.account_in_flight or capability.in_flight,
+        )
+        intake = ImageIntake(
+            database=database,
+            downloads=attachments,
+            attachments_policy=attachments_policy,
+            media=media,
+            clock=clock,
+            files_dir=files_dir,
+            image_max_bytes=settings.image_max_bytes,
+        )
+        bot.services = Services(
+            submissions=Submissions(
+                database=database,
+                intake=intake,
+                clock=clock,
+                capability=capability,
+                max_waiting_per_member=settings.max_waiting_per_member,
+                job_arrived=scheduler.job_arrived,
+            ),
+            jobs=jobs,
+            quotas=Quotas(database=database, clock=clock),
+            board=board,
+            clock=clock,
+            capability=capability,
+        )
+        # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
+        bot.when_logged_in(board.start)
+        bot.when_logged_in(scheduler.start)
+        stack.push_async_callback(board.stop)
+        stack.push_async_callback(scheduler.stop)
+        yield bot
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises:
+        StartupError: Discord refuses the token or the intents.
+    """
+    async with composed(settings) as bot:
+        connecting = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+        loop = asyncio.get_running_loop()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_number, connecting.cancel)
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await connecting
+        except discord.LoginFailure as exc:
+            raise StartupError(
+                "COGREEL_DISCORD_TOKEN: Discord refuses it. Copy it again from "
+                "https://discord.com/developers/applications → your application → Bot."
+            ) from exc
+        except discord.PrivilegedIntentsRequired as exc:
+            raise StartupError("Discord refuses the intents of this bot.") from exc
+        finally:
+            for signal_number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(signal_number)
+        log.info("stopping; what is unfinished goes on at the next start")
+
+
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def _attachments_policy(settings: Settings) -> AddressPolicy:
+    """Attachments come from Discord's own hosts, or from the playground that stands in for it."""
+    if settings.discord_api_url is None:
+        return AddressPolicy(hosts=DISCORD_CDN_HOSTS)
+    host = urlsplit(settings.discord_api_url).hostname or ""
+    return AddressPolicy(hosts=frozenset({host}), loopback=True)

@@ -1,0 +1,112 @@
+"""The discord.py client: two intents, closed mentions, commands synced only when they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import yarl
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from cogs.answer import Answer
+from cogs.buttons import BUTTONS
+from cogs.failures import text_for
+from cogs.quota import Quota
+from cogs.reactions import Reactions
+from cogs.services import Interaction, ServiceBot
+from cogs.video import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.services.command_sync import CommandSync
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+INTENTS = discord.Intents(guilds=True, guild_reactions=True)
+# aiohttp's 15 s would cost a new TLS handshake, two or three round trips, at each quiet answer.
+KEEP_ALIVE_S = 300.0
+STAND_IN_READY_TIMEOUT_S = 0.1  # a playground sends all its guilds at once; Discord needs the 2 s
+
+
+def point_at_stand_in(settings: Settings) -> None:
+    """Let discord.py talk to a playground on this machine, where the settings name one.
+
+    Process-wide: these two class attributes are all that discord.py has for it.
+    """
+    if settings.discord_api_url is not None:
+        Route.BASE = settings.discord_api_url
+    if settings.discord_gateway_url is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
+
+
+class CogreelBot(ServiceBot):
+    """Connects the cogs to Discord. The services are put in by the composition root."""
+
+    def __init__(self, *, command_sync: CommandSync, stand_in: bool) -> None:
+        more: dict[str, Any] = {"guild_ready_timeout": STAND_IN_READY_TIMEOUT_S} if stand_in else {}
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # there are none; messages are not asked for
+            help_command=None,
+            intents=INTENTS,
+            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_contexts=app_commands.AppCommandContext(guild=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True),
+            max_messages=None,  # nothing is read from a message cache: the database knows the jobs
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
+            **more,
+        )
+        self._command_sync = command_sync
+        self._when_logged_in: list[Callable[[], Awaitable[None]]] = []
+        self.tree.error(_tell_failure)
+
+    def when_logged_in(self, start: Callable[[], Awaitable[None]]) -> None:
+        """Await ``start`` once Discord has accepted the token."""
+        self._when_logged_in.append(start)
+
+    async def setup_hook(self) -> None:
+        """Register everything, sync the commands where they changed, then start the engine."""
+        self.add_dynamic_items(*BUTTONS)
+        await self.add_cog(Video(self))
+        await self.add_cog(Quota(self))
+        await self.add_cog(Reactions(self))
+        await self._sync_if_changed()
+        for start in self._when_logged_in:
+            await start()
+
+    async def _sync_if_changed(self) -> None:
+        """Discord allows 200 command creates a day: a restart must cost none."""
+        application_id = self.application_id or 0
+        digest = command_digest(self.tree)
+        if await self._command_sync.is_current(application_id, digest):
+            log.info("the commands are unchanged, not synced")
+            return
+        await self.tree.sync()
+        await self._command_sync.record(application_id, digest)
+        log.info("the commands were synced")
+
+    async def on_ready(self) -> None:
+        """Say so once per connection that was made anew."""
+        log.info("connected as %s, on %d servers", self.user, len(self.guilds))
+
+
+def command_digest(tree: app_commands.CommandTree[Any]) -> str:
+    """A digest of what Discord would be sent: equal definitions, equal digest."""
+    definitions = [command.to_dict(tree) for command in tree.get_commands()]
+    definitions.sort(key=lambda definition: str(definition["name"]))
+    return hashlib.sha256(json.dumps(definitions, sort_keys=True).encode()).hexdigest()
+
+
+async def _tell_failure(interaction: Interaction, error: app_commands.AppCommandError) -> None:
+    """Tell what no cog could see: a refusal of discord.py's own, before a command was called."""
+    await Answer(interaction).refuse(text_for(error))

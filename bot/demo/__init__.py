@@ -1,0 +1,1 @@
+"""``make demo``: the bot between a playground and an emulator, on this machine alone."""

@@ -1,0 +1,114 @@
+"""Starts and stops the three programs of the demo: emulator, playground, bot."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.domain.errors import StartupError
+from bot.settings import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+READY_WITHIN_S = 30.0
+STOP_WITHIN_S = 10.0
+# Renders for the demo take seconds where a real gateway takes minutes; polling keeps that ratio.
+DEMO_POLL_PACE = 0.03
+DEMO_IN_FLIGHT = 2  # a second person's video starts while the first one's renders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """The addresses that the two stand-ins print when they are ready."""
+
+    playground: dict[str, Any]
+    emulator: dict[str, Any]
+
+
+@asynccontextmanager
+async def stand_ins(*, playground_port: int) -> AsyncGenerator[StandIns]:
+    """Run emulator and playground as programs of their own until the block ends.
+
+    Raises:
+        StartupError: One of them did not start.
+    """
+    async with (
+        program(
+            "emulator", "--port", "0", "--render-delay", "2", "--in-flight", str(DEMO_IN_FLIGHT)
+        ) as emulator,
+        program("playground", "--port", str(playground_port)) as playground,
+    ):
+        yield StandIns(
+            playground=await _first_line(playground, "playground"),
+            emulator=await _first_line(emulator, "emulator"),
+        )
+
+
+def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
+    """The settings that point a bot at the stand-ins; the operator's own are left out."""
+    inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}
+    return inherited | {
+        "COGREEL_DISCORD_TOKEN": found.playground["bot_token"],
+        "COGREEL_DISCORD_API_URL": found.playground["discord_api"],
+        "COGREEL_DISCORD_GATEWAY_URL": found.playground["gateway"],
+        "COGREEL_GATEWAY_URL": found.emulator["api_base"],
+        "COGREEL_API_KEY": found.emulator["api_key"],
+        "COGREEL_ACCOUNT_IN_FLIGHT": str(DEMO_IN_FLIGHT),
+        "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
+        "COGREEL_STATE_DIR": str(state_dir),
+        "COGREEL_LOG_LEVEL": "WARNING",
+    }
+
+
+@asynccontextmanager
+async def program(
+    module: str, *arguments: str, environment: dict[str, str] | None = None
+) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """``python -m module`` until the block ends; then SIGTERM, and SIGKILL if that is not enough.
+
+    In a session of its own, so that a Ctrl-C in the terminal reaches only the demo, which then
+    stops the programs in order.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(STOP_WITHIN_S):
+                # Reads what is left of its output too: a full pipe would keep it from ending.
+                await process.communicate()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+async def _first_line(process: asyncio.subprocess.Process, name: str) -> dict[str, Any]:
+    if process.stdout is None:
+        raise StartupError(f"the {name} has no output")
+    try:
+        async with asyncio.timeout(READY_WITHIN_S):
+            line = await process.stdout.readline()
+        found: dict[str, Any] = json.loads(line)
+    except (TimeoutError, ValueError) as exc:
+        raise StartupError(f"the {name} did not start within {READY_WITHIN_S:.0f} s") from exc
+    return found

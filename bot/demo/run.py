@@ -1,0 +1,105 @@
+"""Plays the demo: for a browser until Ctrl-C, or once as a tour."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from bot.demo.programs import READY_WITHIN_S, bot_environment, program, stand_ins
+from bot.demo.tour import PROMPT, SIZE, Tour, TourError
+from bot.demo.visit import make_video
+from bot.domain.errors import StartupError
+from playground.person import LOOK_EVERY_S, PeopleApi, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.demo.programs import StandIns
+
+PAGE_PORT = 8137
+OUTPUT = Path("demo-output")
+
+
+async def demo(*, once: bool, say: Callable[[str], None]) -> int:
+    """Start everything, then the tour or the page.
+
+    Returns:
+        The exit code: 0, or 1 where a step of the tour did not do what it says.
+
+    Raises:
+        StartupError: A program did not start.
+    """
+    say("Starting a video API, a chat and the bot, all on this machine …")
+    with tempfile.TemporaryDirectory(prefix="cogreel-demo-") as state_dir:
+        port = 0 if once or not _is_free(PAGE_PORT) else PAGE_PORT
+        async with stand_ins(playground_port=port) as found:
+            environment = bot_environment(found, Path(state_dir))
+            async with (
+                program("bot", "run", environment=environment) as bot,
+                aiohttp.ClientSession() as session,
+            ):
+                api = PeopleApi(session, found.playground["people_api"])
+                await _connected(api, bot)
+                if once:
+                    return await _tour(Tour(api, session, found, output=OUTPUT, say=say), say)
+                return await _stay(api, bot, found, say)
+
+
+async def _tour(tour: Tour, say: Callable[[str], None]) -> int:
+    try:
+        await tour.play()
+    except (TourError, RefusedError, RuntimeError, TimeoutError, LookupError) as exc:
+        say(f"\nThe tour stopped: {exc}")
+        return 1
+    say(f"\nEvery step did what it says. The clips are in {OUTPUT}/.")
+    return 0
+
+
+async def _stay(
+    api: PeopleApi, bot: asyncio.subprocess.Process, found: StandIns, say: Callable[[str], None]
+) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stop.set)
+    alice = await api.person("Alice")
+    channel = await alice.channel("video-lab")
+    first = asyncio.create_task(make_video(alice, channel, prompt=PROMPT, audio=True, size=SIZE))
+    waiting = asyncio.create_task(stop.wait())
+    ended = asyncio.create_task(bot.wait())
+    await asyncio.wait({first, waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if first.done() and not first.cancelled() and first.exception() is None:
+        say(
+            f"\n  {found.playground['page']}\n\n"
+            "Open it, choose who you are, and type /video in #video-lab. Alice has made a video\n"
+            "already. Nothing leaves this machine. Ctrl-C stops everything."
+        )
+        await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    failed = not stop.is_set()
+    for task in (first, waiting, ended):
+        task.cancel()
+    await asyncio.gather(first, waiting, ended, return_exceptions=True)
+    say("The demo ended by itself." if failed else "\nStopped.")
+    return 1 if failed else 0
+
+
+async def _connected(api: PeopleApi, bot: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(READY_WITHIN_S):
+            while bot.returncode is None:
+                if await api.bot_is_connected():
+                    return
+                await asyncio.sleep(LOOK_EVERY_S)  # noqa: TID251  # a script that looks until it is so
+    raise StartupError("the bot did not connect to the playground")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probing:
+        return probing.connect_ex(("127.0.0.1", port)) != 0

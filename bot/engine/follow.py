@@ -1,0 +1,135 @@
+"""From task to clip: poll until the provider is done, download, look at what came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import (
+    ClipError,
+    ClipUnusableError,
+    MediaWorkerError,
+    ProviderError,
+    StorageFullError,
+    TaskNotFoundError,
+)
+from bot.domain.job import Clip, Job, JobState, OutcomeReason
+from bot.domain.polling import wait_before_poll_s
+from bot.engine.tools import jitter
+from media.download import download
+from providers.zhipu_wire import Rendered, RenderFailed
+from storage import artifacts, steps
+
+if TYPE_CHECKING:
+    from bot.engine.tools import Tools
+
+log = logging.getLogger(__name__)
+
+LOST_AFTER_POLLS = 2  # "no such task" once may be the gateway's hiccup; twice in a row is an end
+UNUSABLE_AFTER_FETCHES = 3  # the clip is paid for: a bad file is asked for again before it counts
+FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
+
+
+@dataclass(slots=True)
+class _Setbacks:
+    """What went wrong in a row. Forgotten at a restart, which only makes the job more patient."""
+
+    errors: int = 0  # failed calls; cleared by each answer
+    not_found: int = 0  # polls that the provider answered with "no such task"
+    unusable: int = 0  # fetches that gave no playable clip
+
+
+async def follow(tools: Tools, job: Job) -> Job:
+    """Poll and fetch a job in state ``rendering``. Errors on the way never end it.
+
+    Returns:
+        The job ``fetched``; ``failed`` because the provider says so or no fetch gave a playable
+        clip; or ``expired`` because the provider no longer knows the task.
+    """
+    setbacks = _Setbacks()
+    polls = 0
+    while True:
+        if setbacks.errors:
+            await tools.wait_after_gateway_error(setbacks.errors)
+        else:
+            await tools.clock.sleep(_wait_s(tools, job, polls))
+        polls += 1
+        try:
+            moved = await _poll(tools, job, setbacks)
+        except (ProviderError, ClipError, MediaWorkerError, StorageFullError) as exc:
+            setbacks.errors += 1
+            log.warning("job %d: poll or fetch failed, trying again: %s", job.job_id, exc)
+            moved = await _give_up(tools, job, setbacks, exc)
+        if moved is not None:
+            return moved
+
+
+async def _poll(tools: Tools, job: Job, setbacks: _Setbacks) -> Job | None:
+    """Ask once; the job in its new state, or None while it still renders."""
+    answer = await tools.transport.poll(_task_id(job))
+    setbacks.errors = setbacks.not_found = 0
+    if isinstance(answer, RenderFailed):
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.RENDER_FAILED)
+    if isinstance(answer, Rendered):
+        return await _fetch(tools, job, answer.url)
+    return None
+
+
+async def _give_up(tools: Tools, job: Job, setbacks: _Setbacks, error: Exception) -> Job | None:
+    """End the job where this error in a row shows that no clip will come; None to go on."""
+    if isinstance(error, TaskNotFoundError):
+        setbacks.not_found += 1
+        if setbacks.not_found == LOST_AFTER_POLLS:
+            return await tools.finish(job, JobState.EXPIRED, OutcomeReason.TASK_LOST)
+    if isinstance(error, ClipUnusableError | MediaWorkerError):
+        setbacks.unusable += 1
+        if setbacks.unusable == UNUSABLE_AFTER_FETCHES:
+            return await tools.finish(job, JobState.FAILED, OutcomeReason.CLIP_UNUSABLE)
+    return None
+
+
+def _wait_s(tools: Tools, job: Job, polls: int) -> float:
+    since = job.submitted_at or job.state_at
+    elapsed_s = max(0.0, (tools.clock.now() - since).total_seconds())
+    return wait_before_poll_s(
+        elapsed_s=elapsed_s, polls=polls, jitter=jitter(), pace=tools.poll_pace
+    )
+
+
+def _task_id(job: Job) -> str:
+    if job.provider_task_id is None:
+        raise ValueError(f"job {job.job_id} has no task")
+    return job.provider_task_id
+
+
+async def _fetch(tools: Tools, job: Job, url: str) -> Job:
+    at = tools.clock.now()
+    await tools.database.write(lambda db: steps.record_result_url(db, job.job_id, url=url, at=at))
+    incoming = tools.files_dir / f"incoming-{job.job_id}.mp4"
+    downloaded = await download(
+        tools.downloads,
+        url,
+        incoming,
+        max_bytes=tools.clip_max_bytes,
+        total_s=FETCH_TOTAL_S,
+        allow=tools.results_policy,
+    )
+    facts = await tools.media.inspect_clip(incoming)
+    clip = Clip(
+        artifact_id=downloaded.sha256,
+        size_bytes=downloaded.size_bytes,
+        width_px=facts.width_px,
+        height_px=facts.height_px,
+        duration_s=facts.duration_s,
+        fps=facts.fps,
+        has_audio=facts.has_audio,
+        attachable=facts.attachable,
+    )
+    final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
+    await asyncio.to_thread(incoming.replace, final)
+    at = tools.clock.now()
+    return await tools.database.write(
+        lambda db: steps.record_fetched(db, job.job_id, clip=clip, at=at)
+    )

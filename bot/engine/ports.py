@@ -1,0 +1,50 @@
+"""What the engine needs from the Discord side. Implemented by ``cogs/poster.py`` and by tests.
+
+It is a protocol because imports run the other way: cogs know the engine, not the reverse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.job import Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """Where a result was posted.
+
+    Attributes:
+        channel_id: The thread or channel that holds it.
+        message_id: The message.
+    """
+
+    channel_id: int
+    message_id: int
+
+
+class Delivery(Protocol):
+    """Posting into Discord."""
+
+    def job_changed(self, job_id: int) -> None:
+        """A job has a new state: show it when there is time. Never blocks, never raises."""
+        ...
+
+    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+        """Post a fetched clip, or its link, once.
+
+        Args:
+            job: In state ``fetched``.
+            clip_path: The file.
+            look_first: Whether an earlier try may have posted it: then the place is searched first.
+
+        Raises:
+            DeliveryUnavailableError: Discord is in trouble; the effect is unknown.
+            MissingPermissionsError: Neither the thread nor its parent channel may be written to.
+            DestinationGoneError: The channel is gone.
+        """
+        ...

@@ -1,0 +1,143 @@
+"""Claims jobs while the account has room, and carries each through its steps.
+
+Waiting is event-driven: a job arrived, a place in flight freed, the gate opened.
+A slow sweep catches what an event missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import StaleStateError, StorageError
+from bot.domain.job import Job, JobState
+from bot.engine.deliver import deliver
+from bot.engine.follow import follow
+from bot.engine.submit import submit
+from storage import job_queries, lanes
+
+if TYPE_CHECKING:
+    from bot.engine.tools import Tools
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 30.0  # the longest that a missed event can delay a job
+AFTER_DEFECT_S = 60.0  # a step that raised what it should not is tried again after this
+
+
+class Scheduler:
+    """Carries every unfinished job. One at a time in a process; the database's lock sees to it.
+
+    A task of asyncio per job in flight, each holding little more than the job's id:
+    the account's in-flight limit bounds them, with those that wait for Discord.
+    """
+
+    def __init__(self, tools: Tools, *, in_flight_limit: int) -> None:
+        self._tools = tools
+        self._in_flight_limit = in_flight_limit
+        self._wake = asyncio.Event()
+        self._carriers: dict[int, asyncio.Task[None]] = {}
+        self._claiming: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, then begin to claim.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        database = self._tools.database
+        off = await database.write(lanes.recount_lanes)
+        if off:
+            log.error("%d lane counters were wrong and are mended: a defect", off)
+        for job in await database.read(job_queries.unfinished_jobs):
+            self._carry(job, resumed=True)
+        self._claiming = asyncio.create_task(self._claim_forever(), name="claim")
+
+    def job_arrived(self) -> None:
+        """A job was enqueued or cancelled: look at the queue."""
+        self._wake.set()
+
+    async def stop(self) -> None:
+        """Stop at the next await of each step. What is not finished is taken up by `start`."""
+        tasks = [*self._carriers.values(), *([self._claiming] if self._claiming else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._carriers.clear()
+
+    async def _claim_forever(self) -> None:
+        while True:
+            self._wake.clear()
+            wait_s = SWEEP_S
+            try:
+                wait_s = await self._claim_while_there_is_room()
+            except StorageError:
+                log.exception("the queue could not be read; trying again")
+            await self._sleep_or_wake(wait_s)
+
+    async def _claim_while_there_is_room(self) -> float:
+        """Claim what may be claimed now; the seconds until the next look without an event."""
+        tools = self._tools
+        while True:
+            closed_for_s = tools.gate.closed_for_s()
+            if closed_for_s > 0:
+                return closed_for_s
+            claim = partial(
+                lanes.claim_next, in_flight_limit=self._in_flight_limit, at=tools.clock.now()
+            )
+            job = await tools.database.write(claim)
+            if job is None:
+                return SWEEP_S
+            self._carry(job, resumed=False)
+
+    async def _sleep_or_wake(self, seconds: float) -> None:
+        sleeping = asyncio.ensure_future(self._tools.clock.sleep(seconds))
+        waking = asyncio.ensure_future(self._wake.wait())
+        try:
+            await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            waking.cancel()
+
+    def _carry(self, job: Job, *, resumed: bool) -> None:
+        task = asyncio.create_task(self._carry_to_the_end(job, resumed=resumed))
+        self._carriers[job.job_id] = task
+        task.add_done_callback(lambda _: self._put_down(job.job_id, task))
+
+    def _put_down(self, job_id: int, task: asyncio.Task[None]) -> None:
+        if self._carriers.get(job_id) is task:
+            del self._carriers[job_id]
+        self._wake.set()
+
+    async def _carry_to_the_end(self, job: Job, *, resumed: bool) -> None:
+        tools = self._tools
+        tools.delivery.job_changed(job.job_id)
+        while not job.is_terminal and job.state not in {JobState.QUEUED, JobState.HELD}:
+            try:
+                job = await self._step(job, resumed=resumed)
+                resumed = False
+            except StaleStateError:
+                log.warning("job %d was moved on by somebody else", job.job_id)
+                return
+            except Exception:  # supervision: one job's defect must not end the others
+                log.exception("job %d: a step broke and is tried again", job.job_id)
+                resumed = True
+                await tools.clock.sleep(AFTER_DEFECT_S)
+            tools.delivery.job_changed(job.job_id)
+            if job.state is JobState.FETCHED:
+                self._wake.set()  # its place in flight is free, though this task goes on
+
+    async def _step(self, job: Job, *, resumed: bool) -> Job:
+        match job.state:
+            case JobState.SUBMITTING:
+                return await submit(self._tools, job, maybe_sent=resumed)
+            case JobState.RENDERING:
+                return await follow(self._tools, job)
+            case JobState.FETCHED:
+                return await deliver(self._tools, job, maybe_posted=resumed)
+            case _:
+                raise StaleStateError(
+                    job_id=job.job_id, expected="submitting, rendering or fetched"
+                )

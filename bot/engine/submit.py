@@ -1,0 +1,126 @@
+"""The paid call: a claimed job becomes a task of the provider's, exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import logging
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import (
+    ContentRefusedError,
+    DuplicateRequestError,
+    ProviderError,
+    RequestRejectedError,
+    SubmissionUnknownError,
+)
+from bot.domain.job import Job, JobState, OutcomeReason
+from providers.zhipu_wire import create_body
+from storage import artifacts, steps
+
+if TYPE_CHECKING:
+    from bot.engine.tools import Tools
+
+log = logging.getLogger(__name__)
+
+
+async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
+    """Hand a job in state ``submitting`` to the provider; a repeat carries the same ``request_id``.
+
+    Args:
+        tools: See `Tools`.
+        job: The claimed job.
+        maybe_sent: Whether an earlier process may have sent it. Such a job never goes back to the
+            queue, where a member could cancel what may already be paid for.
+
+    Returns:
+        The job ``rendering``, back in the queue with its place kept, ``failed``, or ``held``.
+    """
+    body = await _body(tools, job)
+    if body is None:
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.INPUT_LOST)
+    failures = 0
+    while True:
+        try:
+            created = await tools.transport.create(body)
+        except SubmissionUnknownError as exc:
+            maybe_sent = True
+            log.warning("job %d: no answer to the create: %s", job.job_id, exc)
+            if not tools.capability.repeat_is_safe:
+                return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
+        except ProviderError as exc:
+            settled = await _settle_refusal(tools, job, exc, maybe_sent=maybe_sent)
+            if settled is not None:
+                return settled
+        else:
+            tools.gate.accepted()
+            return await _adopt(tools, job, created.task_id)
+        failures += 1
+        await tools.wait_after_gateway_error(failures)
+
+
+async def _settle_refusal(
+    tools: Tools, job: Job, error: ProviderError, *, maybe_sent: bool
+) -> Job | None:
+    """What a refusal that is certain means for the job; None to send the same create again."""
+    if isinstance(error, DuplicateRequestError):
+        if error.task_id is None:
+            return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
+        log.info("job %d was accepted before, as task %s", job.job_id, error.task_id)
+        return await _adopt(tools, job, error.task_id)
+    if isinstance(error, ContentRefusedError):
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.CONTENT_REFUSED)
+    if isinstance(error, RequestRejectedError):
+        log.error("job %d: the gateway refuses our fields: %s", job.job_id, error)
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.REQUEST_REJECTED)
+    # Busy, away, or the account is refused: nothing was accepted by this call.
+    tools.gate.refused(error)
+    if maybe_sent:
+        return None
+    at = tools.clock.now()
+    return await tools.database.write(
+        lambda db: steps.requeue(db, job.job_id, at=at, fresh_request=False)
+    )
+
+
+async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
+    at = tools.clock.now()
+    return await tools.database.write(
+        lambda db: steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
+    )
+
+
+async def _body(tools: Tools, job: Job) -> bytes | None:
+    """The create's bytes, or None where an input image is no longer on the disk."""
+    if job.request_id is None:
+        raise ValueError(f"job {job.job_id} was not claimed")
+    paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.images]
+    try:
+        images = await asyncio.to_thread(lambda: [_data_uri(path.read_bytes()) for path in paths])
+    except FileNotFoundError:
+        log.exception("job %d lost an input image", job.job_id)
+        return None
+    return create_body(
+        job.request,
+        image_data_uris=images,
+        request_id=job.request_id,
+        user_id=_pseudonym(job),
+        capability=tools.capability,
+    )
+
+
+def _data_uri(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+
+
+def _pseudonym(job: Job) -> str:
+    """A stable stand-in for the member at the gateway, which has no use for Discord's ids.
+
+    Keyed by the installation, so that two bots of one member cannot be linked by it.
+    """
+    installation = (job.request_id or "").split("-")[1]
+    return hmac.new(installation.encode(), str(job.user_id).encode(), hashlib.sha256).hexdigest()[
+        :32
+    ]

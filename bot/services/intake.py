@@ -1,0 +1,172 @@
+"""Takes a member's image in: downloaded from Discord, normalised, kept under its digest."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import (
+    ClipError,
+    ClipLinkExpiredError,
+    ClipUnusableError,
+    MediaWorkerError,
+    UnusableImageError,
+)
+from media.download import download
+from storage import artifacts
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    import aiohttp
+
+    from bot.clock import Clock
+    from bot.domain.capability import Capability
+    from media.addresses import AddressPolicy
+    from media.worker import MediaWorker
+    from storage.database import Database
+
+MEBIBYTE = 1024 * 1024
+AT_ONCE = 4  # downloads under way; decoding is one at a time in the media worker anyway
+WAITING_AT_MOST = 32  # beyond this a member is told to come back rather than to wait unseen
+DOWNLOAD_TOTAL_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that a member attached, as Discord describes it. Nothing of it is trusted.
+
+    Attributes:
+        option: The option it was given to.
+        url: Discord's signed link.
+        size_bytes: As claimed.
+    """
+
+    option: str
+    url: str
+    size_bytes: int
+
+
+class ImageIntake:
+    """From an attachment to an artifact id."""
+
+    def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
+        self,
+        *,
+        database: Database,
+        downloads: aiohttp.ClientSession,
+        attachments_policy: AddressPolicy,
+        media: MediaWorker,
+        clock: Clock,
+        files_dir: Path,
+        image_max_bytes: int,
+    ) -> None:
+        self._database = database
+        self._downloads = downloads
+        self._policy = attachments_policy
+        self._media = media
+        self._clock = clock
+        self._files_dir = files_dir
+        self._image_max_bytes = image_max_bytes
+        self._places = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
+
+    def check_size(self, attachment: Attachment) -> None:
+        """Refuse by the claimed size, before anything is downloaded.
+
+        Raises:
+            UnusableImageError: Larger than the operator allows.
+        """
+        if attachment.size_bytes > self._image_max_bytes:
+            raise self._too_large(attachment, attachment.size_bytes)
+
+    async def take_in(self, attachment: Attachment, capability: Capability) -> str:
+        """Download, normalise and register one image.
+
+        Returns:
+            Its artifact id.
+
+        Raises:
+            UnusableImageError: It cannot be used, or could not be fetched; says why.
+        """
+        async with self._place(attachment):
+            with tempfile.TemporaryDirectory(prefix="intake-", dir=self._files_dir) as folder:
+                return await self._take_in(attachment, capability, Path(folder))
+
+    async def _take_in(self, attachment: Attachment, capability: Capability, folder: Path) -> str:
+        raw, normalised = folder / "raw", folder / "normalised.jpg"
+        await self._download(attachment, raw)
+        try:
+            image = await self._media.normalise_image(
+                raw, normalised, max_bytes=capability.image_max_bytes, option=attachment.option
+            )
+        except MediaWorkerError as exc:
+            raise UnusableImageError(
+                option=attachment.option,
+                reason="could not be opened in a reasonable time",
+                next_step="Save it again as a PNG or JPEG and attach that.",
+            ) from exc
+        await asyncio.to_thread(
+            normalised.replace, self._files_dir / artifacts.image_file_name(image.sha256)
+        )
+        at = self._clock.now()
+        await self._database.write(
+            lambda db: artifacts.register(
+                db, image.sha256, kind="image", size_bytes=image.size_bytes, at=at
+            )
+        )
+        return image.sha256
+
+    async def _download(self, attachment: Attachment, destination: Path) -> None:
+        try:
+            await download(
+                self._downloads,
+                attachment.url,
+                destination,
+                max_bytes=self._image_max_bytes,
+                total_s=DOWNLOAD_TOTAL_S,
+                allow=self._policy,
+            )
+        except ClipLinkExpiredError as exc:
+            raise UnusableImageError(
+                option=attachment.option,
+                reason="is no longer there: Discord's link to it has expired",
+                next_step="Attach the image again.",
+            ) from exc
+        except ClipUnusableError as exc:
+            raise self._too_large(attachment, attachment.size_bytes) from exc
+        except ClipError as exc:
+            raise UnusableImageError(
+                option=attachment.option,
+                reason="could not be downloaded from Discord",
+                next_step="Try again in a minute.",
+            ) from exc
+
+    def _too_large(self, attachment: Attachment, size_bytes: int) -> UnusableImageError:
+        return UnusableImageError(
+            option=attachment.option,
+            reason=(
+                f"has {size_bytes / MEBIBYTE:.1f} MiB; "
+                f"the most is {self._image_max_bytes / MEBIBYTE:.0f} MiB"
+            ),
+            next_step="Attach a smaller one.",
+        )
+
+    @asynccontextmanager
+    async def _place(self, attachment: Attachment) -> AsyncGenerator[None]:
+        if self._waiting >= WAITING_AT_MOST:
+            raise UnusableImageError(
+                option=attachment.option,
+                reason="cannot be taken in at this moment, because many others are",
+                next_step="Try again in a minute.",
+            )
+        self._waiting += 1
+        try:
+            async with self._places:
+                yield
+        finally:
+            self._waiting -= 1

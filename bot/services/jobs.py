@@ -1,0 +1,168 @@
+"""A person looks at jobs, or cancels one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from bot.domain.errors import JobNotFoundError, NotAllowedError
+from bot.domain.job import Job, JobState, OutcomeReason
+from storage import job_queries, places, steps
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.clock import Clock
+    from bot.domain.capability import Capability
+    from storage.database import Database
+
+SHOWN_AT_MOST = 20  # jobs in one listing: fits a message with room to spare
+# A render of 10 s takes longer than one of 5 s, and so on, by what public clients report.
+SLOWER = {"quality": 1.75, "ten_seconds": 1.8, "sixty_fps": 1.2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A job, and what a person wants to know about it.
+
+    Attributes:
+        job: As last stored.
+        place: 1 for the next to start; None when it does not wait.
+        expected_render_s: What its render is expected to take, seconds.
+    """
+
+    job: Job
+    place: int | None
+    expected_render_s: float
+
+
+class Jobs:
+    """Reads are of one moment; cancelling is one transaction."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        capability: Capability,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._capability = capability
+
+    async def standing(self, job_id: int) -> Standing | None:
+        """One job as it stands, whoever asks; None if it does not exist."""
+        return await self._database.read(lambda db: self._standing(db, job_id))
+
+    async def on_server(self, job_id: int, *, guild_id: int) -> Standing:
+        """One job of this server.
+
+        Raises:
+            JobNotFoundError: No such job here.
+        """
+        found = await self.standing(job_id)
+        if found is None or found.job.place.guild_id != guild_id:
+            raise JobNotFoundError(job_id=job_id)
+        return found
+
+    async def latest_of_member(self, *, guild_id: int, user_id: int) -> Standing:
+        """The member's newest job here.
+
+        Raises:
+            JobNotFoundError: They have none.
+        """
+
+        def read(db: sqlite3.Connection) -> Standing | None:
+            job = job_queries.latest_job_of_member(db, guild_id, user_id)
+            return None if job is None else self._standing(db, job.job_id)
+
+        found = await self._database.read(read)
+        if found is None:
+            raise JobNotFoundError(job_id=None)
+        return found
+
+    async def open_on_server(self, guild_id: int) -> list[Standing]:
+        """Running jobs, then waiting ones in the order of their turns; at most `SHOWN_AT_MOST`."""
+
+        def read(db: sqlite3.Connection) -> list[Standing]:
+            jobs = places.open_jobs_of_guild(db, guild_id, limit=SHOWN_AT_MOST)
+            return [self._with_standing(db, job) for job in jobs]
+
+        return await self._database.read(read)
+
+    async def of_member(self, *, guild_id: int, user_id: int, open_only: bool) -> list[Job]:
+        """The member's newest jobs here; at most `SHOWN_AT_MOST`."""
+        return await self._database.read(
+            lambda db: job_queries.jobs_of_member(
+                db, guild_id, user_id, limit=SHOWN_AT_MOST, open_only=open_only
+            )
+        )
+
+    async def next_in_line(self, limit: int) -> list[int]:
+        """The ids of the waiting jobs that asked first, on any server."""
+        return await self._database.read(lambda db: job_queries.oldest_waiting(db, limit=limit))
+
+    async def for_message(self, message_id: int) -> Job | None:
+        """The job whose status or result this message is."""
+        return await self._database.read(lambda db: job_queries.job_for_message(db, message_id))
+
+    async def cancel(self, job_id: int, *, guild_id: int, user_id: int, is_moderator: bool) -> Job:
+        """Cancel a waiting job; of a finished one, the person's take of it that waits.
+
+        Raises:
+            JobNotFoundError: No such job on this server.
+            NotAllowedError: Somebody else's, and not a moderator.
+            NotCancellableError: Neither it nor a take of it waits.
+        """
+        at = self._clock.now()
+
+        def write(db: sqlite3.Connection) -> Job:
+            job = job_queries.get_job(db, job_id)
+            if job is None or job.place.guild_id != guild_id:
+                raise JobNotFoundError(job_id=job_id)
+            if job.is_terminal:
+                whose = None if is_moderator else user_id
+                job = job_queries.newest_waiting_take(db, job_id, whose) or job
+            if job.user_id != user_id and not is_moderator:
+                raise NotAllowedError(
+                    action="cancel this video",
+                    needed="the member who asked for it, or a moderator,",
+                )
+            reason = (
+                OutcomeReason.CANCELLED_BY_MEMBER
+                if job.user_id == user_id
+                else OutcomeReason.CANCELLED_BY_MODERATOR
+            )
+            return steps.cancel_waiting(db, job.job_id, reason=reason, at=at)
+
+        return await self._database.write(write)
+
+    async def record_status_message(self, job_id: int, message_id: int) -> None:
+        """Remember the status message of a job whose cause was no interaction."""
+        await self._database.write(
+            lambda db: steps.record_status_message(db, job_id, message_id=message_id)
+        )
+
+    def _standing(self, db: sqlite3.Connection, job_id: int) -> Standing | None:
+        job = job_queries.get_job(db, job_id)
+        return None if job is None else self._with_standing(db, job)
+
+    def _with_standing(self, db: sqlite3.Connection, job: Job) -> Standing:
+        place = places.place_in_queue(db, job.job_id) if job.state is JobState.QUEUED else None
+        return Standing(job=job, place=place, expected_render_s=self._expected_s(db, job))
+
+    def _expected_s(self, db: sqlite3.Connection, job: Job) -> float:
+        seen = job_queries.render_seconds(
+            db, model=job.request.model, duration_s=job.request.duration_s
+        )
+        if seen:
+            return median(seen)
+        expected_s = self._capability.render_median_s
+        if job.request.quality == "quality":
+            expected_s *= SLOWER["quality"]
+        if (job.request.duration_s or 0) > min(self._capability.durations_s):
+            expected_s *= SLOWER["ten_seconds"]
+        if (job.request.fps or 0) > min(self._capability.fps):
+            expected_s *= SLOWER["sixty_fps"]
+        return expected_s

@@ -1,0 +1,132 @@
+"""The only reader of the environment. Every setting is described in ``.env.example``."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+from pathlib import Path  # pydantic resolves the annotation at run time
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import StartupError
+
+PREFIX = "COGREEL_"
+
+
+def _loopback_only(url: str) -> str:
+    host = urlsplit(url).hostname or ""
+    try:
+        is_loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost"
+    if not is_loopback:
+        # The bot's token goes to this address: only a stand-in on this machine may receive it.
+        raise ValueError(
+            "must be an address of this machine, such as http://127.0.0.1:8137/api/v10"
+        )
+    return url
+
+
+LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Frozen; built once, passed down in pieces."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",  # load_settings looks for unknown names itself, in both sources
+        frozen=True,
+        hide_input_in_errors=True,  # a validation error would otherwise print the secret
+    )
+
+    discord_token: SecretStr = Field(description="The bot's token.")
+    api_key: SecretStr = Field(description="The video gateway's API key.")
+    gateway: Literal["zai"] = Field("zai", description="Who serves the model.")
+    gateway_url: str = Field(
+        "https://api.z.ai/api/paas/v4", description="Where the gateway's API lives."
+    )
+    model: str = Field("cogvideox-3", description="The model that renders.")
+    account_in_flight: int | None = Field(
+        None, ge=1, le=1000, description="Renders under way at once; empty takes the model's own."
+    )
+    max_waiting_per_member: int = Field(
+        10, ge=1, le=100_000, description="Videos one member may have waiting."
+    )
+    state_dir: Path = Field(
+        default=Path("cogreel-state"), description="Where the database and the files live."
+    )
+    image_max_bytes: int = Field(
+        20 * 1024 * 1024, ge=1024, description="Largest image a member may attach."
+    )
+    clip_max_bytes: int = Field(
+        512 * 1024 * 1024, ge=1024, description="Largest clip that is fetched."
+    )
+    poll_pace: float = Field(
+        1.0, gt=0, le=10, description="Multiplies the waits between polls of a task."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged."
+    )
+    discord_api_url: LoopbackUrl | None = Field(
+        None, description="REST address of a playground instead of Discord."
+    )
+    discord_gateway_url: LoopbackUrl | None = Field(
+        None, description="Gateway address of that playground."
+    )
+
+
+def load_settings(env_file: Path | None = None) -> Settings:
+    """Read the environment and ``.env``.
+
+    Raises:
+        StartupError: Something is missing, wrong or misspelt; one line for each.
+            Never holds a value, which may be a secret.
+    """
+    env_file = Path(".env") if env_file is None else env_file
+    _refuse_unknown_names(env_file)
+    try:
+        # model_validate({}) reads the environment as Settings() does, and type-checks.
+        return (
+            Settings.model_validate({})
+            if env_file == Path(".env")
+            else Settings(
+                _env_file=env_file  # pyright: ignore[reportCallIssue]  # the rest comes from the file
+            )
+        )
+    except ValidationError as exc:
+        lines = [
+            f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {_in_words(error['msg'])}"
+            for error in exc.errors(include_input=False, include_url=False)
+        ]
+        raise StartupError(
+            "The settings are not complete. Copy .env.example to .env and fill it in.\n  "
+            + "\n  ".join(lines)
+        ) from None
+
+
+def _in_words(message: str) -> str:
+    return "is missing" if message == "Field required" else message.removeprefix("Value error, ")
+
+
+def _refuse_unknown_names(env_file: Path) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    named = set(os.environ) | set(dotenv_values(env_file))
+    unknown = sorted(
+        name for name in named if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    if unknown:
+        lines: list[str] = []
+        for name in unknown:
+            near = difflib.get_close_matches(name.upper(), known, n=1)
+            lines.append(
+                f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+            )
+        raise StartupError("\n  ".join(["There are unknown settings.", *lines]))

@@ -1,0 +1,72 @@
+"""The first answer to an interaction: at once, and taken back where it turns into a refusal."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+
+from cogs.discord_errors import ALREADY_ACKNOWLEDGED, discord_errors_mapped
+
+if TYPE_CHECKING:
+    from cogs.services import Interaction
+
+log = logging.getLogger(__name__)
+
+
+class Answer:
+    """One interaction, answered once in public or once in private.
+
+    Refusals are private also after the public answer was begun: that one is deleted first,
+    because Discord decides whether an answer is private when it is begun, and for good.
+    """
+
+    def __init__(self, interaction: Interaction) -> None:
+        self._interaction = interaction
+        self._begun_in_public = False
+        self.message_id: int | None = None
+        """The public answer's message, once begun."""
+
+    async def begin(self) -> None:
+        """Show that the bot has heard, within Discord's three seconds."""
+        try:
+            begun = await self._interaction.response.defer()
+        except discord.HTTPException as exc:
+            if exc.code != ALREADY_ACKNOWLEDGED:
+                raise
+            # The answer to our first try was lost, and it was repeated: it took effect.
+            self.message_id = (await self._interaction.original_response()).id
+        else:
+            self.message_id = None if begun is None else begun.message_id
+        self._begun_in_public = True
+
+    async def show(self, content: str, view: discord.ui.View | None) -> None:
+        """Fill the public answer, or fill it anew."""
+        with discord_errors_mapped():
+            await self._interaction.edit_original_response(
+                content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
+            )
+
+    async def say(self, content: str, view: discord.ui.View | None = None) -> None:
+        """Answer privately."""
+        await self._interaction.response.send_message(
+            content,
+            view=view or discord.utils.MISSING,
+            ephemeral=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    async def refuse(self, text: str) -> None:
+        """Say no, privately; where there is nobody left to hear it, log that."""
+        try:
+            if not self._begun_in_public and not self._interaction.response.is_done():
+                await self.say(text)
+                return
+            if self._begun_in_public:
+                await self._interaction.delete_original_response()
+            await self._interaction.followup.send(
+                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+            )
+        except discord.HTTPException as exc:
+            log.warning("a refusal could not be told: %s", exc)

@@ -1,0 +1,79 @@
+"""From an interaction to a job: who asks, whether the bot may work here, and the public answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.errors import MemberError
+from bot.domain.job import Place
+from bot.services.submissions import Asker
+from cogs import permissions
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.domain.job import Job, Origin
+    from cogs.answer import Answer
+    from cogs.services import Interaction
+
+
+class ChannelNotUsableError(MemberError):
+    """The bot may not work in the channel that the command was used in."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(
+            f"I may not write in this channel: {permissions.in_words(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing. "
+            "Use another channel, or ask a moderator to allow it. Nothing was started."
+        )
+
+
+def check_channel(interaction: Interaction) -> None:
+    """Refuse before anything is begun where the result could not be posted.
+
+    Raises:
+        ChannelNotUsableError: Names what is missing.
+    """
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    missing = permissions.missing_to_work(interaction.app_permissions, in_thread=in_thread)
+    if missing:
+        raise ChannelNotUsableError(missing)
+
+
+def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
+    """The person behind an interaction, and the place of the job that it causes."""
+    guild_id = interaction.guild_id or 0
+    return Asker(
+        user_id=interaction.user.id,
+        role_ids=role_ids(interaction.user, guild_id),
+        place=Place(
+            guild_id=guild_id,
+            channel_id=interaction.channel_id or 0,
+            in_thread=isinstance(interaction.channel, discord.Thread),
+            status_message_id=answer.message_id,
+        ),
+        origin=origin,
+        origin_key=f"interaction:{interaction.id}",
+    )
+
+
+def role_ids(person: discord.User | discord.Member, guild_id: int) -> tuple[int, ...]:
+    """The person's roles; @everyone, whose id is the server's, always among them."""
+    roles = [role.id for role in person.roles] if isinstance(person, discord.Member) else []
+    return tuple(dict.fromkeys([guild_id, *roles]))
+
+
+async def submit_in_public(
+    interaction: Interaction, answer: Answer, submit: Callable[[], Awaitable[Job]]
+) -> None:
+    """Answer at once, enqueue, then turn the answer into the job's status message.
+
+    The order matters: the answer comes before the first slow step, and the job is written down
+    with the answer's message id, so that a restart right after finds both.
+    """
+    check_channel(interaction)
+    await answer.begin()
+    job = await submit()
+    await interaction.client.services.board.show_first(job.job_id, answer)

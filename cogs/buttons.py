@@ -1,0 +1,115 @@
+"""Again, Edit, Cancel: a press survives a restart, because the button carries only the job's id."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.domain.job import Origin
+from cogs import texts
+from cogs.answer import Answer
+from cogs.asking import asker_of, submit_in_public
+from cogs.edit_modal import EditModal
+from cogs.failures import told
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.services import AnyInteraction
+
+CUSTOM_ID_PREFIX = "cogreel"
+
+
+def custom_id(verb: str, job_id: int) -> str:
+    """What a button is known by at Discord; also how a post of ours is recognised later."""
+    return f"{CUSTOM_ID_PREFIX}:{verb}:{job_id}"
+
+
+class JobButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"cogreel:(?P<verb>never):(?P<job_id>[0-9]{1,18})",
+):
+    """What the three buttons share: the job's id, made anew from the custom id at each press."""
+
+    verb: str
+    label: str
+    emoji: str
+    style = discord.ButtonStyle.secondary
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__(
+            discord.ui.Button(
+                label=self.label,
+                emoji=self.emoji,
+                style=self.style,
+                custom_id=custom_id(self.verb, job_id),
+            )
+        )
+        self.job_id = job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The button that was pressed. The id may be forged: services check who may do what."""
+        del interaction, item
+        return cls(int(match["job_id"]))
+
+
+class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
+    """Another take with the same prompt, settings and images."""
+
+    verb, label, emoji = "again", "Again", "🔁"
+    style = discord.ButtonStyle.primary
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Enqueue a take under the presser's own quota."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await submit_in_public(
+                interaction,
+                answer,
+                lambda: interaction.client.services.submissions.take_again(
+                    self.job_id,
+                    asker_of(interaction, answer, Origin.AGAIN),
+                    edits=None,
+                ),
+            )
+
+
+class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
+    """Another take with a changed prompt or settings."""
+
+    verb, label, emoji = "edit", "Edit", "✏️"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Open the modal, filled with the job's own words."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            standing = await services.jobs.on_server(
+                self.job_id, guild_id=interaction.guild_id or 0
+            )
+            await interaction.response.send_modal(EditModal(standing.job, services.capability))
+
+
+class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):
+    """Cancels the job while it waits; under a finished one, the presser's take that waits."""
+
+    verb, label, emoji = "cancel", "Cancel", "❌"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Cancel, and say so privately; the status message changes by itself."""
+        answer = Answer(interaction)
+        async with told(answer):
+            cancelled = await interaction.client.services.cancel(
+                self.job_id,
+                guild_id=interaction.guild_id or 0,
+                user_id=interaction.user.id,
+                is_moderator=interaction.permissions.manage_guild,
+            )
+            await answer.say(texts.cancelled(cancelled))
+
+
+BUTTONS = (AgainButton, EditButton, CancelButton)

@@ -1,0 +1,56 @@
+"""The one place where the exceptions of discord.py and its transport become ours."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+
+from bot.domain.errors import (
+    DeliveryUnavailableError,
+    DestinationGoneError,
+    MissingPermissionsError,
+    UploadTooLargeError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+# https://discord.com/developers/docs/topics/opcodes-and-status-codes#json
+UNKNOWN_INTERACTION = 10062
+REQUEST_ENTITY_TOO_LARGE = 40005
+ALREADY_ACKNOWLEDGED = 40060
+EDITS_OF_OLD_MESSAGES_USED_UP = 30046
+THREAD_ALREADY_MADE = 160004
+TOO_MANY_THREADS = 160006
+
+
+@contextmanager
+def discord_errors_mapped() -> Generator[None]:
+    """Map what a call to Discord may raise.
+
+    Raises:
+        UploadTooLargeError: 413 or 40005.
+        MissingPermissionsError: 403.
+        DestinationGoneError: 404.
+        DeliveryUnavailableError: Anything else; the call may have taken effect.
+    """
+    try:
+        yield
+    except discord.HTTPException as exc:
+        if (
+            exc.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            or exc.code == REQUEST_ENTITY_TOO_LARGE
+        ):
+            raise UploadTooLargeError(str(exc)) from exc
+        if isinstance(exc, discord.Forbidden):
+            raise MissingPermissionsError((exc.text or "access",)) from exc
+        if isinstance(exc, discord.NotFound):
+            raise DestinationGoneError(str(exc)) from exc
+        raise DeliveryUnavailableError(str(exc)) from exc
+    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        # Only the kind: an address in the message may carry an interaction's token.
+        raise DeliveryUnavailableError(type(exc).__name__) from exc

@@ -1,0 +1,64 @@
+"""The one place where an error becomes a person's text. Cogs do not catch."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
+from cogs.discord_errors import UNKNOWN_INTERACTION
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from cogs.answer import Answer
+
+log = logging.getLogger(__name__)
+
+
+def text_for(error: BaseException) -> str:
+    """What the person is told, with the next step.
+
+    An error that is not theirs to mend shows a short id, which is also in the log.
+    """
+    if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError):
+        error = error.__cause__ or error
+    if isinstance(error, MemberError):
+        return str(error)
+    if isinstance(error, app_commands.NoPrivateMessage):
+        return "This works on a server only. Use it in a channel there."
+    if isinstance(error, app_commands.AppCommandError):
+        return f"That could not be understood: {error}"
+    incident = secrets.token_hex(4)
+    if isinstance(error, CogreelError):
+        log.error("incident %s: %s", incident, error)
+    else:
+        log.error("incident %s", incident, exc_info=error)
+    if isinstance(error, StorageBusyError):
+        return f"I am too busy at this moment. Nothing was started; try again. (`{incident}`)"
+    if isinstance(error, StorageError):
+        return (
+            "I cannot write down your request, so I started nothing. "
+            f"Tell the operator of this bot: `{incident}`"
+        )
+    return f"Something broke on my side. Tell the operator of this bot: `{incident}`"
+
+
+@asynccontextmanager
+async def told(answer: Answer) -> AsyncGenerator[None]:
+    """Whatever goes wrong inside is told to the person, privately."""
+    try:
+        yield
+    except discord.NotFound as exc:
+        if exc.code != UNKNOWN_INTERACTION:
+            await answer.refuse(text_for(exc))
+            return
+        # Answered too late: the token is dead, and there is nobody to tell.
+        log.warning("an interaction was answered too late; nothing was started")
+    except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
+        await answer.refuse(text_for(exc))

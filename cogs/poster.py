@@ -1,0 +1,147 @@
+"""Posts a finished clip: into the job's thread, else its channel; as a file, else as a link."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.delivery import LinkReason, Rung, first_rung
+from bot.domain.errors import (
+    DeliveryError,
+    DestinationGoneError,
+    MissingPermissionsError,
+    UploadTooLargeError,
+)
+from bot.engine.ports import Posted
+from cogs import texts, views
+from cogs.buttons import custom_id
+from cogs.destinations import Destination, destinations
+from cogs.discord_errors import discord_errors_mapped
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.capability import Capability
+    from bot.domain.job import Job
+    from cogs.status_board import StatusBoard
+
+log = logging.getLogger(__name__)
+
+CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
+LOOK_BACK_MESSAGES = 300
+
+
+class Poster:
+    """The engine's `Delivery` into Discord."""
+
+    def __init__(self, *, bot: discord.Client, board: StatusBoard, capability: Capability) -> None:
+        self._bot = bot
+        self._board = board
+        self._capability = capability
+
+    def job_changed(self, job_id: int) -> None:
+        """See `Delivery`."""
+        self._board.job_changed(job_id)
+
+    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+        """See `Delivery`."""
+        await self._bot.wait_until_ready()
+        with discord_errors_mapped():
+            found = await destinations(self._bot, job, look_first=look_first)
+            if look_first:
+                for destination in found:
+                    posted = await self._find(job, destination)
+                    if posted is not None:
+                        return posted
+            refused: DeliveryError | None = None
+            for destination in found:
+                try:
+                    return await self._post(job, clip_path, await destination.opened(job))
+                except (MissingPermissionsError, DestinationGoneError) as exc:
+                    log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
+                    refused = exc
+            raise refused or DestinationGoneError("no channel is left")
+
+    async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
+        if job.clip is None:
+            raise ValueError(f"job {job.job_id} has no clip")
+        rung, why_link = first_rung(
+            job.clip,
+            limit_bytes=destination.attachment_limit_bytes,
+            may_attach=destination.may.attach_files,
+        )
+        if rung is Rung.ATTACH:
+            try:
+                return await self._send(job, destination, clip_path=clip_path)
+            except UploadTooLargeError:
+                why_link = LinkReason.TOO_LARGE
+        return await self._send(job, destination, link_note=self._link(job, why_link))
+
+    async def _send(
+        self,
+        job: Job,
+        destination: Destination,
+        *,
+        clip_path: Path | None = None,
+        link_note: str | None = None,
+    ) -> Posted:
+        notes = tuple(note for note in (link_note, destination.note) if note)
+        with discord_errors_mapped():
+            message = await destination.channel.send(
+                texts.result(job, self._capability, notes),
+                file=discord.utils.MISSING if clip_path is None else _file(job, clip_path),
+                view=views.result_view(job),
+                nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=link_note is not None,
+            )
+        return Posted(channel_id=message.channel.id, message_id=message.id)
+
+    async def _find(self, job: Job, destination: Destination) -> Posted | None:
+        """Our own post of this job, from an earlier try: known by its buttons."""
+        if not destination.exists or not destination.may.read_message_history:
+            return None
+        wanted = custom_id("again", job.job_id)
+        own_id = self._bot.user.id if self._bot.user else 0
+        async for message in destination.channel.history(
+            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=True
+        ):
+            if (
+                message.author.id == own_id
+                and message.id != job.place.status_message_id
+                and wanted in _custom_ids(message)
+            ):
+                log.info("job %d was posted before, as message %d", job.job_id, message.id)
+                return Posted(channel_id=message.channel.id, message_id=message.id)
+        return None
+
+    def _link(self, job: Job, why: LinkReason | None) -> str:
+        url = job.result_url or ""
+        until = job.state_at + timedelta(seconds=self._capability.link_lifetime_s)
+        why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
+        return (
+            f"{why_text}: [watch or download it](<{url}>), "
+            f"until about <t:{int(until.timestamp())}:f>."
+        )
+
+
+def _file(job: Job, clip_path: Path) -> discord.File:
+    # By its path, so that it is streamed and never held in memory.
+    return discord.File(
+        clip_path,
+        filename=f"cogreel-{job.job_id}.mp4",
+        description=texts.short_prompt(job, 1024),
+    )
+
+
+def _custom_ids(message: discord.Message) -> set[str | None]:
+    return {
+        child.custom_id
+        for row in message.components
+        if isinstance(row, discord.ActionRow)
+        for child in row.children
+        if isinstance(child, discord.Button)
+    }

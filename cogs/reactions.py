@@ -1,0 +1,91 @@
+"""Reactions on a job's messages: 🔁 makes another take, ❌ cancels a waiting job.
+
+Raw events only: the message need not be in any cache, so this works after a restart too.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from bot.domain.errors import NotAllowedError
+from bot.domain.job import Job, Origin, Place
+from bot.services.submissions import Asker
+from cogs.asking import role_ids
+from cogs.failures import text_for
+
+if TYPE_CHECKING:
+    from cogs.services import ServiceBot
+
+log = logging.getLogger(__name__)
+
+AGAIN = "🔁"
+CANCEL = "❌"
+
+
+class Reactions(commands.Cog):
+    """Each reaction has its button; this is for the ones that people know by heart."""
+
+    def __init__(self, bot: ServiceBot) -> None:
+        self._bot = bot
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Act on a member's reaction; leave everybody else's alone."""
+        member = payload.member
+        if member is None or member.bot or payload.guild_id is None:
+            return
+        if payload.emoji.name not in {AGAIN, CANCEL}:
+            return
+        job = await self._bot.services.jobs.for_message(payload.message_id)
+        if job is None or job.place.guild_id != payload.guild_id:
+            return
+        try:
+            if payload.emoji.name == AGAIN:
+                await self._take_again(job, payload, member)
+            else:
+                await self._cancel(job, member)
+        except NotAllowedError:
+            # A ❌ on somebody else's video may just be an opinion.
+            log.debug("a reaction on job %d by somebody who may not", job.job_id)
+        except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
+            await _tell(member, text_for(exc))
+
+    async def _take_again(
+        self, job: Job, payload: discord.RawReactionActionEvent, member: discord.Member
+    ) -> None:
+        guild_id = job.place.guild_id
+        channel = self._bot.get_channel(payload.channel_id)
+        place = Place(
+            guild_id=guild_id,
+            channel_id=payload.channel_id,
+            in_thread=channel is None or isinstance(channel, discord.Thread),
+        )
+        asker = Asker(
+            user_id=member.id,
+            role_ids=role_ids(member, guild_id),
+            place=place,
+            origin=Origin.REACTION,
+            origin_key=None,
+        )
+        take = await self._bot.services.submissions.take_again(job.job_id, asker, edits=None)
+        self._bot.services.board.job_changed(take.job_id)
+
+    async def _cancel(self, job: Job, member: discord.Member) -> None:
+        await self._bot.services.cancel(
+            job.job_id,
+            guild_id=job.place.guild_id,
+            user_id=member.id,
+            is_moderator=member.guild_permissions.manage_guild,
+        )
+
+
+async def _tell(member: discord.Member, text: str) -> None:
+    """A reaction has no private answer of its own: a direct message is the nearest there is."""
+    try:
+        await member.send(text, allowed_mentions=discord.AllowedMentions.none())
+    except discord.HTTPException as exc:
+        log.info("a refusal could not be told by direct message: %s", exc)

@@ -1,0 +1,52 @@
+"""What the cogs work with, and the client that carries it to buttons and reactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord.ext import commands
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.domain.capability import Capability
+    from bot.domain.job import Job
+    from bot.services.jobs import Jobs
+    from bot.services.quotas import Quotas
+    from bot.services.submissions import Submissions
+    from cogs.status_board import StatusBoard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that a person's act may need. Owned by the composition root."""
+
+    submissions: Submissions
+    jobs: Jobs
+    quotas: Quotas
+    board: StatusBoard
+    clock: Clock
+    capability: Capability
+
+    async def cancel(self, job_id: int, *, guild_id: int, user_id: int, is_moderator: bool) -> Job:
+        """Cancel as `Jobs.cancel` does, and show it."""
+        cancelled = await self.jobs.cancel(
+            job_id, guild_id=guild_id, user_id=user_id, is_moderator=is_moderator
+        )
+        self.board.job_changed(cancelled.job_id)
+        return cancelled
+
+
+class ServiceBot(commands.Bot):
+    """A discord.py client that carries the services.
+
+    A button is made anew for each press, and has nothing but its interaction to find them by.
+    """
+
+    services: Services
+
+
+Interaction = discord.Interaction[ServiceBot]
+# What discord.py declares for callbacks of components, whatever the client.
+AnyInteraction = discord.Interaction[Any]

@@ -1,0 +1,214 @@
+"""Every sentence that a job shows, and the names made from what members typed.
+
+What a member typed is data: markdown in it is escaped, mentions ping nobody
+(the client closes them), and control characters never reach a thread's name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, assert_never
+
+import discord
+
+from bot.domain.delivery import LinkReason
+from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.polling import LATE_AFTER_S
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.capability import Capability
+    from bot.services.jobs import Standing
+
+THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
+QUOTED_PROMPT_MAX_CHARACTERS = 600
+
+OUTCOMES: dict[OutcomeReason, str] = {
+    OutcomeReason.CONTENT_REFUSED: (
+        "the video service refused the prompt or the image for its content. "
+        "It cost nothing and counts against no limit. Change the prompt and try again."
+    ),
+    OutcomeReason.REQUEST_REJECTED: (
+        "the video service refused the settings. It cost nothing and counts against no limit. "
+        "Try other settings, and tell the operator of this bot."
+    ),
+    OutcomeReason.RENDER_FAILED: (
+        "the video service could not render it and gives no reason. "
+        "It counts against no limit. Try again, or change the prompt."
+    ),
+    OutcomeReason.TASK_LOST: (
+        "the video service no longer knows it. It counts against no limit. Try again."
+    ),
+    OutcomeReason.CLIP_UNUSABLE: (
+        "the video service gave a file that does not play, three times. "
+        "It counts against no limit. Try again."
+    ),
+    OutcomeReason.DESTINATION_GONE: "the channel for it no longer exists.",
+    OutcomeReason.CANCELLED_BY_MEMBER: "cancelled. It cost nothing and counts against no limit.",
+    OutcomeReason.CANCELLED_BY_MODERATOR: (
+        "cancelled by a moderator. It cost nothing and counts against no limit."
+    ),
+    OutcomeReason.SUBMISSION_UNKNOWN: (
+        "the video service did not say whether it took the job, and asking twice could cost twice. "
+        "The operator of this bot has to look."
+    ),
+    OutcomeReason.INPUT_LOST: (
+        "its image is no longer on this bot's disk. It counts against no limit. "
+        "Attach the image again."
+    ),
+}
+
+LINK_REASONS: dict[LinkReason, str] = {
+    LinkReason.TOO_LARGE: "The file is larger than this server takes",
+    LinkReason.NOT_PLAYABLE_INLINE: "The file would not play inside Discord",
+    LinkReason.FILES_NOT_PERMITTED: "I may not attach files here (**Attach Files** is missing)",
+}
+
+
+def settings_line(job: Job, capability: Capability) -> str:
+    """The model and what was chosen, short."""
+    request = job.request
+    parts = [capability.title, f"from {request.mode}"]
+    if job.clip is not None:
+        clip = job.clip
+        parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
+        parts += [f"{clip.fps:.0f} fps"]
+    else:
+        parts += [request.size or ""]
+        parts += [f"{request.duration_s} s" if request.duration_s else ""]
+        parts += [f"{request.fps} fps" if request.fps else ""]
+    parts += [f"quality: {request.quality}" if request.quality else ""]
+    parts += ["sound" if request.with_audio else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def quoted_prompt(prompt: str) -> str:
+    """The prompt as a block quote that formats nothing."""
+    line = " ".join(prompt.split()) or "(no words, only the image)"
+    if len(line) > QUOTED_PROMPT_MAX_CHARACTERS:
+        line = line[: QUOTED_PROMPT_MAX_CHARACTERS - 1] + "…"
+    return "> " + discord.utils.escape_mentions(discord.utils.escape_markdown(line))
+
+
+def thread_name(job: Job) -> str:
+    """A name from the prompt: no control, direction or invisible characters; never empty."""
+    text = "".join(
+        " " if unicodedata.category(character).startswith("Z") else character
+        for character in unicodedata.normalize("NFC", job.request.prompt)
+        # Cc control, Cf format (zero-width, right-to-left override), Co private, Cs surrogate,
+        # Cn unassigned: none shows, and some turn the text around them.
+        if not unicodedata.category(character).startswith("C") or character.isspace()
+    )
+    name = " ".join(text.split()) or f"Video #{job.job_id}"
+    if len(name) > THREAD_NAME_MAX_CHARACTERS:
+        name = name[: THREAD_NAME_MAX_CHARACTERS - 1].rstrip() + "…"
+    return name
+
+
+def status(standing: Standing, capability: Capability, now: datetime) -> str:
+    """The status message, whole."""
+    job = standing.job
+    return "\n".join(
+        (
+            f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
+            quoted_prompt(job.request.prompt),
+            f"-# {settings_line(job, capability)} · for <@{job.user_id}>{_lineage(job)}",
+        )
+    )
+
+
+def queue_line(standing: Standing, now: datetime) -> str:
+    """One job in a listing, on one line."""
+    job = standing.job
+    prompt = " ".join(job.request.prompt.split()) or "(only an image)"
+    prompt = discord.utils.escape_mentions(discord.utils.escape_markdown(_cut(prompt, 60)))
+    return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
+
+
+def result(job: Job, capability: Capability, notes: tuple[str, ...] = ()) -> str:
+    """The text of the message with the clip."""
+    return "\n".join(
+        (
+            f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}",
+            quoted_prompt(job.request.prompt),
+            f"-# {settings_line(job, capability)}",
+            *notes,
+        )
+    )
+
+
+def cancelled(job: Job) -> str:
+    """What a person is told who cancelled it."""
+    outcome = OUTCOMES[job.reason] if job.reason else "cancelled."
+    return f"Video #{job.job_id} is {outcome}"
+
+
+def duration(seconds: float) -> str:
+    """``8 s`` or ``2 min 5 s``."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def short_prompt(job: Job, longest: int) -> str:
+    """The prompt on one line, cut; plain text, for places that format nothing."""
+    return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
+
+
+def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one line per state
+    job = standing.job
+    match job.state:
+        case JobState.QUEUED:
+            place = "" if standing.place is None else f", number {standing.place} in line"
+            return f"is waiting{place}"
+        case JobState.SUBMITTING:
+            return "is being handed to the video service"
+        case JobState.RENDERING:
+            return _rendering(standing, now)
+        case JobState.FETCHED:
+            if now - job.state_at > timedelta(minutes=1):
+                return (
+                    "is ready, but I could not post it yet. A moderator can check that I may "
+                    "send messages and files here; I keep trying"
+                )
+            return "is ready and on its way here"
+        case JobState.DELIVERED:
+            took_s = (job.state_at - job.created_at).total_seconds()
+            where = f" in <#{job.place.thread_id}>" if job.place.thread_id else ""
+            return f"is done{where}, after {duration(took_s)}"
+        case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
+            verb = "" if job.state is JobState.CANCELLED else "could not be made: "
+            verb = "is on hold: " if job.state is JobState.HELD else verb
+            return verb + (OUTCOMES[job.reason] if job.reason else str(job.state))
+        case _:
+            assert_never(job.state)
+
+
+def _rendering(standing: Standing, now: datetime) -> str:
+    job = standing.job
+    since = job.submitted_at or job.state_at
+    done = since + timedelta(seconds=standing.expected_render_s)
+    if (now - since).total_seconds() > LATE_AFTER_S:
+        return f"is late: rendering since {_relative(since)}. It is paid for, so I keep asking"
+    expected = f", usually done {_relative(done)}" if done > now else ", longer than usual"
+    return f"is rendering since {_relative(since)}{expected}"
+
+
+def _relative(at: datetime) -> str:
+    # Discord's clients count such a stamp by themselves: no edit is needed to keep it true.
+    return f"<t:{int(at.astimezone(UTC).timestamp())}:R>"
+
+
+def _mark(job: Job) -> str:
+    marks = {JobState.QUEUED: "⏳", JobState.DELIVERED: "✅", JobState.CANCELLED: "🚫"}
+    marks |= {JobState.FAILED: "⚠️", JobState.EXPIRED: "⚠️", JobState.HELD: "✋"}
+    return marks.get(job.state, "🎞️")
+
+
+def _lineage(job: Job) -> str:
+    return f", another take of #{job.parent_job_id}" if job.parent_job_id else ""
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

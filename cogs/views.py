@@ -1,0 +1,37 @@
+"""The rows of buttons under a job's messages.
+
+They hold DynamicItems only, which carry nothing but the job's id. Static items would be kept for
+ever by discord.py 2.7, and would take the dynamic ones down with them when their view stops.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.job import Job, JobState
+from cogs.buttons import AgainButton, CancelButton, EditButton
+
+
+def status_view(job: Job) -> discord.ui.View | None:
+    """Under a status message: what can still be done about the job."""
+    match job.state:
+        case JobState.QUEUED:
+            return _view(EditButton(job.job_id), CancelButton(job.job_id))
+        case JobState.FAILED | JobState.CANCELLED | JobState.EXPIRED:
+            return _view(AgainButton(job.job_id), EditButton(job.job_id))
+        case _:
+            return None
+
+
+def result_view(job: Job) -> discord.ui.View:
+    """Under the clip."""
+    return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+
+
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    return view
