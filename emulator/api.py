@@ -120,6 +120,6 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:  #
         return web.json_response(error.body(), status=error.status)
     except web.HTTPRequestEntityTooLarge:
         return html(413)
-    except web.HTTPBadRequest:
+    except (web.HTTPBadRequest, web.RequestPayloadError):
         return html(400)
     return response

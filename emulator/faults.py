@@ -90,7 +90,7 @@ def _read(order: object) -> Fault:
     if extra := values.keys() - {"on", "do", "times"}:
         raise FaultError(f"faults: unknown field {sorted(map(str, extra))[0][:40]}")
     on, do, times = values.get("on"), values.get("do"), values.get("times", 1)
-    if on not in _BEFORE:
+    if not isinstance(on, str) or on not in _BEFORE:
         raise FaultError(f"faults: on is one of {', '.join(_BEFORE)}")
     if type(times) is not int or not 1 <= times <= _TIMES_LIMIT:
         raise FaultError(f"faults: times is 1 to {_TIMES_LIMIT}")

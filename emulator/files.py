@@ -13,6 +13,7 @@ from aiohttp import web
 from emulator.answers import Held, cut, dribble, html, instead, pause_s
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from emulator.clock import Clock
@@ -30,8 +31,11 @@ _NOT_A_VIDEO = b"<html><body>This is not the file you are looking for.</body></h
 class ResultFiles:
     """Makes the links and serves what is behind them."""
 
-    def __init__(self, *, base: str, clock: Clock, knobs: Knobs, held: Held) -> None:
+    def __init__(
+        self, *, base: Callable[[], str], tasks: TaskBook, clock: Clock, knobs: Knobs, held: Held
+    ) -> None:
         self._base = base
+        self._tasks = tasks
         self._clock = clock
         self._knobs = knobs
         self._held = held
@@ -46,11 +50,7 @@ class ResultFiles:
             "cover_image_url": self._link(task.file_id + _COVER, task.expires_at),
         }
 
-    def handler(self, tasks: TaskBook) -> _Handler:
-        """The handler of ``GET /files/{name}``."""
-        return _Handler(self, tasks, clock=self._clock, knobs=self._knobs, held=self._held)
-
-    def is_valid(self, name: str, expires: str, signature: str) -> bool:
+    def _is_valid(self, name: str, expires: str, signature: str) -> bool:
         """Whether a link is one of ours and still alive."""
         if not (expires.isascii() and expires.isdigit() and len(expires) <= 12):  # noqa: PLR2004  # year 33658
             return False
@@ -60,27 +60,16 @@ class ResultFiles:
         )
 
     def _link(self, name: str, expires_at: int) -> str:
-        return f"{self._base}/files/{name}?Expires={expires_at}&Signature={self._sign(name, str(expires_at))}"
+        return f"{self._base()}/files/{name}?Expires={expires_at}&Signature={self._sign(name, str(expires_at))}"
 
     def _sign(self, name: str, expires: str) -> str:
         message = f"{name}\n{expires}".encode(errors="replace")
         return hmac.digest(self._secret, message, hashlib.sha256).hex()[:40]
 
-
-class _Handler:
-    def __init__(
-        self, files: ResultFiles, tasks: TaskBook, *, clock: Clock, knobs: Knobs, held: Held
-    ) -> None:
-        self._files = files
-        self._tasks = tasks
-        self._clock = clock
-        self._knobs = knobs
-        self._held = held
-
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
-        """401 for a dead or foreign link, 404 for a file that the cache has dropped, else the file."""
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """``GET /files/{name}``: 401 for a dead or foreign link, 404 for a file that the cache has dropped, else the file."""
         name = request.match_info["name"]
-        if not self._files.is_valid(
+        if not self._is_valid(
             name, request.query.get("Expires", ""), request.query.get("Signature", "")
         ):
             return web.Response(status=401, text="link expired or signature invalid")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -105,14 +104,13 @@ class Emulator:
             self._folder, at_once=at_once, limit_s=limit_s, cache_bytes=cache_bytes
         )
         try:
-            sock = await asyncio.to_thread(_listen, self._port)
-            self._port = sock.getsockname()[1]
             self._runner = web.AppRunner(
                 self._app(self._renderer), access_log=None, shutdown_timeout=1.0
             )
             await self._runner.setup()
+            await web.TCPSite(self._runner, _HOST, self._port, backlog=512).start()
+            self._port = self._runner.addresses[0][1]
             self._renderer.start()
-            await web.SockSite(self._runner, sock).start()
         except BaseException:
             await self.close()
             raise
@@ -139,7 +137,9 @@ class Emulator:
 
     def _app(self, renderer: Renderer) -> web.Application:
         tasks = TaskBook(clock=self._clock, knobs=self.knobs, ledger=self.ledger, renderer=renderer)
-        files = ResultFiles(base=self.url, clock=self._clock, knobs=self.knobs, held=self._held)
+        files = ResultFiles(
+            base=lambda: self.url, tasks=tasks, clock=self._clock, knobs=self.knobs, held=self._held
+        )
         api = VideoApi(
             keys=self._keys,
             clock=self._clock,
@@ -156,13 +156,9 @@ class Emulator:
             [
                 web.post(f"{_PREFIX}/videos/generations", api.create),
                 web.get(f"{_PREFIX}/async-result/{{id}}", api.result),
-                web.get("/files/{name}", files.handler(tasks)),
+                web.get("/files/{name}", files.serve),
                 *control.routes(),
                 web.route("*", "/{path:.*}", api.elsewhere),
             ]
         )
         return app
-
-
-def _listen(port: int) -> socket.socket:
-    return socket.create_server((_HOST, port), backlog=512)

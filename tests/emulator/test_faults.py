@@ -1,0 +1,125 @@
+"""What goes wrong when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+if TYPE_CHECKING:
+    from tests.emulator.conftest import Caller
+
+    from emulator.server import Emulator
+
+
+async def test_an_error_fault_answers_with_its_status_and_code_and_charges_nothing(
+    caller: Caller, emulator: Emulator
+) -> None:
+    await caller.turn(faults=[{"on": "create", "times": 2, "do": "error 429 1305"}])
+    for _ in range(2):
+        answer = await caller.create()
+        assert (answer.status, answer.code) == (429, "1305")
+    assert len(emulator.ledger) == 0
+    assert (await caller.create()).status == 200
+    assert len(emulator.ledger) == 1
+
+
+@pytest.mark.parametrize("on", ["create", "poll"])
+async def test_gateway_faults_look_like_a_gateways(caller: Caller, on: str) -> None:
+    task = (await caller.create()).json
+    await caller.turn(faults=[{"on": on, "do": "html 502"}, {"on": on, "do": "code500"}])
+    answers = [
+        await (caller.create() if on == "create" else caller.poll(task["id"])) for _ in range(2)
+    ]
+    assert answers[0].status == 502
+    assert answers[0].content.startswith(b"<html>")
+    assert answers[1].status == 200
+    assert answers[1].json == {"code": 500, "msg": "Internal error", "success": False}
+
+
+async def test_a_lost_answer_has_taken_effect(caller: Caller, emulator: Emulator) -> None:
+    await caller.turn(faults=[{"on": "create", "do": "lost_answer"}])
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await caller.create(request_id="job-000001")
+    assert [entry.request_id for entry in emulator.ledger] == ["job-000001"]
+    assert (await caller.create(request_id="job-000001")).code == "1231"
+
+
+async def test_a_malformed_answer_has_taken_effect(caller: Caller, emulator: Emulator) -> None:
+    await caller.turn(faults=[{"on": "create", "do": "malformed"}])
+    answer = await caller.create()
+    assert answer.status == 200
+    with pytest.raises(ValueError, match="Unterminated|Expecting"):
+        _ = answer.json
+    assert len(emulator.ledger) == 1
+
+
+@pytest.mark.parametrize(
+    ("do", "status", "charged"), [("hang_before", 504, 0), ("hang_after", 200, 1)]
+)
+async def test_a_hanging_answer_waits_for_its_release(
+    caller: Caller, emulator: Emulator, do: str, status: int, charged: int
+) -> None:
+    await caller.turn(faults=[{"on": "create", "do": do}])
+    async with asyncio.timeout(10):
+        waiting = asyncio.create_task(caller.create())
+        while not emulator.held_count:
+            await caller.call("GET", f"{caller.url}/emulator/tasks")
+        assert not waiting.done()
+        assert len(emulator.ledger) == charged
+        released = await caller.call("POST", f"{caller.url}/emulator/release")
+        assert released.json == {"released": 1}
+        assert (await waiting).status == status
+
+
+async def test_closing_does_not_wait_for_hanging_answers(
+    session: aiohttp.ClientSession, emulator: Emulator
+) -> None:
+    emulator.knobs.update({"faults": [{"on": "create", "do": "hang_after"}]})
+    headers = {"Authorization": f"Bearer {emulator.api_key}"}
+    body = {"model": "cogvideox-3", "prompt": "a calm sea"}
+    async with asyncio.timeout(10):
+        call = session.post(f"{emulator.api_base}/videos/generations", json=body, headers=headers)
+        waiting = asyncio.create_task(_ignore(call))
+        while not emulator.held_count:
+            async with session.get(f"{emulator.url}/emulator/tasks"):
+                pass
+        await emulator.close()
+        await waiting
+
+
+async def _ignore(call: aiohttp.client._RequestContextManager) -> None:  # noqa: SLF001  # aiohttp has no public name for it
+    try:
+        async with call as response:
+            await response.read()
+    except aiohttp.ClientError:
+        return
+
+
+async def test_a_slow_answer_arrives_whole(caller: Caller) -> None:
+    await caller.turn(faults=[{"on": "create", "do": "slow 0.1"}])
+    assert (await caller.create()).json["task_status"] == "PROCESSING"
+
+
+@pytest.mark.parametrize("on", ["create", "poll"])
+async def test_a_failing_task_ends_as_fail_without_a_reason(caller: Caller, on: str) -> None:
+    await caller.turn(faults=[{"on": on, "do": "fail"}])
+    task = (await caller.create()).json
+    for _ in range(2):
+        result = (await caller.poll(task["id"])).json
+        assert result["task_status"] == "FAIL"
+        assert result.keys() == {"model", "id", "request_id", "task_status"}
+
+
+async def test_an_unknown_status_is_one_that_no_document_lists(caller: Caller) -> None:
+    await caller.turn(
+        faults=[
+            {"on": "poll", "do": "unknown_status"},
+            {"on": "poll", "do": "unknown_status DREAMING"},
+        ]
+    )
+    task = (await caller.create()).json
+    seen = [(await caller.poll(task["id"])).json["task_status"] for _ in range(3)]
+    assert seen == ["SUBMITTED", "DREAMING", "PROCESSING"]

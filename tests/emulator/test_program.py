@@ -1,0 +1,45 @@
+"""``python -m emulator`` on the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_prints_its_addresses_serves_and_stops_cleanly(number: signal.Signals) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "emulator",
+        "--port",
+        "0",
+        "--in-flight",
+        "3",
+        "--key",
+        "one.two",
+        "--key",
+        "three",
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        printed = json.loads(process.stdout.readline())
+        assert printed.keys() == {"url", "api_base", "api_key", "ledger", "knobs"}
+        assert printed["api_key"] == "one.two"
+        with urllib.request.urlopen(printed["knobs"], timeout=10) as answer:
+            assert json.load(answer)["in_flight_limit"] == 3
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert process.stdout.read() == ""
+        assert process.stderr.read() == ""
