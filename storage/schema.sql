@@ -129,19 +129,18 @@ CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
 CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
     WHERE result_message_id IS NOT NULL;
 
-CREATE INDEX job_waiting ON job (guild_id, user_id, job_id) WHERE state = 'queued';
+CREATE INDEX job_waiting ON job (guild_id, user_id, state, job_id) WHERE state = 'queued';
 
-CREATE INDEX job_in_flight ON job (job_id) WHERE state IN ('submitting', 'rendering');
+CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
+
+CREATE INDEX job_open ON job (guild_id, state, user_id, job_id)
+    WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
 
 CREATE INDEX job_unfinished ON job (job_id) WHERE state IN ('submitting', 'rendering', 'fetched');
 
-CREATE INDEX job_open ON job (guild_id, user_id, job_id)
-    WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
 
-CREATE INDEX job_of_member ON job (guild_id, user_id, job_id);
-
-CREATE INDEX job_waiting_take ON job (parent_job_id, job_id)
-    WHERE parent_job_id IS NOT NULL AND state = 'queued';
+CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT NULL;
 
 CREATE INDEX job_fetched_of_model ON job (model, fetched_at_ms) WHERE fetched_at_ms IS NOT NULL;
 

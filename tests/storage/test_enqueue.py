@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
+from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason
+from bot.domain.quota import QuotaRule, Scope, Window
+from storage import quotas, steps
+from storage.enqueue import enqueue
+from storage.job_queries import counts_by_state, get_job, waiting_count
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from storage.database import Database
+
+SERVER_DAILY = QuotaRule(scope=Scope.SERVER, subject_id=1, window=Window.DAY, limit=10)
+
+
+def test_what_was_enqueued_is_what_is_read(
+    db: sqlite3.Connection, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    new = new_job(images=("a" * 64, "b" * 64))
+    job = enqueue(db, new, at=at, max_waiting_per_member=1)
+    assert (job.request, job.user_id, job.place, job.origin) == (
+        new.request,
+        new.user_id,
+        new.place,
+        new.origin,
+    )
+    assert (job.state, job.attempt, job.created_at, job.state_at) == (JobState.QUEUED, 0, at, at)
+    assert get_job(db, job.job_id) == job
+
+
+def test_a_repeated_origin_is_the_same_job_even_after_it_ended(
+    put: Callable[..., Job], job_in: Callable[[JobState], Job]
+) -> None:
+    ended = job_in(JobState.DELIVERED)
+    assert put(origin_key="interaction-1") == ended
+    first = put(origin_key="click")
+    assert put(origin_key="click", user_id=99).job_id == first.job_id
+
+
+@pytest.mark.parametrize("state", [state for state in JobState if state is not JobState.QUEUED])
+@pytest.mark.parametrize("second", [Origin.AGAIN, Origin.REACTION])
+def test_a_member_has_one_open_take_of_a_result(
+    state: JobState,
+    second: Origin,
+    db: sqlite3.Connection,
+    put: Callable[..., Job],
+    job_in: Callable[[JobState], Job],
+) -> None:
+    parent = job_in(JobState.DELIVERED)
+    take = job_in(state)
+    db.execute(
+        "UPDATE job SET parent_job_id = ?, origin = 'again' WHERE job_id = ?",
+        (parent.job_id, take.job_id),
+    )
+    again = partial(put, parent_job_id=parent.job_id, origin=second, origin_key=None)
+    if take.is_terminal:
+        assert again().parent_job_id == parent.job_id
+        return
+    with pytest.raises(TakeAlreadyOpenError) as caught:
+        again()
+    assert caught.value.job_id == take.job_id
+    assert again(user_id=11).user_id == 11  # another member's take is their own
+    assert put(parent_job_id=parent.job_id, origin=Origin.EDIT).origin is Origin.EDIT
+
+
+def test_a_member_waits_for_so_many_and_no_more(
+    db: sqlite3.Connection, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    add = partial(enqueue, db, at=at, max_waiting_per_member=2)
+    add(new_job())
+    add(new_job())
+    with pytest.raises(QueueFullError) as caught:
+        add(new_job())
+    assert caught.value.limit == 2
+    add(new_job(user_id=11))
+    add(new_job(guild_id=2))
+
+
+async def test_a_hundred_at_once_never_pass_a_limit_of_ten(
+    database: Database, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    await database.write(partial(quotas.set_rule, guild_id=1, rule=SERVER_DAILY, set_by=9, at=at))
+    outcomes = await asyncio.gather(
+        *(
+            database.write(
+                partial(enqueue, new=new_job(user_id=user), at=at, max_waiting_per_member=5)
+            )
+            for user in range(1, 101)
+        ),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(outcome, Job) for outcome in outcomes) == 10
+    assert sum(isinstance(outcome, QuotaExceededError) for outcome in outcomes) == 90
+    assert await database.read(waiting_count) == 10
+    (reserved,) = await database.read(
+        lambda db: db.execute("SELECT count(*) FROM reservation").fetchone()
+    )
+    assert reserved == 10
+
+
+async def test_a_hundred_deliveries_of_one_click_are_one_job(
+    database: Database, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    new = new_job(origin_key="click")
+    jobs = await asyncio.gather(
+        *(
+            database.write(partial(enqueue, new=new, at=at, max_waiting_per_member=1))
+            for _ in range(100)
+        )
+    )
+    assert {job.job_id for job in jobs} == {1}
+    assert (await database.read(counts_by_state))[JobState.QUEUED] == 1
+
+
+def test_a_released_video_can_be_made_after_all(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job], job_in: Callable[[JobState], Job]
+) -> None:
+    one = QuotaRule(scope=Scope.MEMBER, subject_id=10, window=Window.DAY, limit=1)
+    job_in(JobState.FAILED)
+    quotas.set_rule(db, 1, one, set_by=9, at=at)
+    waiting = put()
+    with pytest.raises(QuotaExceededError):
+        put()
+    steps.finish(
+        db,
+        waiting.job_id,
+        expected=JobState.QUEUED,
+        state=JobState.FAILED,
+        reason=OutcomeReason.INPUT_LOST,
+        at=at,
+    )
+    put()

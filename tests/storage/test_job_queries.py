@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.job import Clip, Job, JobState, Origin
+from storage import job_queries, steps
+from storage.lanes import claim_next
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from datetime import datetime
+
+
+def test_a_job_is_found_by_its_status_message_and_by_its_result(
+    db: sqlite3.Connection, job_in: Callable[[JobState], Job]
+) -> None:
+    job = job_in(JobState.DELIVERED)
+    steps.record_status_message(db, job.job_id, message_id=41)
+    assert job.place.result_message_id is not None
+    for message_id in (41, job.place.result_message_id):
+        found = job_queries.job_for_message(db, message_id)
+        assert found is not None
+        assert found.job_id == job.job_id
+    assert job_queries.job_for_message(db, 12345) is None
+
+
+def test_finding_a_job_by_message_walks_no_table(db: sqlite3.Connection) -> None:
+    plan = db.execute(
+        "EXPLAIN QUERY PLAN SELECT * FROM job"
+        " WHERE status_message_id = :id OR result_message_id = :id",
+        {"id": 1},
+    ).fetchall()
+    assert not [row[3] for row in plan if row[3].startswith("SCAN")]
+
+
+def test_unfinished_jobs_are_those_that_a_step_goes_on_with(
+    db: sqlite3.Connection, job_in: Callable[[JobState], Job]
+) -> None:
+    states = [state for state in JobState if state is not JobState.QUEUED]
+    made = [job_in(state) for state in states]
+    unfinished = {JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
+    assert job_queries.unfinished_jobs(db) == [job for job in made if job.state in unfinished]
+    assert job_queries.in_flight_count(db) == 2
+    counted = job_queries.counts_by_state(db)
+    assert counted == {state: int(state in states) for state in JobState}
+
+
+def test_a_members_jobs_come_newest_first(
+    db: sqlite3.Connection, put: Callable[..., Job], job_in: Callable[[JobState], Job]
+) -> None:
+    ended = job_in(JobState.FAILED)
+    put(user_id=11)
+    put(guild_id=2)
+    newest = put()
+    both = job_queries.jobs_of_member(db, 1, 10, limit=5, open_only=False)
+    assert both == [newest, ended]
+    assert job_queries.jobs_of_member(db, 1, 10, limit=5, open_only=True) == [newest]
+    assert job_queries.jobs_of_member(db, 1, 10, limit=1, open_only=False) == [newest]
+    assert job_queries.latest_job_of_member(db, 1, 10) == newest
+    assert job_queries.latest_job_of_member(db, 1, 12) is None
+
+
+def test_the_newest_waiting_take_is_found_for_one_member_or_anybody(
+    db: sqlite3.Connection, put: Callable[..., Job], job_in: Callable[[JobState], Job]
+) -> None:
+    parent = job_in(JobState.DELIVERED).job_id
+    mine = put(parent_job_id=parent, origin=Origin.AGAIN)
+    theirs = put(parent_job_id=parent, origin=Origin.REACTION, user_id=11)
+    assert job_queries.newest_waiting_take(db, parent, 10) == mine
+    assert job_queries.newest_waiting_take(db, parent, None) == theirs
+    assert job_queries.newest_waiting_take(db, parent, 12) is None
+
+
+def test_only_a_waiting_job_has_a_place(
+    db: sqlite3.Connection, job_in: Callable[[JobState], Job]
+) -> None:
+    running = job_in(JobState.RENDERING)
+    waiting = job_in(JobState.QUEUED)
+    assert job_queries.place_in_queue(db, waiting.job_id) == 1
+    assert job_queries.place_in_queue(db, running.job_id) is None
+    assert job_queries.place_in_queue(db, 999) is None
+
+
+def test_a_servers_list_shows_running_then_waiting_then_held(
+    db: sqlite3.Connection, put: Callable[..., Job], job_in: Callable[[JobState], Job]
+) -> None:
+    held, running = job_in(JobState.HELD), job_in(JobState.RENDERING)
+    job_in(JobState.DELIVERED)
+    waiting = put()
+    put(guild_id=2)
+    listed = job_queries.open_jobs_of_guild(db, 1, limit=10)
+    assert listed == [running, waiting, held]
+    assert job_queries.open_jobs_of_guild(db, 1, limit=2) == [running, waiting]
+
+
+def test_render_times_are_those_of_the_model_and_length_newest_first(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job], clip: Clip
+) -> None:
+    for number, duration_s in enumerate((5, 10, 5), start=1):
+        put(duration_s=duration_s)
+        assert claim_next(db, in_flight_limit=9, at=at) is not None
+        steps.record_task(db, number, provider_task_id=f"t{number}", at=at)
+        done = at + timedelta(seconds=number * 10, milliseconds=500)
+        steps.record_fetched(db, number, clip=clip, at=done)
+    seconds = job_queries.render_seconds
+    assert seconds(db, model="cogvideox-3", duration_s=5) == [30.5, 10.5]
+    assert seconds(db, model="cogvideox-3", duration_s=None) == [30.5, 20.5, 10.5]
+    assert seconds(db, model="cogvideox-3", duration_s=None, last=1) == [30.5]
+    assert seconds(db, model="another", duration_s=None) == []

@@ -1,0 +1,106 @@
+"""What runs often finds its rows by index, however many jobs there ever were."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.job import Job, JobState
+from bot.domain.quota import QuotaRule, Scope, Window
+from storage import job_queries, quotas, steps
+from storage.artifacts import unreferenced
+from storage.lanes import claim_next
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
+
+
+def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], object]) -> list[str]:
+    """The plans of all queries that a function runs, but for the look-up of one row by its id."""
+    queries: list[str] = []
+    db.set_trace_callback(queries.append)
+    function(db)
+    db.set_trace_callback(None)
+    lines = [
+        str(row[3])
+        for query in queries
+        for row in db.execute("EXPLAIN QUERY PLAN " + query).fetchall()
+    ]
+    return [line for line in lines if "PRIMARY KEY" not in line and "sqlite_autoindex" not in line]
+
+
+@pytest.mark.parametrize(
+    ("function", "indexes"),
+    [
+        (
+            partial(claim_next, in_flight_limit=9, at=AT),
+            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting"},
+        ),
+        (partial(job_queries.place_in_queue, job_id=2), {"job_waiting", "guild_lane_turn"}),
+        (partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9), {"job_open"}),
+        (job_queries.unfinished_jobs, {"job_unfinished"}),
+        (job_queries.in_flight_count, {"job_in_flight"}),
+        (
+            partial(job_queries.job_for_message, message_id=1),
+            {"one_job_per_status_message", "one_job_per_result_message"},
+        ),
+        (
+            partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=False),
+            {"job_of_member"},
+        ),
+        (
+            partial(job_queries.newest_waiting_take, parent_job_id=1, user_id=None),
+            {"job_takes"},
+        ),
+        (
+            partial(job_queries.render_seconds, model="m", duration_s=5),
+            {"job_fetched_of_model"},
+        ),
+        (
+            partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),
+            {"reservation_of_member", "reservation_of_server"},
+        ),
+    ],
+)
+def test_a_frequent_query_walks_no_table(
+    function: Callable[[sqlite3.Connection], object],
+    indexes: set[str],
+    db: sqlite3.Connection,
+    put: Callable[..., Job],
+    job_in: Callable[[JobState], Job],
+) -> None:
+    job_in(JobState.FETCHED)
+    put()
+    for scope, subject in ((Scope.MEMBER, 10), (Scope.SERVER, 1)):
+        rule = QuotaRule(scope=scope, subject_id=subject, window=Window.DAY, limit=9)
+        quotas.set_rule(db, 1, rule, set_by=9, at=AT)
+    plan = plan_of(db, function)
+    used = {index for index in indexes if any(f" {index}" in line for line in plan)}
+    assert used == indexes, plan
+    for line in plan:
+        assert not line.startswith(("SCAN job", "SCAN guild", "SCAN member")) or "INDEX" in line, (
+            plan
+        )
+        assert "job_of_member" not in line or "job_of_member" in indexes, plan
+
+
+def test_enqueueing_walks_no_table(db: sqlite3.Connection, put: Callable[..., Job]) -> None:
+    plan = plan_of(db, lambda _: put(parent_job_id=put().job_id))
+    assert not [line for line in plan if line.startswith("SCAN")], plan
+
+
+def test_looking_for_unreferenced_files_walks_no_jobs(db: sqlite3.Connection) -> None:
+    plan = plan_of(db, partial(unreferenced, older_than=AT))
+    assert not [line for line in plan if line.startswith("SCAN job")], plan
+
+
+def test_a_step_walks_no_table(db: sqlite3.Connection, job_in: Callable[[JobState], Job]) -> None:
+    job = job_in(JobState.SUBMITTING)
+    step = partial(steps.requeue, job_id=job.job_id, at=AT, fresh_request=False)
+    assert not [line for line in plan_of(db, step) if line.startswith("SCAN")]
