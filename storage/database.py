@@ -216,10 +216,12 @@ def _connect(path: Path, busy_timeout_s: float, mode: str) -> sqlite3.Connection
 
 
 def _prepare(db: sqlite3.Connection) -> None:
+    # First of all, as the file may be another program's; and with foreign keys still off, as a
+    # migration that builds a table anew needs it.
+    migrate(db, at=SystemClock().now())
+    db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
+    db.execute("PRAGMA foreign_keys = ON")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError(f"the file system allows no write-ahead log (journal mode {mode})")
-    db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
-    db.execute("PRAGMA foreign_keys = ON")
-    migrate(db, at=SystemClock().now())
     ensure_installation(db)

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -237,11 +237,10 @@ async def test_a_reader_cannot_write_and_goes_on_after_a_failure(database: Datab
 async def test_a_foreign_lock_is_waited_for_and_then_busy(
     database: Database, tmp_path: Path
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / "cogreel.sqlite3", isolation_level=None)) as foreign:
-        foreign.execute("BEGIN IMMEDIATE")
+    async with aiosqlite.connect(tmp_path / "cogreel.sqlite3", isolation_level=None) as foreign:
+        await foreign.executescript("BEGIN IMMEDIATE")
         with pytest.raises(StorageBusyError):
             await database.write(partial(note, number=1))
-        foreign.execute("ROLLBACK")
     assert await database.write(partial(note, number=1)) == 1
 
 
@@ -307,11 +306,16 @@ async def test_the_same_process_cannot_open_it_twice(database: Database, tmp_pat
         await Database.open(tmp_path / "cogreel.sqlite3")
 
 
-async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+@pytest.fixture
+def no_database(tmp_path: Path) -> Path:
     path = tmp_path / "c.sqlite3"
     path.write_bytes(b"not a database, but long enough to be read as its header" * 20)
-    with pytest.raises((MigrationError, StorageError)):
-        await Database.open(path)
+    return path
+
+
+async def test_a_file_that_is_no_database_is_refused(no_database: Path) -> None:
+    with pytest.raises(MigrationError, match="not a database"):
+        await Database.open(no_database)
 
 
 async def test_a_folder_that_does_not_exist_is_a_storage_error(tmp_path: Path) -> None:
@@ -319,13 +323,11 @@ async def test_a_folder_that_does_not_exist_is_a_storage_error(tmp_path: Path) -
         await Database.open(tmp_path / "missing" / "c.sqlite3")
 
 
-async def test_a_failed_opening_gives_the_lock_back(tmp_path: Path) -> None:
-    path = tmp_path / "c.sqlite3"
-    path.write_bytes(b"x" * 4096)
+async def test_a_failed_opening_gives_the_lock_back(no_database: Path) -> None:
     with pytest.raises(StorageError):
-        await Database.open(path)
-    path.write_bytes(b"")
-    async with await Database.open(path) as database:
+        await Database.open(no_database)
+    await asyncio.to_thread(no_database.unlink)
+    async with await Database.open(no_database) as database:
         assert await database.read(notes) == []
 
 

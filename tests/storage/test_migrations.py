@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -84,11 +85,16 @@ async def test_a_database_newer_than_the_program_is_refused(tmp_path: Path) -> N
         await Database.open(path)
 
 
-async def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+@pytest.fixture
+def theirs(tmp_path: Path) -> Path:
     path = tmp_path / "other.sqlite3"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE theirs (x)")
+    return path
+
+
+async def test_another_programs_database_is_refused_and_left_alone(theirs: Path) -> None:
+    before = await asyncio.to_thread(theirs.read_bytes)
     with pytest.raises(MigrationError, match="another program"):
-        await Database.open(path)
-    with closing(sqlite3.connect(path)) as other:
-        assert dump_schema(other) == "CREATE TABLE theirs (x);\n"
+        await Database.open(theirs)
+    assert await asyncio.to_thread(theirs.read_bytes) == before
