@@ -25,7 +25,8 @@ _CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 class RestRecord:
     """One request of the bot and its answer, for whoever checks them.
 
-    ``route`` is Discord's path template; ``files`` are (part name, file name, bytes).
+    ``route`` is Discord's path template; ``files`` are (part name, file name, bytes);
+    ``arrived_s`` is when the request reached its handler, on the clock's steady time.
     """
 
     method: str
@@ -36,6 +37,7 @@ class RestRecord:
     files: tuple[tuple[str, str, int], ...]
     status: int
     answer: object
+    arrived_s: float
 
 
 Observer = Callable[[RestRecord], None]
@@ -68,8 +70,8 @@ class Dispatcher:
         return handle
 
     async def _handle(self, request: web.Request, endpoint: Endpoint) -> web.StreamResponse:
+        exchange = _Exchange(request, endpoint, self._world.clock.steady_s())
         fault = self._world.knobs.take_fault(f"{request.method} {endpoint.path}")
-        exchange = _Exchange(request, endpoint)
         try:
             status, answer = await self._answer(exchange, fault)
         except ApiError as error:
@@ -149,6 +151,7 @@ class Dispatcher:
                     files=tuple((each.part, each.filename, each.size) for each in exchange.uploads),
                     status=status,
                     answer=answer,
+                    arrived_s=exchange.arrived_s,
                 )
             )
 
@@ -159,6 +162,7 @@ class _Exchange:
 
     request: web.Request
     endpoint: Endpoint
+    arrived_s: float
     headers: dict[str, str] = field(default_factory=dict[str, str])
     body: object = None
     uploads: tuple[Upload, ...] = ()
