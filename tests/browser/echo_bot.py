@@ -78,7 +78,7 @@ class EchoBot(discord.Client):
         self.folder = folder
         self._connection_task: asyncio.Task[None] | None = None
         commands: list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]
-        commands = [echo, whisper, talk, clip, panel, quote]
+        commands = [echo, whisper, talk, clip, panel, letter, quote]
         for command in commands:
             self.tree.add_command(command)
 
@@ -159,6 +159,12 @@ async def panel(interaction: discord.Interaction) -> None:
     embed = discord.Embed(title="Queue", description="Two **waiting**", colour=0xE2482C)
     embed.add_field(name="Running", value="1", inline=True).set_footer(text="since noon")
     await interaction.followup.send(embed=embed)
+
+
+@app_commands.command(description="Write to the one who asks")
+async def letter(interaction: discord.Interaction) -> None:
+    await interaction.user.send("for your eyes")
+    await interaction.response.send_message("sent", ephemeral=True)
 
 
 @app_commands.context_menu(name="Quote")

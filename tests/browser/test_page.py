@@ -238,6 +238,19 @@ async def test_a_private_answer_is_seen_by_one_and_can_be_put_away(
     await expect(answer).to_have_count(0)
 
 
+async def test_a_letter_from_the_bot_is_found_among_the_channels(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.run("letter")
+    await alice.page.get_by_role("button", name="Cogreel unread").click()
+    await expect(alice.message("for your eyes")).to_be_visible()
+    await alice.page.reload()
+    await alice.ready()
+    await expect(alice.message("for your eyes")).to_be_visible()
+
+
 async def test_a_film_plays_seeks_and_goes_on_through_an_edit_of_its_message(
     playground: Playground, echo_bot: EchoBot, visit: Visit
 ) -> None:

@@ -114,8 +114,8 @@ function changePlace() {
   closeForm();
   fail("");
   const channel = openedChannel();
-  const here = channel?.kind === "thread" ? "this thread" : `#${channel?.name}`;
-  field.placeholder = channel ? `Write in ${here}, or type / for commands` : "";
+  const places = { thread: "in this thread", dm: `to ${channel?.name}`, text: `in #${channel?.name}` };
+  field.placeholder = channel ? `Write ${places[channel.kind]}, or type / for commands` : "";
   field.disabled = !channel;
 }
 

@@ -14,11 +14,14 @@ import { startCounting } from "/page/js/timestamps.js";
 
 /** On narrow windows the sidebar is a drawer over the conversation. */
 function startDrawer() {
+  const isNarrow = matchMedia("(max-width: 820px)");
   const show = (isOpen) => {
     byId("sidebar").classList.toggle("sidebar-open", isOpen);
     byId("scrim").hidden = !isOpen;
     byId("open-sidebar").setAttribute("aria-expanded", String(isOpen));
     if (isOpen) byId("close-sidebar").focus();
+    // What is out of sight cannot keep the focus.
+    else if (isNarrow.matches && byId("sidebar").contains(document.activeElement)) byId("open-sidebar").focus();
   };
   byId("open-sidebar").append(icon("menu"));
   byId("close-sidebar").append(icon("close"));

@@ -62,7 +62,7 @@ function show() {
 
 function emptyNote() {
   const name = openedChannel()?.name;
-  return el("li", { class: "empty" }, name ? `Nothing in #${name} yet. Type / to see what the bot can do.` : "");
+  return el("li", { class: "empty" }, name ? `Nothing in ${name} yet. Type / to see what the bot can do.` : "");
 }
 
 function scrollToEnd() {

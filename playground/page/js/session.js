@@ -109,6 +109,7 @@ function applyEvent(name, data) {
   if (isMessage && whileReading !== null) whileReading.push([name, data]);
   switch (name) {
     case "message":
+      meet(data.channel_id);
       store.noteUnread(data);
       store.putMessage(data);
       break;
@@ -116,7 +117,8 @@ function applyEvent(name, data) {
       store.dropMessage(data.id);
       break;
     case "channel":
-      if (data.guild_id === state.guild) store.putChannel(data);
+      // A direct conversation belongs to no server, and is there in each.
+      if (data.guild_id === state.guild || data.guild_id === null) store.putChannel(data);
       break;
     case "typing":
       byId("typing").dispatchEvent(new CustomEvent("typing", { detail: data }));
@@ -126,6 +128,20 @@ function applyEvent(name, data) {
       break;
     default: // an interaction's answer reaches the one who asked as the answer of that call
   }
+}
+
+// Channels that messages came from and that are in no list: of another server, or a new direct
+// conversation. Each is asked about once.
+const met = new Set();
+
+function meet(channelId) {
+  if (state.channels.has(channelId) || met.has(channelId)) return;
+  met.add(channelId);
+  const { me, guild } = state;
+  api
+    .getChannels(me, guild)
+    .then(({ channels }) => me === state.me && guild === state.guild && store.setChannels(channels))
+    .catch(reportLoss);
 }
 
 /** A bot that (re)connects may bring other commands. */
