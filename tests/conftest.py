@@ -1,0 +1,32 @@
+"""What every test gets: a loop that may not be blocked, and an environment without settings."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OURS = ["bot", "cogs", "storage", "providers", "media", "emulator", "playground"]
+KEPT = {"COGREEL_DISCORD_OPENAPI"}  # names a document for the tests; no setting of the bot
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_blocks_the_loop() -> Iterator[None]:
+    """Turn a blocking call into an error, wherever our code makes it while a loop runs."""
+    with blockbuster_ctx(scanned_modules=OURS):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_a_developer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide ``COGREEL_*`` and any ``.env``: a test must never meet a real token."""
+    for name in os.environ:
+        if name.upper().startswith("COGREEL_") and name not in KEPT:
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
