@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.job import Job, JobState
+from bot.domain.job import Job, JobState, NewJob
 from bot.domain.quota import QuotaRule, Scope, Window
 from storage import quotas
+from storage.enqueue import enqueue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -94,3 +95,14 @@ def test_a_video_counts_in_the_window_that_it_was_reserved_in(
         "member week": 0,
     }
     assert set(used(db, at + timedelta(days=31)).values()) == {0}
+
+
+def test_a_window_begins_with_its_first_moment_and_ends_before_the_next(
+    db: sqlite3.Connection, new_job: Callable[..., NewJob]
+) -> None:
+    midnight = datetime(2026, 1, 15, tzinfo=UTC)
+    quotas.set_rule(db, SERVER, rule(Scope.SERVER, SERVER, 5), set_by=9, at=midnight)
+    quotas.set_rule(db, SERVER, rule(Scope.MEMBER, MEMBER, 5), set_by=9, at=midnight)
+    enqueue(db, new_job(), at=midnight, max_waiting_per_member=1)
+    assert used(db, midnight - timedelta(hours=1)) == {"member day": 0, "server day": 0}
+    assert used(db, midnight + timedelta(hours=1)) == {"member day": 1, "server day": 1}
