@@ -95,13 +95,15 @@ def checked_url(text: str, policy: AddressPolicy, *, base: URL | None = None) ->
     Raises:
         AddressRefusedError: It is no link that may be asked; the reason names the host at most.
     """
+    if not text or len(text) > URL_MAX_CHARACTERS or " " in text or not text.isprintable():
+        raise AddressRefusedError("the link is not a URL")
     try:
         url = URL(text, encoded=_READY_MADE.fullmatch(text) is not None)
         url = url if base is None else base.join(url)
         host, _ = (url.raw_host or "").lower(), url.port
     except ValueError:
         raise AddressRefusedError("the link is not a URL") from None
-    if not text or not host or len(text) > URL_MAX_CHARACTERS:
+    if not host:
         raise AddressRefusedError("the link is not a URL")
     if url.raw_user is not None or url.raw_password is not None:
         raise AddressRefusedError("the link carries a user name or password")

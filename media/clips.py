@@ -31,18 +31,18 @@ def inspect(source: Path) -> ClipFacts:
     Raises:
         FileRefusedError: It is none, or it is damaged or cut off.
     """
-    try:
-        with source.open("rb") as file:
-            index_first = _index_first(file)
-            file.seek(0)
+    with source.open("rb") as file:
+        index_first = _index_first(file)
+        file.seek(0)
+        try:
             # The format is given and the file is ours to read: a playlist in an MP4's name can
             # make FFmpeg open nothing else.
             with av.open(file, mode="r", format="mp4") as container:
                 return _facts(container, index_first=index_first)
-    except (av.error.MemoryError, MemoryError):
-        raise MemoryError from None
-    except av.error.FFmpegError as exc:
-        raise FileRefusedError(f"is no playable MP4: {exc.strerror}") from None
+        except av.error.MemoryError:
+            raise MemoryError from None
+        except (av.error.FFmpegError, OSError) as exc:  # plain, where it seeks to nowhere
+            raise FileRefusedError(f"is no playable MP4: {exc.strerror}") from None
 
 
 def _facts(container: InputContainer, *, index_first: bool) -> ClipFacts:
@@ -65,9 +65,9 @@ def _facts(container: InputContainer, *, index_first: bool) -> ClipFacts:
         duration_s=round(duration_s, 3),
         fps=round(float(video.average_rate or frames / duration_s), 3),
         frame_count=frames,
-        video_codec=video.codec_context.name,
+        video_codec=video.codec.canonical_name,
         pixel_format=video.pix_fmt or "unknown",
-        audio_codec=None if audio is None else audio.codec_context.name,
+        audio_codec=None if audio is None else audio.codec.canonical_name,
         index_first=index_first,
     )
 
