@@ -17,6 +17,7 @@ from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.gate import AccountGate
+from bot.engine.housekeeping import sweep_left_overs
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.services.command_sync import CommandSync
@@ -64,6 +65,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / "cogreel.sqlite3")
         )
+        await asyncio.to_thread(sweep_left_overs, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
         results_policy = AddressPolicy(loopback=_is_loopback(settings.gateway_url))

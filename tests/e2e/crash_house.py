@@ -1,0 +1,151 @@
+"""A bot process between in-process stand-ins, made to be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import sys
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from playground.clock import Clock
+from playground.person import PeopleApi
+from playground.server import Playground
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from emulator.server import Emulator
+
+ROOT = Path(__file__).parents[2]
+SIZE = "1280x720"
+PROMPT = "A lighthouse in the first snow"
+WITHIN_S = 25.0
+LOOK_EVERY_S = 0.02
+
+
+class ForgetfulClock(Clock):
+    """Real time that a test moves forward: Discord forgets nonces after a few minutes."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def steady_s(self) -> float:
+        return super().steady_s() + self.ahead_s
+
+
+class CrashHouse:
+    """Emulator, playground and the files of one bot; the bot itself comes and goes."""
+
+    def __init__(
+        self, emulator: Emulator, playground: Playground, clock: ForgetfulClock, state_dir: Path
+    ) -> None:
+        self.emulator = emulator
+        self.playground = playground
+        self.clock = clock
+        self.state_dir = state_dir
+        self.bot: asyncio.subprocess.Process | None = None
+        self.paid_before = len(emulator.ledger)
+
+    async def start_bot(self) -> None:
+        """Start the program and wait until it is connected."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("COGREEL_")}
+        self.bot = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            cwd=ROOT,
+            env=inherited
+            | {
+                "COGREEL_DISCORD_TOKEN": self.playground.bot_token,
+                "COGREEL_DISCORD_API_URL": self.playground.discord_api,
+                "COGREEL_DISCORD_GATEWAY_URL": self.playground.gateway_url,
+                "COGREEL_GATEWAY_URL": self.emulator.api_base,
+                "COGREEL_API_KEY": self.emulator.api_key,
+                "COGREEL_POLL_PACE": "0.02",
+                "COGREEL_STATE_DIR": str(self.state_dir),
+                "COGREEL_LOG_LEVEL": "WARNING",
+            },
+        )
+        bot = self.bot
+        async with aiohttp.ClientSession() as session:
+            api = PeopleApi(session, self.playground.people_api)
+
+            async def connected() -> bool:
+                assert bot.returncode is None, "the bot ended by itself"
+                return await api.bot_is_connected()
+
+            await until(connected)
+
+    async def kill_bot(self) -> None:
+        """SIGKILL: nothing is flushed, nothing is said goodbye to."""
+        assert self.bot is not None
+        self.bot.kill()
+        await self.bot.wait()
+
+    def state(self) -> str | None:
+        """The durable state of the only job, as another process sees it."""
+        return self._one("SELECT state FROM job ORDER BY job_id DESC LIMIT 1")
+
+    def reservation(self) -> str | None:
+        """What the quota holds for it."""
+        return self._one("SELECT state FROM reservation ORDER BY job_id DESC LIMIT 1")
+
+    def paid(self) -> int:
+        """Creates that the provider accepted, since the house was built."""
+        return len(self.emulator.ledger) - self.paid_before
+
+    def posts(self) -> list[dict[str, Any]]:
+        """Messages with a clip, in any channel or thread."""
+        return [
+            {"channel": channel.id, "message": message.id}
+            for channel in self.playground.world.channels.values()
+            for message in channel.messages.values()
+            if message.attachments
+        ]
+
+    def order(self, *faults: dict[str, Any]) -> None:
+        """Faults of the video API."""
+        self.emulator.knobs.update({"faults": list(faults)})
+
+    def _one(self, query: str) -> str | None:
+        path = self.state_dir / "cogreel.sqlite3"
+        if not path.exists():
+            return None
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            row = db.execute(query).fetchone()
+        return None if row is None else str(row[0])
+
+
+async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> None:
+    """Wait until something is so, without guessing how long that takes."""
+    async with asyncio.timeout(within_s):
+        while True:
+            holds = condition()
+            if asyncio.iscoroutine(holds):
+                holds = await holds
+            if holds:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)  # noqa: TID251  # looks at another process
+
+
+@asynccontextmanager
+async def crash_house(emulator: Emulator, state_dir: Path) -> AsyncGenerator[CrashHouse]:
+    clock = ForgetfulClock()
+    async with Playground(clock=clock) as playground:
+        house = CrashHouse(emulator, playground, clock, state_dir)
+        try:
+            yield house
+        finally:
+            if house.bot is not None and house.bot.returncode is None:
+                await house.kill_bot()
+            emulator.knobs.update({"faults": [], "render_delay_s": 0, "in_flight_limit": None})
+            emulator.knobs.update({"duplicate_request_id": "1231"})
+            emulator.release()
+            playground.knobs.faults.clear()
+            playground.knobs.release_hangs()

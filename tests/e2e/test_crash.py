@@ -1,0 +1,248 @@
+"""Killed with SIGKILL in every state and started again: one post, one paid create.
+
+Two controls switch off what makes it safe; they must show two charges and two posts,
+or the tests above them would prove nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from emulator.server import Emulator
+from playground.knobs import Fault
+from playground.person import PeopleApi
+from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, crash_house, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+# One emulator for all: the same request is rendered once and then comes from its cache.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+POST = "POST /channels/{channel_id}/messages"
+THREAD = "POST /channels/{channel_id}/messages/{message_id}/threads"
+CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
+SHOW = "PATCH /webhooks/{application_id}/{interaction_token}/messages/@original"
+LASTING = 1_000  # faults that last until they are mended
+RENDER_DELAY_S = 3600  # virtual: the emulator's clock is moved
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def emulator() -> AsyncGenerator[Emulator]:
+    async with Emulator() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(emulator: Emulator, tmp_path: Path) -> AsyncGenerator[CrashHouse]:
+    async with crash_house(emulator, tmp_path) as built:
+        yield built
+
+
+async def ask(house: CrashHouse) -> None:
+    """Alice asks for a video; the bot may be dead before it has answered her."""
+    async with aiohttp.ClientSession() as session:
+        alice = await PeopleApi(session, house.playground.people_api).person("Alice")
+        channel = await alice.channel("video-lab")
+        await alice.command(channel, "video create", prompt=PROMPT, size=SIZE)
+
+
+async def restarted_ends_well(house: CrashHouse) -> None:
+    """Kill, mend the world, start again: delivered, paid once, posted once, settled."""
+    await house.kill_bot()
+    house.order()
+    house.emulator.knobs.update({"render_delay_s": 0, "advance_s": RENDER_DELAY_S})
+    house.emulator.release()
+    house.playground.knobs.faults.clear()
+    house.playground.knobs.release_hangs()
+    await house.start_bot()
+    await until(lambda: house.state() == "delivered")
+    assert house.paid() == 1
+    assert len(house.posts()) == 1
+    assert house.reservation() == "settled"
+
+
+async def test_killed_while_the_job_waits(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.order({"on": "create", "do": "error 429 1302", "times": LASTING})
+    await ask(house)
+    await until(lambda: house.state() == "queued" and house.emulator.knobs.faults.to_list())
+    await restarted_ends_well(house)
+
+
+async def test_killed_before_the_create_is_accepted(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.order({"on": "create", "do": "hang_before", "times": LASTING})
+    await ask(house)
+    await until(lambda: house.state() == "submitting" and house.emulator.held_count)
+    await restarted_ends_well(house)
+
+
+async def test_killed_after_the_create_is_accepted_and_before_its_answer(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.order({"on": "create", "do": "hang_after", "times": 1})
+    await ask(house)
+    await until(lambda: house.paid() == 1)
+    assert house.state() == "submitting"
+    await restarted_ends_well(house)
+
+
+async def test_killed_while_the_answer_to_the_create_is_lost_again_and_again(
+    house: CrashHouse,
+) -> None:
+    await house.start_bot()
+    house.order({"on": "create", "do": "lost_answer", "times": 1})
+    await ask(house)
+    await until(lambda: house.paid() == 1)
+    await restarted_ends_well(house)
+
+
+async def test_killed_while_it_renders(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+    await ask(house)
+    await until(lambda: house.state() == "rendering")
+    await restarted_ends_well(house)
+
+
+async def test_killed_while_the_clip_is_downloaded(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.order({"on": "file", "do": "hang_before", "times": LASTING})
+    await ask(house)
+    await until(lambda: house.emulator.held_count)
+    assert house.state() == "rendering"
+    await restarted_ends_well(house)
+    left = [path.name for path in (house.state_dir / "files").iterdir()]
+    assert len(left) == 1, f"the interrupted download left something: {left}"
+
+
+async def test_killed_when_fetched_and_before_the_post(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=THREAD, times=LASTING, do="status 503"))
+    await ask(house)
+    await until(lambda: house.state() == "fetched")
+    await restarted_ends_well(house)
+
+
+async def test_killed_when_the_thread_is_made_and_its_answer_is_lost(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=THREAD, times=1, do="hang"))
+    await ask(house)
+    await until(lambda: len(threads(house)) == 1)
+    assert house.state() == "fetched"
+    await restarted_ends_well(house)
+    assert len(threads(house)) == 1
+
+
+async def test_killed_when_the_post_is_made_and_its_answer_is_lost(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="hang"))
+    await ask(house)
+    await until(lambda: len(house.posts()) == 1)
+    assert house.state() == "fetched"
+    await restarted_ends_well(house)
+
+
+async def test_the_post_is_found_again_also_when_discord_has_forgotten_its_nonce(
+    house: CrashHouse,
+) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="hang"))
+    await ask(house)
+    await until(lambda: len(house.posts()) == 1)
+    house.clock.ahead_s += 3600
+    await restarted_ends_well(house)
+
+
+async def test_killed_when_delivered(house: CrashHouse) -> None:
+    await house.start_bot()
+    await ask(house)
+    await until(lambda: house.state() == "delivered")
+    await restarted_ends_well(house)
+
+
+async def test_killed_before_the_answer_is_filled(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=SHOW, times=LASTING, do="hang"))
+    await ask(house)
+    await until(lambda: house.state() is not None)
+    await restarted_ends_well(house)
+
+
+async def test_killed_before_anything_was_written_starts_nothing(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=CALLBACK, times=LASTING, do="hang"))
+    await ask(house)
+    await house.kill_bot()
+    house.playground.knobs.faults.clear()
+    house.playground.knobs.release_hangs()
+    await house.start_bot()
+    assert house.state() is None
+    assert house.paid() == 0
+
+
+async def test_killed_in_each_state_one_after_the_other(house: CrashHouse) -> None:
+    """The same job is killed as it waits to be paid, renders, downloads and is posted."""
+    await house.start_bot()
+    house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+    house.order({"on": "create", "do": "hang_after", "times": 1})
+    await ask(house)
+    await until(lambda: house.paid() == 1)
+    await house.kill_bot()
+    house.emulator.release()
+    await house.start_bot()
+    await until(lambda: house.state() == "rendering")
+    await house.kill_bot()
+    house.order({"on": "file", "do": "hang_before", "times": 1})
+    house.emulator.knobs.update({"advance_s": RENDER_DELAY_S})
+    await house.start_bot()
+    await until(lambda: house.emulator.held_count)
+    await house.kill_bot()
+    house.emulator.release()
+    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="hang"))
+    await house.start_bot()
+    await until(lambda: len(house.posts()) == 1)
+    await restarted_ends_well(house)
+
+
+# --- controls: without what makes it safe, the same crashes are seen to do harm ----------------
+
+
+async def test_control_a_gateway_that_forgets_request_ids_charges_twice(house: CrashHouse) -> None:
+    house.emulator.knobs.update({"duplicate_request_id": "accept", "in_flight_limit": 5})
+    await house.start_bot()
+    house.order({"on": "create", "do": "hang_after", "times": 1})
+    await ask(house)
+    await until(lambda: house.paid() == 1)
+    await house.kill_bot()
+    house.emulator.release()
+    await house.start_bot()
+    await until(lambda: house.state() == "delivered")
+    assert house.paid() == 2
+
+
+async def test_control_without_nonce_and_history_the_clip_is_posted_twice(
+    house: CrashHouse,
+) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="hang"))
+    await ask(house)
+    await until(lambda: len(house.posts()) == 1)
+    await house.kill_bot()
+    house.clock.ahead_s += 3600
+    channels = [c.id for c in house.playground.world.channels.values() if not c.is_thread]
+    house.playground.world.deny_bot({channel: ["READ_MESSAGE_HISTORY"] for channel in channels})
+    house.playground.knobs.release_hangs()
+    await house.start_bot()
+    await until(lambda: house.state() == "delivered")
+    assert len(house.posts()) == 2
+
+
+def threads(house: CrashHouse) -> list[str]:
+    """The threads of all channels."""
+    return [c.id for c in house.playground.world.channels.values() if c.is_thread]
