@@ -47,7 +47,8 @@ function withFiles(payload, files) {
 
 export const getState = () => call("/state");
 export const getChannels = (as, guild) => call(`/channels${query({ as, guild })}`);
-export const getMessages = (as, channel, limit) => call(`/messages${query({ as, channel, limit })}`);
+export const getMessages = (as, channel, limit) =>
+  call(`/messages${query({ as, channel, limit })}`);
 export const getCommands = (as, channel) => call(`/commands${query({ as, channel })}`);
 export const getLog = (after) => call(`/log${query({ after })}`);
 export const resetLog = () => call("/reset-log", { method: "POST", body: {} });

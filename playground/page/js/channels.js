@@ -7,7 +7,7 @@ import { me, on, openedChannel, state } from "/page/js/store.js";
 
 const ICONS = { text: "hash", thread: "thread", dm: "letter" };
 
-const iconOf = (channel) => icon(channel.locked ? "lock" : ICONS[channel.kind] ?? "hash");
+const iconOf = (channel) => icon(channel.locked ? "lock" : (ICONS[channel.kind] ?? "hash"));
 
 function serverRow(guild) {
   return el(
@@ -46,7 +46,8 @@ function channelRow(channel, threads) {
       el("span", { class: "channel-name" }, channel.name),
       isUnread && el("span", { class: "visually-hidden" }, "unread"),
     ),
-    threads.length > 0 && el("ul", { class: "threads" }, ...threads.map((each) => channelRow(each, []))),
+    threads.length > 0 &&
+      el("ul", { class: "threads" }, ...threads.map((each) => channelRow(each, []))),
   );
 }
 
@@ -62,7 +63,10 @@ function showLists() {
   const under = (parent) => all.filter((each) => each.parent_id === parent.id);
   const top = all.filter((each) => each.parent_id === null);
   byId("channels").replaceChildren(...top.map((channel) => channelRow(channel, under(channel))));
-  if (focused) byId("sidebar").querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
+  if (focused)
+    byId("sidebar")
+      .querySelector(`[data-testid="${CSS.escape(focused)}"]`)
+      ?.focus();
 }
 
 function showPlace() {
@@ -72,23 +76,30 @@ function showPlace() {
     return;
   }
   const parent = state.channels.get(channel.parent_id);
-  const back = parent && el(
-    "button",
-    {
-      class: "bar-button place-back",
-      type: "button",
-      testid: "back",
-      "aria-label": `Back to ${parent.name}`,
-      on: { click: () => visitChannel(parent.id).catch(reportLoss) },
-    },
-    icon("back"),
-    el("span", {}, `#${parent.name}`),
-  );
+  const back =
+    parent &&
+    el(
+      "button",
+      {
+        class: "bar-button place-back",
+        type: "button",
+        testid: "back",
+        "aria-label": `Back to ${parent.name}`,
+        on: { click: () => visitChannel(parent.id).catch(reportLoss) },
+      },
+      icon("back"),
+      el("span", {}, `#${parent.name}`),
+    );
   const flag = channel.locked ? "Locked" : channel.archived ? "Archived" : "";
   byId("place").replaceChildren(
     ...[
       back,
-      el("h2", { class: "place-name", testid: "place" }, iconOf(channel), el("span", {}, channel.name)),
+      el(
+        "h2",
+        { class: "place-name", testid: "place" },
+        iconOf(channel),
+        el("span", {}, channel.name),
+      ),
       flag && el("span", { class: "badge" }, flag),
       channel.nsfw && el("span", { class: "badge" }, "Age-restricted"),
     ].filter(Boolean),

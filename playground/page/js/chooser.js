@@ -15,7 +15,10 @@ const people = () => {
   return [...everyone, ...bot].map(({ id, name }) => ({ value: id, label: `@${name}` }));
 };
 const roles = () =>
-  (openedGuild()?.roles ?? []).map(({ id, name }) => ({ value: id, label: `@${name.replace(/^@/, "")}` }));
+  (openedGuild()?.roles ?? []).map(({ id, name }) => ({
+    value: id,
+    label: `@${name.replace(/^@/, "")}`,
+  }));
 const channels = () =>
   [...state.channels.values()].map(({ id, name }) => ({ value: id, label: `#${name}` }));
 
@@ -31,9 +34,18 @@ export function offers(type, options = []) {
 /** A native select with a first, empty entry. */
 export function nativeSelect(list, placeholder, props = {}) {
   const entries = list.map((each) =>
-    el("option", { value: each.value, selected: each.default === true }, each.emoji?.name ? `${each.emoji.name} ${each.label}` : each.label),
+    el(
+      "option",
+      { value: each.value, selected: each.default === true },
+      each.emoji?.name ? `${each.emoji.name} ${each.label}` : each.label,
+    ),
   );
-  return el("select", { class: "select", ...props }, el("option", { value: "" }, placeholder), ...entries);
+  return el(
+    "select",
+    { class: "select", ...props },
+    el("option", { value: "" }, placeholder),
+    ...entries,
+  );
 }
 
 function single(data, list, { testid, picked }) {
@@ -60,11 +72,13 @@ function several(data, list, { testid, picked }) {
       each.description && el("small", {}, each.description),
     ),
   );
-  const apply = picked && el(
-    "button",
-    { class: "button button-primary", type: "button", on: { click: () => picked(values()) } },
-    "Apply",
-  );
+  const apply =
+    picked &&
+    el(
+      "button",
+      { class: "button button-primary", type: "button", on: { click: () => picked(values()) } },
+      "Apply",
+    );
   const element = el(
     "fieldset",
     { class: "checks", testid, disabled: data.disabled === true },

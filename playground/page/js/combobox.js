@@ -16,7 +16,12 @@ export function combobox({ testid, ask }) {
   let timer = 0;
   let question = null;
 
-  const list = el("ul", { class: "panel suggestions", role: "listbox", id: freshId("choices"), hidden: true });
+  const list = el("ul", {
+    class: "panel suggestions",
+    role: "listbox",
+    id: freshId("choices"),
+    hidden: true,
+  });
   const input = el("input", {
     type: "text",
     class: "input",
@@ -67,7 +72,9 @@ export function combobox({ testid, ask }) {
 
   function mark(step) {
     active = (active + step + choices.length) % choices.length;
-    [...list.children].forEach((node, index) => node.setAttribute("aria-selected", String(index === active)));
+    [...list.children].forEach((node, index) =>
+      node.setAttribute("aria-selected", String(index === active)),
+    );
     list.children[active].scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", list.children[active].id);
   }
@@ -101,7 +108,8 @@ export function combobox({ testid, ask }) {
   });
   input.addEventListener("keydown", (event) => {
     if (list.hidden) return;
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") mark(event.key === "ArrowDown" ? 1 : -1);
+    if (event.key === "ArrowDown" || event.key === "ArrowUp")
+      mark(event.key === "ArrowDown" ? 1 : -1);
     else if (event.key === "Enter" && active >= 0) pick(choices[active]);
     else if (event.key === "Escape") show([]);
     else return;

@@ -16,7 +16,12 @@ export function commandForm(command, place, done) {
   const fields = new Map(); // option name -> field
   const rows = el("div", { class: "options" });
   const chips = el("div", { class: "option-chips", role: "group", "aria-label": "More options" });
-  const failure = el("p", { class: "failure", role: "alert", testid: "command-error", hidden: true });
+  const failure = el("p", {
+    class: "failure",
+    role: "alert",
+    testid: "command-error",
+    hidden: true,
+  });
   const run = el(
     "button",
     { class: "button button-primary", type: "submit", testid: "run" },
@@ -57,7 +62,11 @@ export function commandForm(command, place, done) {
       ? field.element
       : field.element.querySelector("input, select, textarea");
     control.id ||= freshId("option");
-    const description = el("small", { class: "option-description", id: freshId("about") }, option.description);
+    const description = el(
+      "small",
+      { class: "option-description", id: freshId("about") },
+      option.description,
+    );
     control.setAttribute("aria-describedby", description.id);
     if (option.required) control.setAttribute("aria-required", "true");
     const drop = el(
@@ -146,7 +155,12 @@ export function commandForm(command, place, done) {
       el("span", { class: "command-description" }, command.description),
       el(
         "button",
-        { class: "icon-button", type: "button", "aria-label": "Give up this command", on: { click: done } },
+        {
+          class: "icon-button",
+          type: "button",
+          "aria-label": "Give up this command",
+          on: { click: done },
+        },
         icon("close"),
       ),
     ),

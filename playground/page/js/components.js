@@ -29,14 +29,19 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "li
 function button(data, context) {
   const emoji = data.emoji?.id ? `:${data.emoji.name}:` : data.emoji?.name;
   const content = [
-    emoji && el("span", { class: "button-emoji", "aria-hidden": data.label ? "true" : null }, emoji),
+    emoji &&
+      el("span", { class: "button-emoji", "aria-hidden": data.label ? "true" : null }, emoji),
     data.label && el("span", {}, data.label),
   ];
   const className = `button button-${STYLES[data.style] ?? "secondary"}`;
   if (data.style === LINK_STYLE) {
     const safe = /^https?:\/\//i.test(data.url ?? "") && !data.disabled;
     const href = safe ? data.url : null;
-    return el("a", { class: className, href, target: "_blank", rel: "noopener noreferrer" }, ...content);
+    return el(
+      "a",
+      { class: className, href, target: "_blank", rel: "noopener noreferrer" },
+      ...content,
+    );
   }
   return el(
     "button",
@@ -64,7 +69,8 @@ function covered(data, node) {
 }
 
 const BUILDERS = {
-  [TYPE.ACTION_ROW]: (data, context) => el("div", { class: "row" }, ...all(data.components, context)),
+  [TYPE.ACTION_ROW]: (data, context) =>
+    el("div", { class: "row" }, ...all(data.components, context)),
   [TYPE.BUTTON]: button,
   [TYPE.STRING_SELECT]: select,
   [TYPE.USER_SELECT]: select,
@@ -101,7 +107,10 @@ const BUILDERS = {
   [TYPE.CONTAINER]: (data, context) =>
     covered(
       data,
-      accent(el("div", { class: "container" }, ...all(data.components, context)), data.accent_color),
+      accent(
+        el("div", { class: "container" }, ...all(data.components, context)),
+        data.accent_color,
+      ),
     ),
 };
 

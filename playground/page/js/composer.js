@@ -23,7 +23,12 @@ const send = el(
   { class: "icon-button composer-send", type: "submit", "aria-label": "Send", testid: "send" },
   icon("send"),
 );
-const failure = el("p", { class: "failure", role: "alert", testid: "composer-error", hidden: true });
+const failure = el("p", {
+  class: "failure",
+  role: "alert",
+  testid: "composer-error",
+  hidden: true,
+});
 const commands = palette(choose);
 const line = el("form", { class: "composer" }, field, send);
 
@@ -114,7 +119,11 @@ function changePlace() {
   closeForm();
   fail("");
   const channel = openedChannel();
-  const places = { thread: "in this thread", dm: `to ${channel?.name}`, text: `in #${channel?.name}` };
+  const places = {
+    thread: "in this thread",
+    dm: `to ${channel?.name}`,
+    text: `in #${channel?.name}`,
+  };
   field.placeholder = channel ? `Write ${places[channel.kind]}, or type / for commands` : "";
   field.disabled = !channel;
 }

@@ -99,6 +99,7 @@ export function fieldFor(option, command, others) {
     return listField(option, list, isNumeric(option) ? Number : String);
   }
   if (option.type === "boolean") return listField(option, BOOLEANS, (value) => value === "true");
-  if (option.type in SELECT_TYPES) return listField(option, offers(SELECT_TYPES[option.type]), String);
+  if (option.type in SELECT_TYPES)
+    return listField(option, offers(SELECT_TYPES[option.type]), String);
   return isNumeric(option) ? numberField(option) : textField(option);
 }

@@ -64,7 +64,13 @@ export function filePlace({ testid, most, label }) {
       },
       icon("close"),
     );
-    return el("li", { class: "drop-file" }, preview(file), el("span", { class: "file-name" }, file.name), remove);
+    return el(
+      "li",
+      { class: "drop-file" },
+      preview(file),
+      el("span", { class: "file-name" }, file.name),
+      remove,
+    );
   }
 
   function take(files) {

@@ -11,22 +11,37 @@ const KEPT_ENTRIES = 400;
 let last = 0;
 let timer = 0;
 
-const list = el("ol", { class: "log-list", testid: "log-list", "aria-label": "Log, newest last", tabIndex: 0 });
+const list = el("ol", {
+  class: "log-list",
+  testid: "log-list",
+  "aria-label": "Log, newest last",
+  tabIndex: 0,
+});
 const note = el("p", { class: "log-note" }, "Nothing yet.");
 
 function entry({ at, direction, kind, summary, status, body }) {
   const sent = direction === "bot";
   const head = [
-    el("span", { class: "log-way", title: sent ? "The bot sent" : "The bot received" }, sent ? "→" : "←"),
+    el(
+      "span",
+      { class: "log-way", title: sent ? "The bot sent" : "The bot received" },
+      sent ? "→" : "←",
+    ),
     el("span", { class: "visually-hidden" }, sent ? "sent" : "received"),
     el("span", { class: "log-summary" }, summary),
-    status && el("span", { class: status >= 400 ? "log-status log-status-bad" : "log-status" }, String(status)),
+    status &&
+      el(
+        "span",
+        { class: status >= 400 ? "log-status log-status-bad" : "log-status" },
+        String(status),
+      ),
     el("span", { class: "log-meta" }, kind, " · ", clockTime(at)),
   ];
   const hasBody = body !== null && body !== undefined && body !== "";
   const text = () => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
   const way = sent ? "log-sent" : "log-received";
-  if (!hasBody) return el("li", { class: `log-entry ${way}` }, el("div", { class: "log-head" }, ...head));
+  if (!hasBody)
+    return el("li", { class: `log-entry ${way}` }, el("div", { class: "log-head" }, ...head));
   const pre = el("pre", {});
   const details = el("details", {}, el("summary", { class: "log-head" }, ...head), pre);
   // Most bodies are never opened: they become text only then.
@@ -72,13 +87,18 @@ export function toggleLog() {
 }
 
 export function startLog() {
-  const button = (label, props, child) => el("button", { type: "button", "aria-label": label, ...props }, child);
+  const button = (label, props, child) =>
+    el("button", { type: "button", "aria-label": label, ...props }, child);
   byId("log").append(
     el(
       "header",
       { class: "log-bar" },
       el("h2", { id: "log-title", class: "section-title" }, "What the bot sent and received"),
-      button("Empty the log", { class: "plain-button", on: { click: () => clear().catch(() => {}) } }, "Empty"),
+      button(
+        "Empty the log",
+        { class: "plain-button", on: { click: () => clear().catch(() => {}) } },
+        "Empty",
+      ),
       button(
         "Close the log",
         {

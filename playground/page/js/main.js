@@ -21,7 +21,8 @@ function startDrawer() {
     byId("open-sidebar").setAttribute("aria-expanded", String(isOpen));
     if (isOpen) byId("close-sidebar").focus();
     // What is out of sight cannot keep the focus.
-    else if (isNarrow.matches && byId("sidebar").contains(document.activeElement)) byId("open-sidebar").focus();
+    else if (isNarrow.matches && byId("sidebar").contains(document.activeElement))
+      byId("open-sidebar").focus();
   };
   byId("open-sidebar").append(icon("menu"));
   byId("close-sidebar").append(icon("close"));

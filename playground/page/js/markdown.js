@@ -24,7 +24,10 @@ const RULES = [
   [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (match) => timestamp(Number(match[1]), match[2])],
   [/<@!?(\d{1,20})>/y, (match) => mention("@", personName(match[1]), match[1] === state.me)],
   [/<@&(\d{1,20})>/y, (match) => mention("@", roleName(match[1]), false)],
-  [/<#(\d{1,20})>/y, (match) => mention("#", state.channels.get(match[1])?.name ?? "unknown", false)],
+  [
+    /<#(\d{1,20})>/y,
+    (match) => mention("#", state.channels.get(match[1])?.name ?? "unknown", false),
+  ],
   [/<\/([^:<>]{1,100}):\d{1,20}>/y, (match) => mention("/", match[1], false)],
   [/<a?:(\w{1,32}):\d{1,20}>/y, (match) => `:${match[1]}:`],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => link(match[1], match[1])],
@@ -85,10 +88,16 @@ export function inline(text, depth = 0) {
 }
 
 const BLOCKS = [
-  [/^(#{1,3}) +(.+)$/, (m) => el("p", { class: `heading heading-${m[1].length}` }, ...inline(m[2]))],
+  [
+    /^(#{1,3}) +(.+)$/,
+    (m) => el("p", { class: `heading heading-${m[1].length}` }, ...inline(m[2])),
+  ],
   [/^-# +(.+)$/, (m) => el("p", { class: "subtext" }, ...inline(m[1]))],
   [/^> ?(.*)$/, (m) => el("blockquote", {}, ...inline(m[1]))],
-  [/^(\s*)[-*] +(.+)$/, (m) => el("p", { class: m[1] ? "bullet bullet-in" : "bullet" }, ...inline(m[2]))],
+  [
+    /^(\s*)[-*] +(.+)$/,
+    (m) => el("p", { class: m[1] ? "bullet bullet-in" : "bullet" }, ...inline(m[2])),
+  ],
 ];
 
 /** Lines that are no block of their own flow together, so that marks may span them. */

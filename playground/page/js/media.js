@@ -36,7 +36,10 @@ export function picture({ url, width, height, description }) {
   if (!src) return null;
   const image = el("img", { src, alt: description ?? "", loading: "lazy", decoding: "async" });
   const frame = el("a", { class: "picture", href: src, target: "_blank", rel: "noopener" }, image);
-  frame.setAttribute("aria-label", description ? `Open the image: ${description}` : "Open the image");
+  frame.setAttribute(
+    "aria-label",
+    description ? `Open the image: ${description}` : "Open the image",
+  );
   reserve(frame, width, height);
   return frame;
 }
@@ -95,6 +98,7 @@ export function mediaItem(media, attachments, description) {
   if (!path) return fileLink({ url: media.url, filename: media.url });
   const filename = file?.filename ?? decodeURIComponent(new URL(path).pathname.split("/").at(-1));
   const isFilm = /\.(mp4|webm|mov)$/i.test(filename);
-  const content_type = media.content_type ?? file?.content_type ?? (isFilm ? "video/mp4" : "image/*");
+  const content_type =
+    media.content_type ?? file?.content_type ?? (isFilm ? "video/mp4" : "image/*");
   return attachment({ ...media, ...file, url: path, filename, content_type, description });
 }

@@ -52,7 +52,12 @@ function heading(message) {
 
 function content(message) {
   if (message.loading) {
-    return el("p", { class: "thinking" }, el("span", { class: "reel" }), `${message.author.name} is thinking…`);
+    return el(
+      "p",
+      { class: "thinking" },
+      el("span", { class: "reel" }),
+      `${message.author.name} is thinking…`,
+    );
   }
   const nodes = message.content ? markdown(message.content) : [];
   const { edited_at: edited } = message;
@@ -172,11 +177,18 @@ export function messageNode(first) {
     const files = message.attachments.map(fileKey);
     node.classList.toggle("message-private", message.ephemeral);
     node.classList.toggle("message-pings", message.mentions.includes(state.me));
-    fill(parts.lead, key(message.command, message.reply_to), () => [commandLine(message), replyLine(message)]);
+    fill(parts.lead, key(message.command, message.reply_to), () => [
+      commandLine(message),
+      replyLine(message),
+    ]);
     fill(parts.face, key(author), () => avatar(author));
     fill(parts.heading, key(author, message.created_at), () => heading(message));
-    fill(parts.content, key(message.content, message.loading, message.edited_at), () => content(message));
-    fill(parts.embeds, key(message.embeds, files), () => message.embeds.map((each) => embed(each, message.attachments)));
+    fill(parts.content, key(message.content, message.loading, message.edited_at), () =>
+      content(message),
+    );
+    fill(parts.embeds, key(message.embeds, files), () =>
+      message.embeds.map((each) => embed(each, message.attachments)),
+    );
     const isPlaced = placedFiles(message.components);
     const loose = message.attachments.filter((file) => !isPlaced(file));
     fill(parts.files, key(loose.map(fileKey)), () => loose.map(attachment));

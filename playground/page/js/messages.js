@@ -62,7 +62,11 @@ function show() {
 
 function emptyNote() {
   const name = openedChannel()?.name;
-  return el("li", { class: "empty" }, name ? `Nothing in ${name} yet. Type / to see what the bot can do.` : "");
+  return el(
+    "li",
+    { class: "empty" },
+    name ? `Nothing in ${name} yet. Type / to see what the bot can do.` : "",
+  );
 }
 
 function scrollToEnd() {
@@ -80,7 +84,8 @@ function change({ kind, message }) {
   if (kind === "edit" && nodes.has(message.id)) nodes.get(message.id).update(message);
   else show();
   if (kind === "new") tell(message);
-  const mine = kind === "new" && (message.author.id === state.me || message.command?.person.id === state.me);
+  const mine =
+    kind === "new" && (message.author.id === state.me || message.command?.person.id === state.me);
   if (mine || followsEnd) scrollToEnd();
   else if (kind === "new") byId("to-newest").hidden = false;
 }

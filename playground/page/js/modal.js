@@ -23,9 +23,16 @@ const PARAGRAPH = 2;
 const testid = ({ custom_id: id }) => `field-${id}`;
 
 function textInput(data) {
-  const props = { class: "input", testid: testid(data), value: data.value ?? "", placeholder: data.placeholder ?? "" };
+  const props = {
+    class: "input",
+    testid: testid(data),
+    value: data.value ?? "",
+    placeholder: data.placeholder ?? "",
+  };
   const element =
-    data.style === PARAGRAPH ? el("textarea", { ...props, rows: 4 }) : el("input", { ...props, type: "text" });
+    data.style === PARAGRAPH
+      ? el("textarea", { ...props, rows: 4 })
+      : el("input", { ...props, type: "text" });
   return { element, value: () => element.value };
 }
 
@@ -41,14 +48,19 @@ function listInput(data) {
 
 /** Groups of radios and checkboxes offer options as a string select does. */
 function groupInput(data) {
-  const most = data.type === CHECKBOX_GROUP ? Math.max(data.max_values ?? data.options.length, 2) : 1;
+  const most =
+    data.type === CHECKBOX_GROUP ? Math.max(data.max_values ?? data.options.length, 2) : 1;
   const box = chooser({ ...data, type: STRING_SELECT, max_values: most }, { testid: testid(data) });
   const value = data.type === CHECKBOX_GROUP ? box.values : () => box.values()[0];
   return { element: box.element, value };
 }
 
 function checkbox(data) {
-  const element = el("input", { type: "checkbox", testid: testid(data), checked: data.default === true });
+  const element = el("input", {
+    type: "checkbox",
+    testid: testid(data),
+    checked: data.default === true,
+  });
   return { element, value: () => element.checked };
 }
 
@@ -74,7 +86,12 @@ function labelled(label, description, data, inputs) {
   return el(
     "div",
     { class: "modal-field" },
-    el("label", { for: control?.id ?? null }, label, data.required === false && el("small", {}, " (optional)")),
+    el(
+      "label",
+      { for: control?.id ?? null },
+      label,
+      data.required === false && el("small", {}, " (optional)"),
+    ),
     about,
     input.element,
   );
@@ -83,8 +100,10 @@ function labelled(label, description, data, inputs) {
 function parts(list, inputs) {
   return (list ?? []).flatMap((data) => {
     if (data.type === TEXT) return [el("div", { class: "prose" }, ...markdown(data.content))];
-    if (data.type === LABEL) return [labelled(data.label, data.description, data.component, inputs)];
-    if (data.type === ROW) return data.components.map((inner) => labelled(inner.label ?? "", "", inner, inputs));
+    if (data.type === LABEL)
+      return [labelled(data.label, data.description, data.component, inputs)];
+    if (data.type === ROW)
+      return data.components.map((inner) => labelled(inner.label ?? "", "", inner, inputs));
     return [];
   });
 }
@@ -102,7 +121,11 @@ function answers(inputs) {
 function openModal(modal) {
   const inputs = new Map();
   const failure = el("p", { class: "failure", role: "alert", testid: "modal-error", hidden: true });
-  const submit = el("button", { class: "button button-primary", type: "submit", testid: "modal-submit" }, "Submit");
+  const submit = el(
+    "button",
+    { class: "button button-primary", type: "submit", testid: "modal-submit" },
+    "Submit",
+  );
   const titleId = freshId("modal");
 
   async function answer(event) {
@@ -134,9 +157,18 @@ function openModal(modal) {
     ),
     el("div", { class: "modal-fields" }, ...parts(modal.components, inputs)),
     failure,
-    el("footer", { class: "modal-foot" }, close({ class: "button button-secondary" }, "Cancel"), submit),
+    el(
+      "footer",
+      { class: "modal-foot" },
+      close({ class: "button button-secondary" }, "Cancel"),
+      submit,
+    ),
   );
-  const dialog = el("dialog", { class: "modal", testid: "modal", "aria-labelledby": titleId }, form);
+  const dialog = el(
+    "dialog",
+    { class: "modal", testid: "modal", "aria-labelledby": titleId },
+    form,
+  );
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

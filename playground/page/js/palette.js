@@ -55,7 +55,11 @@ export function palette(chosen) {
       commands = list;
       active = 0;
       element.hidden = false;
-      const none = el("li", { class: "palette-none", role: "option", "aria-disabled": "true" }, "No such command here");
+      const none = el(
+        "li",
+        { class: "palette-none", role: "option", "aria-disabled": "true" },
+        "No such command here",
+      );
       element.replaceChildren(...(list.length > 0 ? list.map(entry) : [none]));
       if (list.length > 0) mark(0);
     },

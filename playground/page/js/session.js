@@ -55,7 +55,7 @@ export async function visitGuild(guildId, channelId = null) {
   const channels = guildId === null ? [] : (await api.getChannels(state.me, guildId)).channels;
   if (turn !== opening) return;
   store.setChannels(channels);
-  const target = state.channels.has(channelId) ? channelId : channels.find(isPlain)?.id ?? null;
+  const target = state.channels.has(channelId) ? channelId : (channels.find(isPlain)?.id ?? null);
   await visitChannel(target);
 }
 
