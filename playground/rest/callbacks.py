@@ -52,6 +52,12 @@ _ALLOWED = {
     InteractionKind.AUTOCOMPLETE: {CallbackKind.CHOICES},
     InteractionKind.MODAL: set(CallbackKind) - {CallbackKind.CHOICES, CallbackKind.MODAL},
 }
+# A deferred answer too is described as a message made; a deferred update as nothing.
+_WITH_RESOURCE = {
+    CallbackKind.MESSAGE: CallbackKind.MESSAGE,
+    CallbackKind.DEFERRED_MESSAGE: CallbackKind.MESSAGE,
+    CallbackKind.UPDATE: CallbackKind.UPDATE,
+}
 _NEEDS_MESSAGE = {CallbackKind.UPDATE, CallbackKind.DEFERRED_UPDATE}
 
 
@@ -192,7 +198,7 @@ class Callbacks:
         about["response_message_id"] = message.id
         about["response_message_loading"] = message.loading
         about["response_message_ephemeral"] = message.ephemeral_for is not None
-        if kind in {CallbackKind.MESSAGE, CallbackKind.UPDATE, CallbackKind.DEFERRED_MESSAGE}:
+        if kind in _WITH_RESOURCE:
             payload = message_json(self._world, message)
-            answer["resource"] = {"type": int(kind), "message": payload}
+            answer["resource"] = {"type": int(_WITH_RESOURCE[kind]), "message": payload}
         return answer

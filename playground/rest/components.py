@@ -97,11 +97,7 @@ class _Reader:
         if label:
             own["label"] = label
         if emoji is not None:
-            own["emoji"] = {
-                "id": emoji.id("id"),
-                "name": emoji.text("name", most=100),
-                "animated": emoji.flag("animated"),
-            }
+            own["emoji"] = _emoji(emoji)
         return own
 
     def select(self, form: Form) -> Json:
@@ -285,7 +281,7 @@ def _options(form: Form, *, most: int) -> list[Json]:
             own["description"] = description
         emoji = option.form("emoji")
         if emoji is not None:
-            own["emoji"] = {"id": emoji.id("id"), "name": emoji.text("name", most=100)}
+            own["emoji"] = _emoji(emoji)
         found.append(own)
     values = [each["value"] for each in found]
     if len(set(values)) != len(values):
@@ -297,3 +293,9 @@ def _media(form: Form, name: str) -> Json:
     media = form.form(name, required=True)
     url = media.text("url", least=1, most=2048, required=True) if media else None
     return {"url": url or ""}
+
+
+def _emoji(form: Form) -> Json:
+    own: Json = {"name": form.text("name", most=100) or "", "animated": form.flag("animated")}
+    emoji_id = form.id("id")
+    return {**own, "id": emoji_id} if emoji_id else own

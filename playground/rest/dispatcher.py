@@ -87,11 +87,6 @@ class Dispatcher:
         request, endpoint = exchange.request, exchange.endpoint
         if not endpoint.by_token:
             self._authorise(request)
-        self._limit(exchange)
-        if fault is not None and fault.kind == "status":
-            raise ApiError(int(fault.amount), {"message": "A fault was asked for.", "code": 0})
-        if fault is not None and fault.kind == "rate_limit":
-            raise too_many(fault.amount)
         try:
             exchange.body, exchange.uploads = await read_body(
                 request,
@@ -102,6 +97,11 @@ class Dispatcher:
             raise refuse(Refusal.BAD_JSON) from None
         except TooLargeError:
             raise refuse(Refusal.TOO_LARGE) from None
+        self._limit(exchange)
+        if fault is not None and fault.kind == "status":
+            raise ApiError(int(fault.amount), {"message": "A fault was asked for.", "code": 0})
+        if fault is not None and fault.kind == "rate_limit":
+            raise too_many(fault.amount)
         call = Call(request.match_info, request.query, exchange.body, exchange.uploads)
         return await endpoint.handler(call)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playground.form import Form, is_list, is_object
+from playground.form import Form
 from playground.rest.bodies import safe_name
 from playground.rest.call import Call, Upload, check
 from playground.rest.components import read_components
@@ -146,14 +146,3 @@ def _files(form: Form, call: Call) -> _Files:
         else:
             new.append(NewFile(upload, safe_name(filename or upload.filename), description))
     return _Files(frozenset(kept), tuple(new))
-
-
-def attached(value: object, urls: dict[str, str]) -> object:
-    """Give embeds or components with each ``attachment://name`` replaced by its link."""
-    if isinstance(value, str) and value.startswith("attachment://"):
-        return urls.get(value.removeprefix("attachment://"), value)
-    if is_object(value):
-        return {key: attached(each, urls) for key, each in value.items()}
-    if is_list(value):
-        return [attached(each, urls) for each in value]
-    return value

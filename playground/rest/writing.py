@@ -1,12 +1,10 @@
 """Turns a checked draft into a message, or into the change of one."""
 
-from typing import cast
-
 from playground.files import Files
-from playground.rest.drafts import Draft, attached
-from playground.wire.messages import attachment_url
+from playground.rest.drafts import Draft
+from playground.rest.media import Shelf
 from playground.world import mentions
-from playground.world.model import Attachment, Channel, Json, Message, MessageFlag
+from playground.world.model import Attachment, Channel, Message, MessageFlag
 from playground.world.permissions import Permission
 from playground.world.world import World
 
@@ -38,11 +36,11 @@ def fill(world: World, message: Message, draft: Draft, added: list[Attachment]) 
             each for each in message.attachments if each.id in draft.kept_attachments
         ]
     message.attachments = [*message.attachments, *added]
-    urls = {each.filename: attachment_url(world, each) for each in message.attachments}
+    shelf = Shelf(world, message.attachments)
     if draft.embeds is not None:
-        message.embeds = cast("list[Json]", attached(draft.embeds, urls))
+        message.embeds = shelf.embeds(draft.embeds)
     if draft.components is not None:
-        message.components = cast("list[Json]", attached(draft.components, urls))
+        message.components = shelf.components(draft.components)
     if draft.v2:
         message.flags |= MessageFlag.COMPONENTS_V2
     ping(world, message, draft)
