@@ -42,11 +42,18 @@ class Note(discord.ui.Modal, title="A note"):
         ),
     )
 
+    picture: discord.ui.Label[Any] = discord.ui.Label(
+        text="A picture with it",
+        component=discord.ui.FileUpload(custom_id="picture", required=False),
+    )
+
     async def on_submit(self, interaction: discord.Interaction) -> None:
-        text, tone = self.text.component, self.tone.component
+        text, tone, picture = self.text.component, self.tone.component, self.picture.component
         assert isinstance(text, discord.ui.TextInput)
         assert isinstance(tone, discord.ui.Select)
-        await interaction.response.send_message(f"Said {tone.values[0]}: {text.value}")
+        assert isinstance(picture, discord.ui.FileUpload)
+        names = [file.filename for file in picture.values]
+        await interaction.response.send_message(f"Said {tone.values[0]}: {text.value} {names}")
 
 
 class Controls(discord.ui.View):
@@ -141,6 +148,17 @@ async def clip(interaction: discord.Interaction) -> None:
     await interaction.followup.send("a film", file=discord.File(path))
 
 
+class Pick(discord.ui.Select[Any]):
+    def __init__(self) -> None:
+        options = [
+            discord.SelectOption(label=each, value=each.lower()) for each in ("Grain", "Glow")
+        ]
+        super().__init__(custom_id="pick", placeholder="Look", options=options)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"picked {self.values}")
+
+
 class Panel(discord.ui.LayoutView):
     box: discord.ui.Container[Any] = discord.ui.Container[Any](
         discord.ui.TextDisplay[Any]("## Contact sheet\nTwelve frames, *none* sharp"),
@@ -149,6 +167,7 @@ class Panel(discord.ui.LayoutView):
             discord.ui.Button[Any](label="Manual", url="https://example.org/manual"),
             discord.ui.Button[Any](label="Off", custom_id="off", disabled=True),
         ),
+        discord.ui.ActionRow[Any](Pick()),
         accent_colour=0xF2BB66,
     )
 

@@ -179,7 +179,7 @@ async def test_a_bot_that_does_not_answer_is_said_so_where_one_clicked(
 
 
 async def test_a_modal_is_filled_in_and_sent(
-    playground: Playground, echo_bot: EchoBot, visit: Visit
+    playground: Playground, echo_bot: EchoBot, visit: Visit, picture: Path
 ) -> None:
     assert echo_bot.is_ready()
     alice = await visit(playground.page_url, "Alice", LAB)
@@ -188,8 +188,9 @@ async def test_a_modal_is_filled_in_and_sent(
     dialog = alice.page.get_by_role("dialog", name="A note")
     await dialog.get_by_label("What to say").fill("less light")
     await dialog.get_by_label("How to say it").select_option("softly")
+    await alice.see("field-picture").set_input_files(picture)
     await alice.see("modal-submit").click()
-    await expect(alice.message("Said softly: less light")).to_be_visible()
+    await expect(alice.message("Said softly: less light ['fox.png']")).to_be_visible()
     await expect(alice.see("modal")).to_have_count(0)
 
 
@@ -277,6 +278,21 @@ async def test_a_film_plays_seeks_and_goes_on_through_an_edit_of_its_message(
     await expect(film).to_have_attribute("data-same", "yes")
 
 
+async def test_a_refused_modal_says_so_and_keeps_what_was_typed(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.run("echo", text="take a note")
+    await alice.see("button-note").click()
+    await alice.see("field-text").fill("half a note")
+    await alice.see("modal-submit").click()
+    await expect(alice.see("modal-error")).to_be_visible()
+    await expect(alice.see("field-text")).to_have_value("half a note")
+    await alice.page.keyboard.press("Escape")
+    await expect(alice.see("modal")).to_have_count(0)
+
+
 async def test_newer_components_and_embeds_are_shown(
     playground: Playground, echo_bot: EchoBot, visit: Visit
 ) -> None:
@@ -288,6 +304,8 @@ async def test_newer_components_and_embeds_are_shown(
         "href", "https://example.org/manual"
     )
     await expect(alice.see("button-off")).to_be_disabled()
+    await alice.see("select-pick").select_option("Glow")
+    await expect(alice.message("picked ['glow']")).to_be_visible()
     await expect(alice.message("Two waiting")).to_contain_text("Running1since noon")
 
 
