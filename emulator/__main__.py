@@ -1,4 +1,4 @@
-"""``python -m emulator``: serve until SIGTERM or Ctrl-C, after one line of JSON with the addresses."""
+"""``python -m emulator``: print the addresses as one line of JSON, serve until SIGTERM."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def envelope(error: ApiError) -> web.Response:
 
 
 def gateway_not_found(path: str, now_s: float) -> web.Response:
-    """A refusal by the gateway in front of it: another shape, and the path without its first two parts."""
+    """The gateway's refusal: another shape, and the path without its first two parts."""
     stamp = datetime.fromtimestamp(now_s, UTC).isoformat(timespec="milliseconds")
     shown = path.removeprefix("/api/paas")
     return web.json_response(
@@ -75,7 +75,8 @@ def html(status: int) -> web.Response:
         phrase = "Error"
     text = (
         f"<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n"
-        f"<center><h1>{status} {phrase}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        f"<center><h1>{status} {phrase}</h1></center>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
     )
     return web.Response(text=text, status=status, content_type="text/html")
 

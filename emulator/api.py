@@ -51,7 +51,7 @@ class VideoApi:
         try:
             async with self._bodies, asyncio.timeout(_BODY_LIMIT_S):
                 body = await request.read()
-                # Reading JSON of that size and decoding images takes longer than the loop may stand still.
+                # JSON of that size and images take longer to read than the loop may stand still.
                 asked = await asyncio.to_thread(parse_create, body, self._knobs.rules)
         except TimeoutError:
             return html(408)

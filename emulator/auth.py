@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from emulator.errors import ApiError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class KeyRing:
-    """The keys this emulator accepts, each written ``<id>.<secret>`` or in any other form for raw use."""
+    """The accepted keys: ``<id>.<secret>``, or in any other form for raw use only."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._keys = tuple(keys)
@@ -31,8 +31,8 @@ class KeyRing:
             now_s: The caller's time, seconds since the epoch.
 
         Raises:
-            ApiError: 1001 without a header, 1002 for a token that is not ours, 1000 for a bad signature, 1003 for an
-                expired one.
+            ApiError: 1001 without a header, 1002 for a token that is not ours, 1000 for a bad
+                signature, 1003 for an expired one.
         """
         if not header or not header.strip():
             raise ApiError("1001")
@@ -76,7 +76,7 @@ def _part(text: str) -> dict[str, Any]:
         raise ApiError("1002") from None
     if not isinstance(value, dict):
         raise ApiError("1002")
-    return value
+    return cast("dict[str, Any]", value)
 
 
 def key_digest(key: str) -> str:

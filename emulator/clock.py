@@ -1,4 +1,4 @@
-"""The emulator's time, which can be moved forward: the only module here that asks the system for it."""
+"""The emulator's time, which can be moved forward; nothing else here asks the system for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Clock:
         return self.real_s() + self._ahead_s
 
     def real_s(self) -> float:
-        """Seconds since the epoch, as the caller's own clock sees it: signatures made by the caller carry that."""
+        """Seconds since the epoch on the caller's own clock, which its signatures carry."""
         return time.time()  # noqa: TID251  # the one place that reads the time
 
     def advance(self, seconds: float) -> None:

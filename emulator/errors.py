@@ -1,7 +1,7 @@
 """The API's refusals: an HTTP status and, separately, a code in the body that says what is wrong.
 
-Meanings, statuses and messages: the error tables of docs.z.ai (``/api-reference/api-code``) and docs.bigmodel.cn
-(``/cn/api/api-code``), and messages seen from the live service.
+Meanings, statuses and messages: the error tables of docs.z.ai (``/api-reference/api-code``) and
+docs.bigmodel.cn (``/cn/api/api-code``), and messages seen from the live service.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ KNOWN: dict[str, tuple[int, str]] = {
     "1001": (401, "Authentication parameter not received in Header, unable to authenticate"),
     "1002": (
         401,
-        "Authorization Token is invalid, please ensure that the Authorization Token is correctly provided.",
+        (
+            "Authorization Token is invalid, "
+            "please ensure that the Authorization Token is correctly provided."
+        ),
     ),
     "1003": (401, "Authentication Token has expired, please regenerate or obtain a new one."),
     "1113": (429, "Insufficient balance or no resource package. Please recharge."),
@@ -30,8 +33,10 @@ KNOWN: dict[str, tuple[int, str]] = {
     "1261": (400, "Prompt exceeds max length"),
     "1301": (
         400,
-        "System detected potentially unsafe or sensitive content in input or generation. "
-        "Please avoid using prompts that may generate sensitive content.",
+        (
+            "System detected potentially unsafe or sensitive content in input or generation. "
+            "Please avoid using prompts that may generate sensitive content."
+        ),
     ),
     "1302": (429, "Rate limit reached for requests"),
     "1303": (429, "The request frequency is too high, please reduce it."),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-# Each point of the API and what can go wrong there. "before" faults strike instead of the request's effect,
-# "after" faults spoil the answer once it has taken effect.
+# Each point of the API and what can go wrong there. Faults of the first table strike instead of the
+# request's effect, those of the second spoil the answer once it has taken effect.
 _BEFORE = {
     "create": {"error", "html", "code500", "hang_before"},
     "poll": {"error", "html", "code500", "hang_before"},
@@ -17,6 +17,7 @@ _AFTER = {
     "poll": {"hang_after", "lost_answer", "malformed", "slow", "fail", "unknown_status"},
     "file": {"lost_answer", "slow", "truncate", "not_mp4", "endless"},
 }
+KINDS = frozenset[str]().union(*_BEFORE.values(), *_AFTER.values())
 _ARGUMENTS = {"error": (1, 2), "html": (0, 1), "slow": (0, 1), "unknown_status": (0, 1)}
 _LIST_LIMIT = 100
 _TIMES_LIMIT = 1_000_000
@@ -88,7 +89,7 @@ def _read(order: object) -> Fault:
         raise FaultError("faults: each is an object")
     values = cast("dict[str, Any]", order)
     if extra := values.keys() - {"on", "do", "times"}:
-        raise FaultError(f"faults: unknown field {sorted(map(str, extra))[0][:40]}")
+        raise FaultError(f"faults: unknown field {min(map(str, extra))[:40]}")
     on, do, times = values.get("on"), values.get("do"), values.get("times", 1)
     if not isinstance(on, str) or on not in _BEFORE:
         raise FaultError(f"faults: on is one of {', '.join(_BEFORE)}")

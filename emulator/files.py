@@ -1,4 +1,4 @@
-"""Result files behind signed links that expire, as an object store serves them: no key, ranges allowed."""
+"""Result files behind signed links that expire, as an object store serves them."""
 
 from __future__ import annotations
 
@@ -60,14 +60,15 @@ class ResultFiles:
         )
 
     def _link(self, name: str, expires_at: int) -> str:
-        return f"{self._base()}/files/{name}?Expires={expires_at}&Signature={self._sign(name, str(expires_at))}"
+        signature = self._sign(name, str(expires_at))
+        return f"{self._base()}/files/{name}?Expires={expires_at}&Signature={signature}"
 
     def _sign(self, name: str, expires: str) -> str:
         message = f"{name}\n{expires}".encode(errors="replace")
         return hmac.digest(self._secret, message, hashlib.sha256).hex()[:40]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
-        """``GET /files/{name}``: 401 for a dead or foreign link, 404 for a file that the cache has dropped, else the file."""
+        """``GET /files/{name}``: 401 for a dead or foreign link, 404 for a dropped file."""
         name = request.match_info["name"]
         if not self._is_valid(
             name, request.query.get("Expires", ""), request.query.get("Signature", "")

@@ -1,4 +1,4 @@
-"""Images as requests give them: a data URI, bare base64, or an address. Reads bytes only; addresses are not fetched."""
+"""Images as requests give them: data URIs, bare base64, or addresses, which are not fetched."""
 
 from __future__ import annotations
 
@@ -82,14 +82,12 @@ def _measure(content: bytes) -> tuple[int, int]:
             )  # Pillow warns of big pictures; the limit below refuses them
             with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
                 width, height = picture.size
-                if width * height > _PIXEL_LIMIT:
-                    raise ApiError("1214", "image_url: the image has too many pixels")
-                picture.draft(
-                    "RGB", (width // 8, height // 8)
-                )  # a JPEG is read to its end, but decoded small
-                picture.load()
-    except ApiError:
-        raise
+                if width * height <= _PIXEL_LIMIT:
+                    # A JPEG is read to its end, but decoded small.
+                    picture.draft("RGB", (width // 8, height // 8))
+                    picture.load()
     except Exception:  # noqa: BLE001  # Pillow's decoders raise whatever they meet in hostile bytes
         raise ApiError("1214", "image_url: the image cannot be read") from None
+    if width * height > _PIXEL_LIMIT:
+        raise ApiError("1214", "image_url: the image has too many pixels")
     return width, height

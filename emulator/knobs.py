@@ -1,9 +1,9 @@
-"""The emulator's switches: its limits, its time, its faults, and what the vendor's documents leave open."""
+"""The emulator's switches: limits, time, faults, and what the vendor's documents leave open."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.faults import FaultError, FaultPlan
 from emulator.requests import Rules
@@ -30,7 +30,7 @@ class Knobs:
         render_delay_s: A task stays PROCESSING at least this long after acceptance.
         link_lifetime_s: How long a result's links answer.
         renew_links: Whether each poll gives a fresh link, or always the first one.
-        duplicate_request_id: ``1231`` refuses a repeated request_id, ``accept`` starts a second task.
+        duplicate_request_id: ``1231`` refuses a repeated one, ``accept`` starts a second task.
         prompt_too_long_code: ``1261`` or ``1214``.
         first_last_quality: ``accept`` or ``reject`` two images with ``quality: "quality"``.
         faults: What to do wrong next.
@@ -131,4 +131,4 @@ def _check_choice(name: str, value: object) -> str:
         raise KnobError(f"{name[:40]}: no such knob")
     if value not in _CHOICES[name]:
         raise KnobError(f"{name}: one of {', '.join(_CHOICES[name])}")
-    return cast("str", value)
+    return str(value)

@@ -1,4 +1,4 @@
-"""The models this emulator serves: one row each, and adding a row is all it takes to serve another."""
+"""The models this emulator serves: one row each, and another row serves another model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ModelSpec:
         image_bytes_limit: Of each image, decoded.
         qualities: Accepted values; the first is the default.
         sizes: Accepted values of ``size``.
-        default_short_side: Pixels of the short side where ``size`` is absent; the ratio is the first image's.
+        default_short_side: Pixels, where ``size`` is absent; the ratio is the first image's.
         fps: Accepted values; the first is the default.
         durations_s: Accepted values; the first is the default.
     """

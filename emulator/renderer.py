@@ -1,4 +1,4 @@
-"""Runs renders in child processes, a few at a time, and keeps what they made until there is too much of it."""
+"""Runs renders in child processes, a few at a time, and keeps clips until there are too many."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WAITING_BYTES_LIMIT = 256 * 1024 * 1024  # of images that wait with them
 _ERROR_TAIL = 2000  # characters of a failed child's complaint that are logged
 
 # The child gets nothing of this process's environment but what an interpreter needs: no secrets.
-# glibc would map and unmap a frame-sized buffer for each drawing step; kept on the heap, frames cost half.
+# glibc would map and unmap a frame-sized buffer for each drawing step: on the heap it costs less.
 _ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
@@ -138,7 +138,8 @@ class Renderer:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "emulator.render",
             cwd=_ROOT, env=_ENVIRONMENT,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         try:
             async with asyncio.timeout(self._limit_s):

@@ -20,8 +20,8 @@ class Rules:
 
     Attributes:
         prompt_too_long_code: Answer to an over-long prompt.
-        first_last_quality: Whether two images may come with ``quality: "quality"``; the documents say no, an official
-            example does it.
+        first_last_quality: Whether two images may come with ``quality: "quality"``; the documents
+            say no, an official example does it.
     """
 
     prompt_too_long_code: Literal["1261", "1214"] = "1261"
@@ -42,7 +42,7 @@ class CreateRequest:
         fps: Frames per second.
         duration_s: Seconds.
         with_audio: Whether sound is asked for.
-        digest: SHA-256 of everything that decides the clip, in hex: equal requests have equal digests.
+        digest: SHA-256 of all that decides the clip, in hex: equal requests have equal ones.
     """
 
     model: ModelSpec
@@ -58,7 +58,7 @@ class CreateRequest:
 
 
 def parse_create(body: bytes, rules: Rules) -> CreateRequest:
-    """Read a create as the vendor's validator would. ``null`` is absent, and unknown keys are ignored.
+    """Read a create as the vendor does: ``null`` is absent, unknown keys are ignored.
 
     Decodes the images, so it belongs in a thread.
 
@@ -189,7 +189,9 @@ class _Fields:
         value = self._values.get(name)
         if value is None or value in ("", []):
             return []
-        items: list[Any] = cast("list[Any]", value) if isinstance(value, list) else [value]
+        items: list[Any] = [value]
+        if isinstance(value, list):
+            items = cast("list[Any]", value)
         if not all(isinstance(item, str) and item and _is_unicode(item) for item in items):
             raise ApiError("1214", f"{name}: must be a string or a list of strings")
         return items

@@ -41,7 +41,7 @@ class Emulator:
         ledger: What it would have charged.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # options, each by name and each with a default
         self,
         *,
         port: int = 0,

@@ -89,7 +89,8 @@ class TaskBook:
         """Start a task and charge for it: both or neither.
 
         Raises:
-            ApiError: 1231 for a repeated request_id, 1302 at the in-flight limit, 1304 or 1305 when there is no room.
+            ApiError: 1231 for a repeated request_id, 1302 at the in-flight limit, 1304 or 1305
+                when there is no room.
         """
         if request.request_id is not None and self._knobs.duplicate_request_id == "1231":
             existing = self._by_request.get((key, request.request_id))

@@ -1,1 +1,1 @@
-"""Draws and encodes the emulator's clips; runs only in a child process (``python -m emulator.render``)."""
+"""Draws and encodes the emulator's clips, in a child process: ``python -m emulator.render``."""

@@ -1,4 +1,4 @@
-"""Renders one clip: reads a job as JSON from standard input, writes the files it names, prints what it made.
+"""Renders one clip: a job as JSON on standard input becomes the files it names.
 
 A process of its own: it can be killed at any moment, and its memory goes back to the system.
 """
@@ -28,15 +28,7 @@ if TYPE_CHECKING:
 def _painter(job: RenderJob) -> Callable[[Planes, int], None]:
     match len(job.stills):
         case 0:
-            scene = Scene(
-                job.prompt,
-                job.seed,
-                width=job.width,
-                height=job.height,
-                fps=job.fps,
-                frames=job.frame_count,
-            )
-            return scene.draw
+            return Scene(job.prompt, job.seed, job.film).draw
         case 1:
             camera = camera_move(job)
             return lambda picture, frame: camera.draw(picture, frame / (job.frame_count - 1))

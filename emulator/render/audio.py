@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from emulator.render.noise import generator
 
-Samples = npt.NDArray[np.float32]
+Samples = npt.NDArray[np.floating[Any]]
 
 _CHORDS = (
     (0, 7, 12, 16),
@@ -34,7 +36,8 @@ def ambience(seed: str, *, duration_s: int, rate: int) -> Samples:
     waves = _soft_noise(rng, len(time_s)) * (0.5 + 0.5 * np.sin(2 * np.pi * 0.17 * time_s)) * 0.22
     sound = np.stack(sides) + waves[None, :]
     edge = np.minimum(1, np.minimum(time_s, duration_s - time_s) / 0.4)
-    return np.clip(sound * edge, -0.7, 0.7).astype(np.float32)
+    samples: Samples = np.clip(sound * edge, -0.7, 0.7).astype(np.float32)
+    return samples
 
 
 def _soft_noise(rng: np.random.Generator, count: int) -> Samples:

@@ -21,7 +21,7 @@ _Words = npt.NDArray[np.uint16]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Where the camera looks: zoom and centre at both ends, centres as shares of the free margin."""
+    """Where the camera looks at both ends: zoom, and centre as shares of the free margin."""
 
     zoom: tuple[float, float]
     centre: tuple[tuple[float, float], tuple[float, float]]
@@ -37,7 +37,8 @@ class Path:
     def pull_out(cls, rng: Generator, *, amount: float) -> Path:
         """From a closer view to the whole picture."""
         closer = cls.push_in(rng, amount=amount)
-        return cls(closer.zoom[::-1], closer.centre[::-1])
+        (begin, end), (here, there) = closer.zoom, closer.centre
+        return cls((end, begin), (there, here))
 
 
 class Camera:
@@ -62,31 +63,32 @@ class Camera:
 class _Zoom:
     """Bilinear enlargement of one plane, in integers: twice as fast as a general resampler.
 
-    Each pixel is stored with its right neighbour in one 16-bit word, so that a row needs one gather.
+    Each pixel is stored with its right neighbour in one 16-bit word: a row needs one gather.
     """
 
     def __init__(self, plane: Bytes) -> None:
         right = np.concatenate([plane[:, 1:], plane[:, -1:]], axis=1)
-        self._pairs = plane.astype(np.uint16) | (right.astype(np.uint16) << 8)
+        self._pairs: _Words = right.astype(np.uint16)
+        self._pairs <<= 8
+        self._pairs |= plane
 
     def draw(self, target: Bytes, zoom: float, centre: tuple[float, float]) -> None:
-        """Fill ``target`` with the part ``1 / zoom`` wide and high around ``centre`` (shares of the margin)."""
+        """Fill ``target`` with the part ``1 / zoom`` wide and high around ``centre``."""
         height, width = self._pairs.shape
         columns, share_x = _places(width, zoom, centre[0])
         rows, share_y = _places(height, zoom, centre[1])
         first, last = int(rows[0]), min(height, int(rows[-1]) + 2)
-        pairs = self._pairs[first:last].take(columns, axis=1)
-        right = pairs >> 8
+        pairs: _Words = self._pairs[first:last].take(columns, axis=1)
+        right: _Words = np.right_shift(pairs, 8, dtype=np.uint16)
         pairs &= 255
         line = _between(pairs, right, share_x[None, :])
         below = np.minimum(rows + 1, last - 1) - first
-        target[...] = _between(
-            line.take(rows - first, axis=0), line.take(below, axis=0), share_y[:, None]
-        )
+        upper, lower = line.take(rows - first, axis=0), line.take(below, axis=0)
+        target[...] = _between(upper, lower, share_y[:, None])
 
 
 def _places(count: int, zoom: float, centre: float) -> tuple[npt.NDArray[np.intp], _Words]:
-    """Where each pixel of the frame lies in the image: a whole index and the share of the next one, 0..127."""
+    """Where each pixel of the frame lies: an index, and the share of the next one, 0..127."""
     start = (count - count / zoom) * centre
     place = start + np.arange(count) / zoom
     whole = np.minimum(place.astype(np.intp), count - 1)
@@ -107,7 +109,7 @@ def _load(still: Still, job: RenderJob) -> Planes:
     wide, tall = job.width, job.height
     if still.path is None:
         picture = Planes.empty(tall, wide)
-        Scene("", still.seed, width=wide, height=tall, fps=job.fps, frames=1).draw(picture, 0)
+        Scene("", still.seed, job.film).draw(picture, 0)
         return picture
     with Image.open(still.path, formats=("PNG", "JPEG")) as image:
         image.draft("RGB", (wide, tall))

@@ -1,5 +1,7 @@
 """Writes frames and sound as one MP4: H.264 High, yuv420p, AAC, index first."""
 
+# pyright: reportUnknownMemberType=false  # PyAV leaves some of its parameters without types
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -8,13 +10,15 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 from av.audio.stream import AudioStream
-from av.video.stream import VideoStream
 from PIL import Image
 
 from emulator.render.planes import Bytes, Planes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
 
     from emulator.render.audio import Samples
     from emulator.render.job import RenderJob
@@ -32,7 +36,7 @@ def write_clip(job: RenderJob, draw: Callable[[Planes, int], None], sound: Sampl
     Args:
         job: Size, rate, length and paths.
         draw: Paints one frame over the whole picture.
-        sound: Stereo samples, shape (2, n), -1..1, or None for a silent file without an audio track.
+        sound: Stereo samples, shape (2, n), -1..1, or None for no audio track.
     """
     # The index is moved to the front on close, for which the muxer must reopen a real file.
     with av.open(
@@ -65,9 +69,7 @@ def _video_stream(stream: VideoStream, job: RenderJob) -> VideoStream:
     return stream
 
 
-def _write_sound(
-    container: av.container.OutputContainer, stream: AudioStream, sound: Samples
-) -> None:
+def _write_sound(container: OutputContainer, stream: AudioStream, sound: Samples) -> None:
     stream.codec_context.bit_rate = 96_000
     for start in range(0, sound.shape[1], _AUDIO_FRAME):
         chunk = np.ascontiguousarray(sound[:, start : start + _AUDIO_FRAME])
@@ -80,7 +82,8 @@ def _write_sound(
 def _view(frame: av.VideoFrame, index: int) -> Bytes:
     """The frame's own memory, so that drawing needs no copy; rows may be padded."""
     plane = frame.planes[index]
-    return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+    return rows[:, : plane.width]
 
 
 def _write_cover(picture: Planes, path: str) -> None:

@@ -1,9 +1,11 @@
-"""What the server tells the renderer; imports neither numpy nor PyAV, so that the server stays light."""
+"""What the server tells the renderer; imports no numpy and no PyAV: the server stays light."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from emulator.render.film import Film
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,7 +13,7 @@ class Still:
     """One image of a request.
 
     Attributes:
-        path: A PNG or JPEG file already checked by the server, or None for an image given by address.
+        path: A PNG or JPEG file that was checked, or None for an image given by address.
         seed: Hex digest that stands for the image; an image without a file is drawn from it.
     """
 
@@ -34,7 +36,7 @@ class RenderJob:
         with_audio: Whether to add an AAC track.
         video_path: Where the MP4 goes.
         cover_path: Where the JPEG of the first frame goes.
-        limit_s: Wall-clock seconds after which the process ends itself, should nobody end it before.
+        limit_s: Seconds after which the process ends itself, should nobody end it before.
     """
 
     seed: str
@@ -48,6 +50,11 @@ class RenderJob:
     video_path: str
     cover_path: str
     limit_s: int
+
+    @property
+    def film(self) -> Film:
+        """Its measures."""
+        return Film(width=self.width, height=self.height, fps=self.fps, frames=self.frame_count)
 
     @property
     def frame_count(self) -> int:

@@ -1,4 +1,4 @@
-"""Things that are painted over a picture each frame: wide strips that glide, and patches that stay."""
+"""What is painted over a picture each frame: wide strips that glide, and patches that stay."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Words = npt.NDArray[np.uint16]
 
 
 def _paint(target: Bytes, paint: _Words, keep: Bytes) -> None:
-    """``target = (target * keep + paint) / SOLID``: ``paint`` is already multiplied by its opacity."""
+    """``target = (target * keep + paint) / SOLID``; ``paint`` contains its opacity."""
     mixed = np.multiply(target, keep, dtype=np.uint16)
     mixed += paint
     mixed >>= 7
@@ -41,8 +41,8 @@ class Strip:
         """
         self._top = top
         self._speed_px = speed_px
-        opaque_rows = (alpha >= 1).all(axis=1)
-        soft_rows = len(alpha) - int(np.argmin(opaque_rows[::-1])) if not opaque_rows.all() else 0
+        see_through = np.flatnonzero((alpha < 1).any(axis=1))
+        soft_rows = int(see_through[-1]) + 1 if len(see_through) else 0
         self._soft_rows = soft_rows + soft_rows % 2  # below them a plain copy does
         self._solid = from_rgb(rgb)
         full, half = _opacity(alpha[: self._soft_rows])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from emulator.render.layers import Patch
-from emulator.render.planes import Floats, Planes
+
+if TYPE_CHECKING:
+    from emulator.render.planes import Floats, Planes
 
 _TEXT = "SIMULATED"
 

@@ -1,12 +1,15 @@
-"""Random shapes that look grown: cloud fields and ridge lines, always the same for the same generator."""
+"""Random shapes that look grown, cloud fields and ridge lines: the same for the same seed."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from emulator.render.planes import Floats
+if TYPE_CHECKING:
+    from emulator.render.planes import Floats
 
 Generator = np.random.Generator
 

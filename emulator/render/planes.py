@@ -1,14 +1,15 @@
-"""Pictures as three YUV 4:2:0 planes, BT.709 limited range: what the encoder wants, so nothing is converted twice."""
+"""Pictures as three YUV 4:2:0 planes, BT.709 limited range: what the encoder takes as it is."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Bytes = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
 Colour = tuple[float, float, float]  # RGB, each 0..1
 
 SOLID = 128  # full opacity: 235 * 128 still fits a signed 16-bit word
@@ -56,7 +57,7 @@ def yuv(colour: Colour) -> tuple[int, int, int]:
 
 
 def components(rgb: Floats) -> tuple[Floats, Floats, Floats]:
-    """Y, U and V of an RGB picture (height, width, 3), 0..1, all at full size, rounded by truncation later."""
+    """Y, U and V of an RGB picture (height, width, 3), 0..1, at full size, to be truncated."""
     luma = rgb @ _LUMA
     half = np.float32(0.5)
     return (

@@ -1,182 +1,124 @@
-"""A prompt as a moving landscape: it shows the prompt's place, light and weather, never its subject."""
+"""A prompt as a moving landscape: its place, light and weather, never its subject."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from emulator.render import terrain
+from emulator.render.city import city
 from emulator.render.layers import Strip
 from emulator.render.noise import generator
 from emulator.render.palette import read_prompt
 from emulator.render.sky import Sky
+from emulator.render.terrain import dunes, forest, mountains
 from emulator.render.water import Water
 from emulator.render.weather import KINDS, Weather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from emulator.render.palette import Light, Mood
+    from emulator.render.film import Film
+    from emulator.render.palette import Mood
     from emulator.render.planes import Planes
     from emulator.render.terrain import Painted
 
 _HORIZON = {"water": 0.60, "city": 0.70, "mountains": 0.72, "dunes": 0.62}
-_CLOUD_PACE = 0.5  # paces are pixels per frame at 1280x720 and 30 fps
+_BY_THE_WATER = {"water", "city"}
+_CLOUD_PACE = 0.5
+_SUN_TRAVEL = 0.05  # of the height, over the clip
+_LOW_SUN = 0.18  # a sun below this rises, one above it sinks
+_WHITE_TOPS = 0.6  # of mountains where the prompt does not say
 
 
 class Scene:
     """Layers at different depths, gliding past at different speeds."""
 
-    def __init__(
-        self, prompt: str, seed: str, *, width: int, height: int, fps: int, frames: int
-    ) -> None:
+    def __init__(self, prompt: str, seed: str, film: Film) -> None:
         """Paint all layers once; a frame then is slices and a few blends."""
-        self._rng = generator(seed)
-        mood = read_prompt(prompt, self._rng)
-        self._width, self._height, self._fps, self._frames = width, height, fps, frames
-        self._horizon = int(height * _HORIZON[mood.place]) // 2 * 2
-        travel = int(self._speed(_CLOUD_PACE) * frames)
-        self._sky = Sky(
-            self._rng,
-            mood.light,
-            width=width,
-            height=height,
-            horizon=self._horizon,
-            travel_px=travel,
-        )
-        self._back: list[Strip] = []
-        self._front: list[Strip] = []
+        rng = generator(seed)
+        mood = read_prompt(prompt, rng)
+        horizon = int(film.height * _HORIZON[mood.place]) // 2 * 2
+        self._film = film
+        self._sky = Sky(rng, mood.light, film, horizon=horizon, pace=_CLOUD_PACE)
+        with_snow = mood.weather == "snow" or bool(rng.random() < _WHITE_TOPS)
+        self._strips = [_strip(plan, film, horizon) for plan in _plans(mood, rng, snow=with_snow)]
         self._water: Water | None = None
-        self._compose(mood)
+        if mood.place in _BY_THE_WATER:
+            self._water = Water(rng, mood.light, film, horizon=horizon, sun_x=self._sky.sun_x)
         kind = KINDS.get(mood.weather)
-        self._weather = (
-            Weather(self._rng, kind, width=width, height=height, fps=fps) if kind else None
-        )
-        self._rises = 1 if mood.light.sun_height > 0.18 else -1  # noqa: PLR2004  # low suns rise, others sink
+        self._weather = Weather(rng, kind, film) if kind else None
+        self._sun_px = _SUN_TRAVEL * film.height * (1 if mood.light.sun_height > _LOW_SUN else -1)
 
     def draw(self, picture: Planes, frame: int) -> None:
         """Paint one frame over the whole of ``picture``."""
-        sink = round(0.05 * self._height * frame / self._frames) // 2 * 2 * self._rises
-        self._sky.draw(picture, drift_px=int(frame * self._speed(_CLOUD_PACE)), sink_px=sink)
-        for strip in self._back:
+        self._sky.draw(
+            picture, frame, sink_px=int(self._sun_px * frame / self._film.frames / 2) * 2
+        )
+        for strip in self._strips:
             strip.draw(picture, frame)
         if self._water is not None:
             self._water.draw(picture, frame)
-        for strip in self._front:
-            strip.draw(picture, frame)
         if self._weather is not None:
             self._weather.draw(picture, frame)
 
-    def _compose(self, mood: Mood) -> None:
-        light, rng = mood.light, self._rng
-        snow = mood.weather == "snow" or bool(rng.random() < 0.6)  # noqa: PLR2004  # most high tops are white
-        match mood.place:
-            case "water":
-                self._add(
-                    self._back,
-                    0.16,
-                    0.5,
-                    lambda width, rows: terrain.mountains(
-                        rng, light, width=width, rows=rows, nearness=0.15, snow=False
-                    ),
-                )
-                self._add(
-                    self._back,
-                    0.085,
-                    1,
-                    lambda width, rows: terrain.mountains(
-                        rng, light, width=width, rows=rows, nearness=0.55, snow=False
-                    ),
-                )
-                self._add_water(light)
-            case "city":
-                for share, pace, nearness in ((0.44, 0.5, 0.10), (0.40, 1, 0.45), (0.30, 2, 0.92)):
-                    self._add(
-                        self._back,
-                        share,
-                        pace,
-                        lambda width, rows, near=nearness: terrain.city(
-                            rng, light, width=width, rows=rows, nearness=near
-                        ),
-                    )
-                self._add_water(light)
-            case "dunes":
-                for base, share, pace, nearness in (
-                    (0.66, 0.14, 0.5, 0.1),
-                    (0.80, 0.24, 1, 0.45),
-                    (1.0, 0.34, 3, 0.9),
-                ):
-                    self._add(
-                        self._front,
-                        share,
-                        pace,
-                        lambda width, rows, near=nearness: terrain.dunes(
-                            rng, light, width=width, rows=rows, nearness=near
-                        ),
-                        base=base,
-                    )
-            case _:
-                for base, share, pace, nearness in ((0.74, 0.46, 0.5, 0.05), (0.84, 0.36, 1, 0.40)):
-                    self._add(
-                        self._front,
-                        share,
-                        pace,
-                        lambda width, rows, near=nearness: terrain.mountains(
-                            rng, light, width=width, rows=rows, nearness=near, snow=snow
-                        ),
-                        base=base,
-                    )
-                self._add(
-                    self._front,
-                    0.26,
-                    2,
-                    lambda width, rows: terrain.mountains(
-                        rng, light, width=width, rows=rows, nearness=0.75, snow=False
-                    ),
-                    base=0.97,
-                )
-                self._add(
-                    self._front,
-                    0.30,
-                    4,
-                    lambda width, rows: terrain.forest(rng, light, width=width, rows=rows),
-                    base=1.0,
-                )
 
-    def _add(
-        self,
-        layers: list[Strip],
-        share: float,
-        pace: float,
-        paint: Callable[[int, int], Painted],
-        *,
-        base: float | None = None,
-    ) -> None:
-        """Paint a strip ``share`` of the height tall, standing on the horizon or at ``base`` of the height."""
-        speed = self._speed(pace)
-        width = (self._width + int(speed * self._frames) + 4) // 2 * 2
-        rows = int(share * self._height) // 2 * 2
-        foot = self._horizon if base is None else int(base * self._height) // 2 * 2
-        painted = paint(width, rows)
-        below = 0 if base is None else self._height - foot
-        rgb = np.pad(
-            painted.rgb, ((0, below), (0, 0), (0, 0)), mode="edge"
-        )  # nothing shows under its foot
-        alpha = np.pad(painted.alpha, ((0, below), (0, 0)), constant_values=1)
-        layers.append(Strip(rgb, alpha, top=foot - rows, speed_px=speed))
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """One strip to paint.
 
-    def _add_water(self, light: Light) -> None:
-        self._water = Water(
-            self._rng,
-            light,
-            size=(self._width, self._height),
-            horizon=self._horizon,
-            frames=self._frames,
-            fps=self._fps,
-            sun_x=self._sky.sun_x,
-        )
+    Attributes:
+        paint: Takes ``width`` and ``rows``.
+        share: Its height as a share of the picture's.
+        pace: See :meth:`Film.speed`; nearer is faster.
+        foot: Where it ends, as a share of the height; None for the water line.
+    """
 
-    def _speed(self, pace: float) -> float:
-        """Pixels per frame, in halves: an even rhythm of whole steps does not shimmer."""
-        return max(1, round(pace * self._width / 1280 * 60 / self._fps)) / 2
+    paint: Callable[..., Painted]
+    share: float
+    pace: float
+    foot: float | None = None
+
+
+def _plans(mood: Mood, rng: np.random.Generator, *, snow: bool) -> list[_Plan]:
+    """The strips of a place, far to near."""
+    range_ = partial(mountains, rng, mood.light)
+    match mood.place:
+        case "water":
+            return [
+                _Plan(partial(range_, nearness=0.15, snow=False), 0.16, 0.5),
+                _Plan(partial(range_, nearness=0.55, snow=False), 0.085, 1),
+            ]
+        case "city":
+            towers = partial(city, rng, mood.light)
+            return [
+                _Plan(partial(towers, nearness=0.10), 0.44, 0.5),
+                _Plan(partial(towers, nearness=0.45), 0.40, 1),
+                _Plan(partial(towers, nearness=0.92), 0.30, 2),
+            ]
+        case "dunes":
+            sand = partial(dunes, rng, mood.light)
+            return [
+                _Plan(partial(sand, nearness=0.10), 0.14, 0.5, 0.66),
+                _Plan(partial(sand, nearness=0.45), 0.24, 1, 0.80),
+                _Plan(partial(sand, nearness=0.90), 0.34, 3, 1.0),
+            ]
+        case _:
+            return [
+                _Plan(partial(range_, nearness=0.05, snow=snow), 0.46, 0.5, 0.74),
+                _Plan(partial(range_, nearness=0.40, snow=snow), 0.36, 1, 0.84),
+                _Plan(partial(range_, nearness=0.75, snow=False), 0.26, 2, 0.97),
+                _Plan(partial(forest, rng, mood.light), 0.30, 4, 1.0),
+            ]
+
+
+def _strip(plan: _Plan, film: Film, horizon: int) -> Strip:
+    rows = int(plan.share * film.height) // 2 * 2
+    foot = horizon if plan.foot is None else int(plan.foot * film.height) // 2 * 2
+    painted = plan.paint(width=film.strip_width(plan.pace), rows=rows)
+    below = 0 if plan.foot is None else film.height - foot
+    rgb = np.pad(painted.rgb, ((0, below), (0, 0), (0, 0)), mode="edge")  # no gap under its foot
+    alpha = np.pad(painted.alpha, ((0, below), (0, 0)), constant_values=1)
+    return Strip(rgb, alpha, top=foot - rows, speed_px=film.speed(plan.pace))

@@ -11,6 +11,7 @@ from emulator.render.noise import Generator, clouds, resize, smoothstep
 from emulator.render.planes import Planes, components, to_bytes
 
 if TYPE_CHECKING:
+    from emulator.render.film import Film
     from emulator.render.palette import Light
 
 
@@ -18,22 +19,23 @@ class Sky:
     """Everything above the horizon that is far away."""
 
     def __init__(
-        self, rng: Generator, light: Light, *, width: int, height: int, horizon: int, travel_px: int
+        self, rng: Generator, light: Light, film: Film, *, horizon: int, pace: float
     ) -> None:
         """Paint it once.
 
         Args:
             rng: Decides clouds, stars and where the sun stands.
             light: Colours.
-            width: Width of the picture.
-            height: Height of the picture.
+            film: Measures.
             horizon: Rows of sky, even.
-            travel_px: How far the clouds drift over the whole clip.
+            pace: Of the clouds, see :meth:`Film.speed`.
         """
+        width, height = film.width, film.height
+        self._drift_px = film.speed(pace)
         self._horizon = horizon
         self.sun_x = int(width * (0.3 + 0.4 * rng.random())) // 2 * 2
         self.sun_y = int(horizon * (1 - light.sun_height)) // 2 * 2
-        wide = (width + travel_px + 4) // 4 * 4
+        wide = film.strip_width(pace)
         self._strip = _paint_strip(rng, light, wide=wide, horizon=horizon, sun_x=self.sun_x)
         if light.stars:
             _add_stars(
@@ -45,16 +47,16 @@ class Sky:
         self._glow = _glow(light, height=height, x=self.sun_x, y=self.sun_y)
         self._disc = _disc(light, height=height, x=self.sun_x, y=self.sun_y)
 
-    def draw(self, picture: Planes, *, drift_px: int, sink_px: int) -> None:
+    def draw(self, picture: Planes, frame: int, *, sink_px: int) -> None:
         """Fill the rows above the horizon.
 
         Args:
-            picture: The frame.
-            drift_px: How far the clouds have moved.
+            picture: What to paint on.
+            frame: Its number.
             sink_px: How far the sun has moved down, even; negative is up.
         """
         for (target, divisor), (source, _) in zip(picture.all(), self._strip.all(), strict=True):
-            left = drift_px // divisor
+            left = int(frame * self._drift_px) // divisor
             target[: self._horizon // divisor] = source[:, left : left + target.shape[1]]
         self._glow.draw(picture, down_px=sink_px, clip_rows=self._horizon)
         if self._disc is not None:
@@ -62,7 +64,7 @@ class Sky:
 
 
 def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x: int) -> Planes:
-    """Gradient and clouds, painted at half size: a sky has no sharp edges, and chroma is at half size anyway."""
+    """Gradient and clouds, painted at half size: a sky has no sharp edges."""
     rows, columns = horizon // 2, wide // 2
     height = np.linspace(0, 1, rows, dtype=np.float32)
     stops = np.array(light.sky, np.float32)

@@ -1,4 +1,4 @@
-"""What stands on the horizon: mountains, forests, dunes and cities, each painted once as a wide strip."""
+"""What stands on the horizon: mountains, forests and dunes, each painted once as a wide strip."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ _Line = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A strip before it becomes planes: colours (height, width, 3) and opacity (height, width), 0..1."""
+    """A strip before it becomes planes: RGB (height, width, 3) and opacity (height, width)."""
 
     rgb: Floats
     alpha: Floats
 
 
-def _below(line: _Line, rows: int) -> Floats:
-    """Opacity of everything under a height line given in rows from the top, with a one-pixel soft edge."""
+def below(line: _Line, rows: int) -> Floats:
+    """Opacity of all that is under a line, in rows from the top, with a one-pixel soft edge."""
     return np.clip(np.arange(rows)[:, None] - line[None, :] + 0.5, 0, 1).astype(np.float32)
 
 
-def _fade(top: Colour, bottom: Colour, rows: int, width: int) -> Floats:
+def fade(top: Colour, bottom: Colour, rows: int, width: int) -> Floats:
+    """A picture that goes from one colour to another, top to bottom."""
     share = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     column = (
         np.array(top, np.float32)
@@ -64,7 +65,7 @@ def mountains(
     """
     line = (1 - _peaks(rng, width=width, wave_px=rows * (1.7 - 0.5 * nearness))) * rows * 0.92
     body = mix(light.haze, light.ground, 0.30 + 0.62 * nearness)
-    rgb = _fade(body, mix(body, light.haze, 0.75 - 0.45 * nearness), rows, width)
+    rgb = fade(body, mix(body, light.haze, 0.75 - 0.45 * nearness), rows, width)
     depth = np.arange(rows, dtype=np.float32)[:, None] - line[None, :].astype(np.float32)
     rock = clouds(rng, width=width, height=rows, cells=7, stretch=1.1)
     slope = np.gradient(np.convolve(np.pad(line, 16, mode="edge"), np.ones(33) / 33, "valid"))
@@ -92,14 +93,15 @@ def mountains(
             + (np.array(white, np.float32) - np.array(shadow, np.float32)) * flank[..., None]
         )
         rgb += (colour - rgb) * (cover * np.float32(0.92))[..., None]
-    return Painted(np.clip(rgb, 0, 1), _below(line, rows))
+    return Painted(np.clip(rgb, 0, 1), below(line, rows))
 
 
 def _spread(rng: Generator, slope: _Line, rows: int) -> Floats:
-    """Each column's slope over the whole flank, along a line that wanders: gullies are never plumb."""
+    """Each column's slope all the way down, along a line that wanders: no gully is plumb."""
     wander = (ridge(rng, width=rows, wave_px=rows / 2.5, roughness=0.45) - 0.5) * rows * 0.7
     columns = np.arange(len(slope))[None, :] + (wander - wander[0])[:, None].astype(int)
-    return slope[np.clip(columns, 0, len(slope) - 1)].astype(np.float32)
+    spread: Floats = slope[np.clip(columns, 0, len(slope) - 1)].astype(np.float32)
+    return spread
 
 
 def forest(rng: Generator, light: Light, *, width: int, rows: int) -> Painted:
@@ -119,8 +121,8 @@ def forest(rng: Generator, light: Light, *, width: int, rows: int) -> Painted:
         place += half * (0.35 + 1.3 * rng.random())
     dark = mix(light.ground, light.haze, 0.05)
     return Painted(
-        _fade(mix(dark, light.haze, 0.10), mix(dark, (0, 0, 0), 0.35), rows, width),
-        _below(np.clip(line, 0, rows), rows),
+        fade(mix(dark, light.haze, 0.10), mix(dark, (0, 0, 0), 0.35), rows, width),
+        below(np.clip(line, 0, rows), rows),
     )
 
 
@@ -136,7 +138,7 @@ def dunes(rng: Generator, light: Light, *, width: int, rows: int, nearness: floa
     sand = mix(mix((0.96, 0.66, 0.38), light.glow, 0.40), light.ground, 0.06 + 0.30 * nearness)
     if light.stars:
         sand = mix(sand, light.ground, 0.70)
-    rgb = _fade(
+    rgb = fade(
         mix(sand, light.haze, 0.45 * (1 - nearness)), mix(sand, light.ground, 0.55), rows, width
     )
     slope = np.gradient(line)
@@ -151,79 +153,4 @@ def dunes(rng: Generator, light: Light, *, width: int, rows: int, nearness: floa
         depth * np.float32(0.55) + 9 * clouds(rng, width=width, height=rows, cells=3, stretch=3)
     )
     rgb += (ripple * np.float32(0.012 * nearness))[..., None]
-    return Painted(np.clip(rgb, 0, 1), _below(line, rows))
-
-
-def city(rng: Generator, light: Light, *, width: int, rows: int, nearness: float) -> Painted:
-    """A row of towers with lit windows, haze at their feet and masts on some."""
-    rgb = np.zeros((rows, width, 3), np.float32)
-    alpha = np.zeros((rows, width), np.float32)
-    wall = mix(light.haze, light.ground, 0.38 + 0.55 * nearness)
-    unit = rows / (36 + 26 * (1 - nearness))  # one window with its frame
-    envelope = 0.30 + 0.70 * ridge(rng, width=width, wave_px=width / 5, roughness=0.4)
-    left = 0
-    while left < width:
-        wide = round(unit * (7 + 11 * rng.random()))
-        tall = min(rows * 0.97, rows * envelope[left] * (0.45 + 0.62 * rng.random()))
-        _tower(rng, light, (rgb, alpha), place=(left, wide, int(tall)), wall=wall, unit=unit)
-        left += round(wide * (0.80 + 0.35 * rng.random()))
-    mist = (np.linspace(0, 1, rows, dtype=np.float32) ** 2.5 * (0.55 - 0.35 * nearness))[
-        :, None, None
-    ]
-    rgb += (np.array(light.haze, np.float32) - rgb) * mist
-    return Painted(np.clip(rgb, 0, 1), alpha)
-
-
-_LAMPS = np.array(
-    [(1.0, 0.84, 0.54), (1.0, 0.93, 0.76), (0.86, 0.92, 1.0), (1.0, 0.70, 0.40)], np.float32
-)
-
-
-def _tower(
-    rng: Generator,
-    light: Light,
-    strip: tuple[Floats, Floats],
-    *,
-    place: tuple[int, int, int],
-    wall: Colour,
-    unit: float,
-) -> None:
-    rgb, alpha = strip
-    left, wide, tall = place
-    rows = len(rgb)
-    box = rgb[rows - tall :, left : left + wide]
-    shade = np.float32(0.86 + 0.28 * rng.random())
-    box[...] = np.array(wall, np.float32) * shade
-    box[:, : max(1, wide // 5)] *= np.float32(1.10)  # the side that faces the light
-    alpha[rows - tall :, left : left + wide] = 1
-    if rng.random() < 0.28:  # noqa: PLR2004  # about every fourth tower carries a mast
-        middle, mast = (
-            min(rgb.shape[1] - 2, left + wide // 2),
-            int(min(rows - tall, unit * (3 + 6 * rng.random()))),
-        )
-        thick = max(1, round(unit / 6))
-        rgb[rows - tall - mast : rows - tall, middle : middle + thick] = (
-            np.array(wall, np.float32) * shade
-        )
-        alpha[rows - tall - mast : rows - tall, middle : middle + thick] = 1
-    _windows(rng, light, box, unit)
-
-
-def _windows(rng: Generator, light: Light, box: Floats, unit: float) -> None:
-    tall, wide, _ = box.shape
-    margin = int(unit)
-    lines, columns = int((tall - 2 * margin) / unit), int((wide - margin) / unit)
-    if lines < 1 or columns < 1:
-        return
-    lit = rng.random((lines, columns)) < light.lit_windows * (0.35 + 0.9 * rng.random())
-    floors = rng.random(lines) < 0.06 * (light.lit_windows > 0.1)  # noqa: PLR2004  # whole floors work late
-    lamps = _LAMPS[rng.integers(0, len(_LAMPS), (lines, columns))] * (
-        0.55 + 0.45 * rng.random((lines, columns, 1), np.float32)
-    )
-    glass = np.where((lit | floors[:, None])[..., None], lamps, box[0, 0] * np.float32(0.82))
-    down = (np.arange(tall) - margin) / unit
-    across = (np.arange(wide) - margin * 0.75) / unit
-    inside_down = (down >= 0) & (down < lines) & (down % 1 < 0.62)  # noqa: PLR2004  # pane to frame
-    inside_across = (across >= 0) & (across < columns) & (across % 1 < 0.58)  # noqa: PLR2004  # pane to frame
-    rows, cols = np.flatnonzero(inside_down), np.flatnonzero(inside_across)
-    box[np.ix_(rows, cols)] = glass[np.ix_(down[rows].astype(int), across[cols].astype(int))]
+    return Painted(np.clip(rgb, 0, 1), below(line, rows))

@@ -1,4 +1,4 @@
-"""From the first image to the last: two moving cameras and a dissolve in the shape of drifting clouds."""
+"""From the first image to the last: two moving cameras and a dissolve shaped like clouds."""
 
 from __future__ import annotations
 

@@ -12,8 +12,10 @@ from emulator.render.noise import Generator, clouds, smoothstep
 from emulator.render.planes import Planes, mix
 
 if TYPE_CHECKING:
+    from emulator.render.film import Film
     from emulator.render.palette import Light
 
+_PACE = 1
 _CYCLE = 24  # drawings of the sun's path that repeat
 
 
@@ -21,36 +23,24 @@ class Water:
     """Everything below the horizon of a scene by the sea."""
 
     def __init__(
-        self,
-        rng: Generator,
-        light: Light,
-        *,
-        size: tuple[int, int],
-        horizon: int,
-        frames: int,
-        fps: int,
-        sun_x: int,
+        self, rng: Generator, light: Light, film: Film, *, horizon: int, sun_x: int
     ) -> None:
         """Paint what does not depend on the frame.
 
         Args:
             rng: Decides the waves.
             light: Colours.
-            size: Width and height of the picture.
+            film: Measures.
             horizon: First row of water, even.
-            frames: Length of the clip.
-            fps: Frames per second.
             sun_x: Column under which the path lies.
         """
-        width, height = size
         self._horizon = horizon
-        self._rows = height - horizon
-        self._fps = fps
-        self._scale = height / 720
+        self._rows = film.height - horizon
+        self._fps = film.fps
+        self._scale = film.height / 720
         depth = np.arange(self._rows, dtype=np.float32)
         self._depth = depth
-        speed = max(1, round(width / 1280 * 60 / fps)) / 2
-        wide = (width + int(speed * frames) + 4) // 2 * 2
+        wide = film.strip_width(_PACE)
         streaks = clouds(rng, width=wide, height=self._rows, cells=16, stretch=7)
         share = (depth / self._rows)[:, None]
         alpha = 0.10 + 0.48 * share + smoothstep(0.45, 0.75, streaks) * (0.10 + 0.25 * share)
@@ -59,10 +49,10 @@ class Water:
             np.float32
         )
         self._tint = Strip(
-            rgb, np.clip(alpha, 0, 0.95).astype(np.float32), top=horizon, speed_px=speed
+            rgb, np.clip(alpha, 0, 0.95).astype(np.float32), top=horizon, speed_px=film.speed(_PACE)
         )
         self._path = (
-            self._paint_path(rng, light, width=width, sun_x=sun_x) if light.sun_size else []
+            self._paint_path(rng, light, width=film.width, sun_x=sun_x) if light.sun_size else []
         )
 
     def _paint_path(self, rng: Generator, light: Light, *, width: int, sun_x: int) -> list[Patch]:
@@ -71,7 +61,7 @@ class Water:
         share = (self._depth / self._rows)[:, None]
         spread = 0.16 + 0.62 * share
         envelope = np.exp(-((across / spread) ** 2)) * (1 - 0.55 * share)
-        # Dashes: noise that is wide and flat, finer toward the horizon, each dash twinkling at its own phase.
+        # Dashes: wide flat noise, finer toward the horizon, each twinkling at its own phase.
         field = clouds(rng, width=2 * half, height=self._rows * 2, cells=46, stretch=6)
         rows = (np.sqrt(np.linspace(0, 1, self._rows)) * (self._rows * 2 - 1)).astype(int)
         field = field[rows]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from emulator.render.noise import Generator
-from emulator.render.planes import Colour, Planes, yuv
+from emulator.render.planes import yuv
+
+if TYPE_CHECKING:
+    from emulator.render.film import Film
+    from emulator.render.noise import Generator
+    from emulator.render.planes import Colour, Planes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,27 +51,27 @@ KINDS = {
 class Weather:
     """One kind of falling marks over the whole picture."""
 
-    def __init__(self, rng: Generator, kind: Kind, *, width: int, height: int, fps: int) -> None:
+    def __init__(self, rng: Generator, kind: Kind, film: Film) -> None:
         """Scatter the marks once; frames move them."""
-        self._kind, self._width, self._height, self._fps = kind, width, height, fps
+        self._kind, self._film = kind, film
         self._x, self._y, self._near, self._phase = rng.random((4, kind.count))
         self._near = self._near**2  # few are close
         self._luma = yuv(kind.colour)
 
     def draw(self, picture: Planes, frame: int) -> None:
         """Paint the marks of one frame."""
-        kind, time_s = self._kind, frame / self._fps
+        kind, time_s = self._kind, frame / self._film.fps
         down = (self._y + kind.down * (0.35 + 0.65 * self._near) * time_s) % 1.0
         across = (
             self._x + kind.sway * np.sin(self._phase * 6.3 + time_s * 1.7) - 0.012 * time_s
         ) % 1.0
-        scale = self._height / 720
+        scale = self._film.height / 720
         wide, tall = (max(1, round(side * scale)) for side in kind.shape)
         for size in (1, 2, 3):  # far, middle, near: three sizes are enough for depth
             chosen = np.minimum(2, (self._near * 3).astype(int)) == size - 1
             w, h = max(1, wide * size // 3), max(1, tall * size // 3)
-            left = (across[chosen] * (self._width - w)).astype(np.intp)
-            top = (down[chosen] * (self._height - h)).astype(np.intp)
+            left = (across[chosen] * (self._film.width - w)).astype(np.intp)
+            top = (down[chosen] * (self._film.height - h)).astype(np.intp)
             opacity = kind.opacity * (0.35 + 0.65 * size / 3)
             _stamp(picture.y, left, top, (w, h), self._luma[0], opacity)
             for plane, value in ((picture.u, self._luma[1]), (picture.v, self._luma[2])):

@@ -9,10 +9,9 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import av
@@ -23,6 +22,10 @@ from PIL import Image
 
 from emulator.server import Emulator
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+Json = Any  # whatever JSON can say
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -33,7 +36,7 @@ class Answer:
     content: bytes
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Json:
         return json.loads(self.content)
 
     @property
@@ -58,7 +61,7 @@ class Caller:
         self.api_base = api_base
         self.key = key
 
-    async def call(self, method: str, address: str, **options: Any) -> Answer:
+    async def call(self, method: str, address: str, **options: Json) -> Answer:
         options.setdefault("headers", {"Authorization": f"Bearer {self.key}"})
         if "json" in options:
             options["data"] = json.dumps(options.pop("json")).encode()
@@ -67,7 +70,7 @@ class Caller:
         async with self.session.request(method, address, **options) as response:
             return Answer(response.status, dict(response.headers), await response.read())
 
-    async def create(self, **fields: Any) -> Answer:
+    async def create(self, **fields: Json) -> Answer:
         body = {"model": "cogvideox-3", "prompt": "a calm sea", "size": "1280x720", **fields}
         return await self.call("POST", f"{self.api_base}/videos/generations", json=body)
 
@@ -81,10 +84,9 @@ class Caller:
                 result: dict[str, Any] = (await self.poll(task_id)).json
                 if result["task_status"] != "PROCESSING":
                     return result
-                # The API has no way to wait but asking again; a failed read of a silent pipe is the pause.
                 await _beat()
 
-    async def turn(self, **knobs: Any) -> dict[str, Any]:
+    async def turn(self, **knobs: Json) -> dict[str, Any]:
         answer = await self.call("POST", f"{self.url}/emulator/knobs", json=knobs)
         assert answer.status == 200, answer.content
         values: dict[str, Any] = answer.json
@@ -98,7 +100,7 @@ class Caller:
 
 
 async def _beat() -> None:
-    """Give the render a moment between two polls."""
+    """Give the render a moment between two polls: the API has no way to wait but asking again."""
     try:
         async with asyncio.timeout(0.05):
             await asyncio.Event().wait()
@@ -114,10 +116,8 @@ async def emulator() -> AsyncIterator[Emulator]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    # A fresh connection each time: on a used one, aiohttp repeats a GET by itself when it breaks.
-    connector = aiohttp.TCPConnector(force_close=True)
     timeout = aiohttp.ClientTimeout(total=50)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=timeout) as session:
         yield session
 
 
@@ -128,7 +128,7 @@ async def caller(emulator: Emulator, session: aiohttp.ClientSession) -> Caller:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[dict[str, str]]:
-    """``python -m emulator``, one for all tests that need finished clips: equal requests are rendered once."""
+    """``python -m emulator``, one for all tests that need clips: equal requests render once."""
     command = [sys.executable, "-m", "emulator", "--in-flight", "100"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -188,9 +188,11 @@ class Probe:
 
 def probe_clip(content: bytes) -> Probe:
     """Decode the whole clip."""
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         video = container.streams.video[0]
-        frames = sum(1 for _ in container.decode(video))
+        frames = 0
+        for _ in container.decode(video):
+            frames += 1  # counting is all that is wanted
         audio = container.streams.audio[0] if container.streams.audio else None
         found = Probe(
             codec=video.codec_context.name,
@@ -208,17 +210,18 @@ def probe_clip(content: bytes) -> Probe:
 
 
 def _loudness(content: bytes) -> float:
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         sound = np.concatenate([frame.to_ndarray() for frame in container.decode(audio=0)], axis=1)
     return float(np.sqrt(np.mean(sound**2)))
 
 
 def frame_of(content: bytes, number: int) -> npt.NDArray[np.uint8]:
     """One decoded frame, RGB."""
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         for index, frame in enumerate(container.decode(video=0)):
             if index == number:
-                return frame.to_ndarray(format="rgb24").astype(np.uint8)
+                pixels: npt.NDArray[np.uint8] = frame.to_ndarray(format="rgb24").astype(np.uint8)
+                return pixels
     raise IndexError(number)
 
 

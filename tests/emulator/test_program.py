@@ -6,9 +6,9 @@ import json
 import signal
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,8 +37,8 @@ def test_it_prints_its_addresses_serves_and_stops_cleanly(number: signal.Signals
         printed = json.loads(process.stdout.readline())
         assert printed.keys() == {"url", "api_base", "api_key", "ledger", "knobs"}
         assert printed["api_key"] == "one.two"
-        with urllib.request.urlopen(printed["knobs"], timeout=10) as answer:
-            assert json.load(answer)["in_flight_limit"] == 3
+        with httpx.Client(timeout=10) as client:
+            assert client.get(printed["knobs"]).json()["in_flight_limit"] == 3
         process.send_signal(number)
         assert process.wait(10) == 0
         assert process.stdout.read() == ""

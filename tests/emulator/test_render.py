@@ -22,13 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import aiohttp
+
     from tests.emulator.conftest import Caller, Probe
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def job(
-    folder: Path, *, name: str = "clip", prompt: str = "snow on the city at night", **changes: Any
+    folder: Path,
+    *,
+    name: str = "clip",
+    prompt: str = "snow on the city at night",
+    **changes: object,
 ) -> RenderJob:
     fields: dict[str, Any] = {
         "seed": hashlib.sha256(prompt.encode()).hexdigest(),
@@ -43,7 +48,8 @@ def job(
         "cover_path": str(folder / f"{name}.jpeg"),
         "limit_s": 60,
     }
-    return RenderJob(**{**fields, **changes})
+    fields.update(changes)
+    return RenderJob(**fields)
 
 
 def render(one: RenderJob) -> bytes:
@@ -115,7 +121,7 @@ def test_an_image_given_by_address_is_drawn_from_the_address(
 
 
 def test_every_frame_carries_the_mark(
-    tmp_path: Path, frame: Callable[[bytes, int], Any], make_picture: Any
+    tmp_path: Path, frame: Callable[[bytes, int], Any], make_picture: Callable[..., bytes]
 ) -> None:
     path = tmp_path / "black.png"
     path.write_bytes(make_picture(colour="black"))

@@ -17,33 +17,39 @@ if TYPE_CHECKING:
 
     from tests.emulator.conftest import Probe
 
+Client = Any  # the vendor's package ships no types
 PATIENCE_POLLS = 600
 BEAT_S = 0.05
 
 
 @pytest.fixture
-def client(served: dict[str, str]) -> Iterator[Any]:
-    client = zai.ZaiClient(api_key=served["api_key"], base_url=served["api_base"], max_retries=0)
+def client(served: dict[str, str]) -> Iterator[Client]:
+    client: Client = zai.ZaiClient(
+        api_key=served["api_key"], base_url=served["api_base"], max_retries=0
+    )
     yield client
     client.close()
 
 
-def make(client: Any, **fields: Any) -> bytes:
+def make(client: Client, **fields: object) -> bytes:
     """Create, poll and download."""
     task = client.videos.generations(model="cogvideox-3", **fields)
     assert task.task_status == "PROCESSING"
     pause = threading.Event()
+    done = task
     for _ in range(PATIENCE_POLLS):
-        done = client.videos.retrieve_videos_result(id=task.id)
         if done.task_status != "PROCESSING":
             break
         pause.wait(BEAT_S)
+        done = client.videos.retrieve_videos_result(id=task.id)
     assert done.task_status == "SUCCESS"
     assert httpx.get(done.video_result[0].cover_image_url).content[:2] == b"\xff\xd8"
     return httpx.get(done.video_result[0].url).content
 
 
-def test_a_prompt_becomes_a_clip_with_sound(client: Any, probe: Callable[[bytes], Probe]) -> None:
+def test_a_prompt_becomes_a_clip_with_sound(
+    client: Client, probe: Callable[[bytes], Probe]
+) -> None:
     found = probe(make(client, prompt="sunset over the sea", size="1280x720", with_audio=True))
     assert (found.codec, found.profile, found.pix_fmt) == ("h264", "High", "yuv420p")
     assert (found.size, found.fps, found.frames, found.duration_s) == ((1280, 720), 30, 150, 5)
@@ -53,7 +59,7 @@ def test_a_prompt_becomes_a_clip_with_sound(client: Any, probe: Callable[[bytes]
 
 
 def test_one_image_becomes_a_camera_move_that_begins_with_it(
-    client: Any,
+    client: Client,
     probe: Callable[[bytes], Probe],
     frame: Callable[[bytes, int], Any],
     make_picture: Callable[..., bytes],
@@ -67,7 +73,7 @@ def test_one_image_becomes_a_camera_move_that_begins_with_it(
 
 
 def test_two_images_become_a_transition_from_the_first_to_the_last(
-    client: Any,
+    client: Client,
     probe: Callable[[bytes], Probe],
     frame: Callable[[bytes, int], Any],
     make_picture: Callable[..., bytes],
@@ -87,7 +93,9 @@ def test_two_images_become_a_transition_from_the_first_to_the_last(
     assert orange > 0.1
 
 
-def test_refusals_reach_the_client_as_its_own_errors(client: Any, served: dict[str, str]) -> None:
+def test_refusals_reach_the_client_as_its_own_errors(
+    client: Client, served: dict[str, str]
+) -> None:
     with pytest.raises(APIRequestFailedError) as refused:
         client.videos.generations(model="cogvideox-3", prompt="x" * 513)
     assert refused.value.response.json()["error"]["code"] == "1261"
@@ -98,17 +106,22 @@ def test_refusals_reach_the_client_as_its_own_errors(client: Any, served: dict[s
         client.videos.generations(model="cogvideox-3", prompt="x")
 
 
-@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # the vendor's keys are that short
+# The vendor's keys are that short.
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 def test_a_wrong_key_is_refused_and_a_signed_token_is_accepted(served: dict[str, str]) -> None:
-    with zai.ZaiClient(api_key="1.2", base_url=served["api_base"], max_retries=0) as stranger:
-        with pytest.raises(APIAuthenticationError):
-            stranger.videos.retrieve_videos_result(id="1")
-    with zai.ZaiClient(
-        api_key=served["api_key"],
-        base_url=served["api_base"],
-        max_retries=0,
-        disable_token_cache=False,
-    ) as signing:
-        with pytest.raises(APIRequestFailedError) as refused:
-            signing.videos.retrieve_videos_result(id="1")
+    with (
+        zai.ZaiClient(api_key="1.2", base_url=served["api_base"], max_retries=0) as stranger,
+        pytest.raises(APIAuthenticationError),
+    ):
+        stranger.videos.retrieve_videos_result(id="1")
+    with (
+        zai.ZaiClient(
+            api_key=served["api_key"],
+            base_url=served["api_base"],
+            max_retries=0,
+            disable_token_cache=False,
+        ) as signing,
+        pytest.raises(APIRequestFailedError) as refused,
+    ):
+        signing.videos.retrieve_videos_result(id="1")
     assert refused.value.response.json()["error"]["code"] == "1233"

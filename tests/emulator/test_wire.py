@@ -8,15 +8,15 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.emulator.conftest import Caller
+    import aiohttp
 
     from emulator.server import Emulator
+    from tests.emulator.conftest import Caller
 
 
 async def test_an_accepted_create_answers_as_the_service_does(caller: Caller) -> None:
@@ -268,7 +268,9 @@ async def test_it_can_be_started_and_closed_again_and_again(
     session: aiohttp.ClientSession, emulator: Emulator
 ) -> None:
     for _ in range(3):
-        async with type(emulator)() as other:
-            async with session.get(f"{other.url}/emulator/ledger") as response:
-                assert await response.json() == {"entries": []}
+        async with (
+            type(emulator)() as other,
+            session.get(f"{other.url}/emulator/ledger") as response,
+        ):
+            assert await response.json() == {"entries": []}
         await other.close()
