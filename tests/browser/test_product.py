@@ -1,0 +1,157 @@
+"""The whole product in a browser: what a member and a moderator do on the page, end to end.
+
+With ``PICTURES_DIR`` set, the pictures of the README are taken on the way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.demo.visit import picture
+from emulator.server import Emulator
+from playground.person import PeopleApi
+from tests.e2e.house import House, People
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from playwright.async_api import Locator
+
+    from playground.server import Playground
+    from tests.browser.visitor import Visit, Visitor
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.timeout(120),
+]
+
+LAB = "video-lab"
+PROMPT = "A paper boat sails over a quiet lake at sunset"
+SIZE = "1280x720"
+PATIENCE_MS = 30_000  # a render takes seconds
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(playground: Playground, tmp_path: Path) -> AsyncGenerator[House]:
+    async with Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator:
+        async with aiohttp.ClientSession() as session:
+            api = PeopleApi(session, playground.people_api)
+            names = ("Alice", "Bob", "Chen", "Mara", "Echo")
+            people = People(**{name.lower(): await api.person(name) for name in names})
+            house = House(
+                emulator=emulator,
+                playground=playground,
+                api=api,
+                session=session,
+                people=people,
+                lab=await people.alice.channel(LAB),
+                state_dir=tmp_path / "state",
+            )
+            try:
+                await house.start_bot()
+                yield house
+            finally:
+                await house.stop_bot()
+
+
+async def open_thread(visitor: Visitor, name: str) -> None:
+    await visitor.message(name).get_by_role("button", name="Open the thread").first.click()
+
+
+async def playing(clip: Locator) -> dict[str, float]:
+    """Play a clip and say what the browser makes of it."""
+    facts: dict[str, float] = await clip.evaluate(
+        """async (video) => {
+            video.muted = true;
+            await video.play();
+            while (video.currentTime < 0.3) await new Promise(requestAnimationFrame);
+            return {width: video.videoWidth, height: video.videoHeight, duration: video.duration};
+        }"""
+    )
+    return facts
+
+
+async def keep_picture(visitor: Visitor, name: str) -> None:
+    folder = os.environ.get("PICTURES_DIR")
+    if folder:
+        await visitor.page.screenshot(path=str(Path(folder) / name))
+
+
+async def test_a_member_makes_a_video_from_an_image_and_it_plays_in_the_thread(
+    house: House, visit: Visit, tmp_path: Path
+) -> None:
+    dawn = tmp_path / "dawn.png"
+    dawn.write_bytes(picture("dawn"))
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await alice.run("video create", prompt=PROMPT, image=dawn, size=SIZE)
+
+    status = alice.message("Video #1")
+    await expect(status).to_contain_text(re.compile("waiting|handed|rendering"))
+    await expect(status).to_contain_text("is done", timeout=PATIENCE_MS)
+
+    await open_thread(alice, "Video #1")
+    clip = alice.page.locator("video").first
+    await expect(clip).to_be_visible()
+    assert await playing(clip) == {"width": 1280, "height": 720, "duration": pytest.approx(5, abs=0.1)}
+
+
+async def test_again_and_a_reaction_each_make_another_take(house: House, visit: Visit) -> None:
+    alice = await visit(house.playground.page_url, "Alice", LAB, color_scheme="light")
+    await alice.run("video create", prompt=PROMPT, size=SIZE)
+    await expect(alice.message("Video #1")).to_contain_text("is done", timeout=PATIENCE_MS)
+    await open_thread(alice, "Video #1")
+    result = alice.message("Video #1").filter(has=alice.page.locator("video"))
+    await playing(result.locator("video"))
+    await keep_picture(alice, "thread.png")
+
+    await result.get_by_role("button", name="Again").click()
+    take = alice.message("Video #2").filter(has=alice.page.locator("video"))
+    await expect(take).to_contain_text("another take of #1", timeout=PATIENCE_MS)
+
+    await alice.react(result, "🔁")
+    second = alice.message("Video #3").filter(has=alice.page.locator("video"))
+    await expect(second).to_contain_text("another take of #1", timeout=PATIENCE_MS)
+    assert house.paid == 3
+
+
+async def test_edit_opens_a_form_with_the_old_words_and_makes_a_take_of_the_new(
+    house: House, visit: Visit
+) -> None:
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await alice.run("video create", prompt=PROMPT, size=SIZE)
+    await expect(alice.message("Video #1")).to_contain_text("is done", timeout=PATIENCE_MS)
+    await open_thread(alice, "Video #1")
+    result = alice.message("Video #1").filter(has=alice.page.locator("video"))
+    await result.get_by_role("button", name="Edit").click()
+    words = alice.see("modal").get_by_label("Prompt")
+    await expect(words).to_have_value(PROMPT)
+    await words.fill("A paper boat sails through rain")
+    await alice.see("modal-submit").click()
+    take = alice.message("Video #2").filter(has=alice.page.locator("video"))
+    await expect(take).to_contain_text("sails through rain", timeout=PATIENCE_MS)
+
+
+async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
+    house: House, visit: Visit
+) -> None:
+    mara = await visit(house.playground.page_url, "Mara", LAB)
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await mara.run("quota set", videos="0", per="day", member="Alice")
+    await expect(mara.message("From now on")).to_contain_text("0 videos per day")
+
+    await alice.run("video create", prompt=PROMPT, size=SIZE)
+    refusal = alice.message("used up")
+    await expect(refusal).to_contain_text("Only you can see this")
+    await expect(refusal).to_contain_text("Your limit of 0 videos per day")
+    await expect(mara.message("used up")).to_have_count(0)
+    await keep_picture(alice, "refusal.png")
+    assert house.paid == 0
