@@ -189,12 +189,11 @@ class _Fields:
         value = self._values.get(name)
         if value is None or value in ("", []):
             return []
-        items: list[Any] = [value]
-        if isinstance(value, list):
-            items = cast("list[Any]", value)
-        if not all(isinstance(item, str) and item and _is_unicode(item) for item in items):
+        given = cast("list[object]", value) if isinstance(value, list) else [value]
+        addresses = [item for item in given if isinstance(item, str) and item and _is_unicode(item)]
+        if len(addresses) != len(given):
             raise ApiError("1214", f"{name}: must be a string or a list of strings")
-        return items
+        return addresses
 
 
 def _is_unicode(text: str) -> bool:

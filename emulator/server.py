@@ -49,7 +49,7 @@ class Emulator:
         in_flight_limit: int | None = None,
         render_delay_s: float = 0.0,
         renders_at_once: int = 1,
-        render_limit_s: int = 300,
+        render_limit_s: int = 600,
         cache_bytes: int = 1024 * 1024 * 1024,
     ) -> None:
         """Set up; nothing runs before :meth:`start`.

@@ -1,6 +1,7 @@
 """Writes frames and sound as one MP4: H.264 High, yuv420p, AAC, index first."""
 
-# pyright: reportUnknownMemberType=false  # PyAV leaves some of its parameters without types
+# PyAV leaves some parameters without types.
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
