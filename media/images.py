@@ -15,12 +15,13 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from media.answers import NormalisedImage
 from media.refusal import STILL_PICTURE, FileRefusedError
 from media.sniff import HEAD_BYTES, looks_like
+from media.webp import WEBP_HEAD_BYTES, webp_canvas
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
-PIXELS_MAX = 50_000_000  # a 50-megapixel camera; about 600 MB at the widest point of the work
+PIXELS_MAX = 50_000_000  # a 50-megapixel camera; as WebP about 870 MB while it is decoded
 SIDE_MIN_PX = 64
 RATIO_MAX = 4
 SIDE_MAX_PX = 2048  # a model renders at most 3840 wide, and wants the file small
@@ -59,7 +60,11 @@ def _pixels(source: Path) -> Image.Image:
 
 
 def _decoded(file: BinaryIO) -> Image.Image:
+    canvas = webp_canvas(file.read(WEBP_HEAD_BYTES))
+    file.seek(0)
     try:
+        if canvas is not None:  # the WebP decoder allocates all of it before Pillow knows the size
+            _check_pixels(*canvas)
         with Image.open(file, formats=FORMATS) as image:
             _check_header(image)
             target = _target_size(image.size)
@@ -77,13 +82,17 @@ def _decoded(file: BinaryIO) -> Image.Image:
         ) from exc
 
 
-def _check_header(image: Image.Image) -> None:
-    width, height = image.size
+def _check_pixels(width: int, height: int) -> None:
     if width * height > PIXELS_MAX:
         raise FileRefusedError(
             f"has {width * height / _MEGA:.0f} megapixels; the most is {PIXELS_MAX // _MEGA}",
             "Make it smaller.",
         )
+
+
+def _check_header(image: Image.Image) -> None:
+    width, height = image.size
+    _check_pixels(width, height)
     if min(width, height) < SIDE_MIN_PX:
         raise FileRefusedError(
             f"is {width}x{height}, smaller than {SIDE_MIN_PX} pixels on a side",

