@@ -64,6 +64,12 @@ class Playground:
         self._files: Files | None = None
 
     @property
+    def app(self) -> web.Application:
+        """The application, for whoever wants to know its routes."""
+        assert self._runner is not None  # noqa: S101  # only while it runs
+        return self._runner.app
+
+    @property
     def origin(self) -> str:
         """The server's own address, without a slash."""
         return self.world.origin

@@ -43,6 +43,12 @@ class OptionKind(IntEnum):
 
 
 _SUBS = (OptionKind.SUB_COMMAND, OptionKind.SUB_COMMAND_GROUP)
+_PLAIN = frozenset(OptionKind) - set(_SUBS)
+_INSIDE = {  # what may stand inside what; None is the command itself
+    None: frozenset(OptionKind),
+    OptionKind.SUB_COMMAND_GROUP: frozenset({OptionKind.SUB_COMMAND}),
+    OptionKind.SUB_COMMAND: _PLAIN,
+}
 _WITH_CHOICES = (OptionKind.STRING, OptionKind.INTEGER, OptionKind.NUMBER)
 
 
@@ -77,7 +83,7 @@ def read_command(form: Form, *, base: Json | None = None) -> Json:
         own["dm_permission"] = form.flag("dm_permission", default=True)
     if form.has("options") and not slash and form.value.get("options"):
         form.fail("options", "APPLICATION_COMMAND_CONTEXT_MENU_OPTIONS", "Menus have no options.")
-    options = _read_options(form, depth=0) if slash else []
+    options = _read_options(form, None) if slash else []
     if options:
         own["options"] = options
     if _characters(own) > MAX_CHARACTERS:
@@ -85,9 +91,9 @@ def read_command(form: Form, *, base: Json | None = None) -> Json:
     return own
 
 
-def _read_options(form: Form, *, depth: int) -> list[Json]:
+def _read_options(form: Form, inside: OptionKind | None) -> list[Json]:
     options = form.forms("options", most=MAX_OPTIONS)
-    found = [_read_option(each, depth=depth) for each in options]
+    found = [_read_option(each, inside) for each in options]
     names = [each.get("name") for each in found]
     if len(set(names)) != len(names):
         form.fail("options", "APPLICATION_COMMAND_OPTIONS_NAME_INVALID", "Option names repeat.")
@@ -110,8 +116,8 @@ def _read_options(form: Form, *, depth: int) -> list[Json]:
     return found
 
 
-def _read_option(form: Form, *, depth: int) -> Json:
-    kind = form.choice("type", [int(each) for each in OptionKind], required=True)
+def _read_option(form: Form, inside: OptionKind | None) -> Json:
+    kind = form.choice("type", [int(each) for each in _INSIDE[inside]], required=True)
     if kind is None:
         return {}
     name = form.text("name", least=1, most=32, required=True)
@@ -125,10 +131,7 @@ def _read_option(form: Form, *, depth: int) -> Json:
         "description_localizations": _localizations(form, "description_localizations", 100),
     }
     if kind in _SUBS:
-        if depth > (0 if kind == OptionKind.SUB_COMMAND_GROUP else 1):
-            form.fail("type", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Nested too deep.")
-            return own
-        own["options"] = _read_options(form, depth=depth + 1)
+        own["options"] = _read_options(form, OptionKind(kind))
         return own
     own["required"] = form.flag("required")
     if kind in _WITH_CHOICES:

@@ -52,6 +52,11 @@ class Limits:
         self._sweep_at = _MANY
         self._global = Bucket("global", *_GLOBAL, 0, 0.0)
 
+    @property
+    def size(self) -> int:
+        """How many buckets are remembered."""
+        return len(self._buckets)
+
     def take_global(self) -> float:
         """Use one request of the whole bot's; give the seconds to wait, 0 if it may go."""
         now = self._clock.steady_s()

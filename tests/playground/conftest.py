@@ -7,11 +7,11 @@ import aiohttp
 import discord
 import pytest
 import yarl
+
+from playground.server import Playground
 from tests.openapi import OpenApiChecker, document_path
 from tests.playground.driver import PATIENCE_S, Driver
 from tests.playground.sample_bot import SampleBot
-
-from playground.server import Playground
 
 
 @pytest.fixture

@@ -35,14 +35,22 @@ class Driver:
         self.mara = Person(self, seed.MARA)
         self.echo = Person(self, seed.ECHO)
 
-    async def rest(self, method: str, path: str, body: object = None, **kwargs: Any) -> Answer:
+    async def rest(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        data: aiohttp.FormData | bytes | None = None,
+        token: str | None = None,
+    ) -> Answer:
         """Send one request as the bot."""
-        headers = {"Authorization": f"Bot {self.playground.bot_token}", **kwargs.pop("headers", {})}
+        headers = {"Authorization": token or f"Bot {self.playground.bot_token}"}
         url = self.playground.discord_api + path
         if body is not None:
-            kwargs["data"] = json.dumps(body).encode()
+            data = json.dumps(body).encode()
             headers["Content-Type"] = "application/json"
-        async with self.session.request(method, url, headers=headers, **kwargs) as response:
+        async with self.session.request(method, url, headers=headers, data=data) as response:
             raw = await response.read()
             parsed = json.loads(raw) if raw else None
             return Answer(response.status, parsed, dict(response.headers))

@@ -8,11 +8,11 @@ from typing import Any
 import aiohttp
 import pytest
 import zstandard
-from tests.playground.driver import PATIENCE_S, Driver
-from tests.playground.sample_bot import SampleBot
 
 from playground.gateway.intents import Intent
 from playground.world import seed
+from tests.playground.driver import PATIENCE_S, Driver
+from tests.playground.sample_bot import SampleBot
 
 GUILDS = int(Intent.GUILDS)
 REACTIONS = int(Intent.GUILDS | Intent.GUILD_MESSAGE_REACTIONS)

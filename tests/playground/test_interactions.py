@@ -2,10 +2,10 @@ import asyncio
 
 import discord
 import pytest
-from tests.playground.driver import PATIENCE_S, Driver
-from tests.playground.sample_bot import CLIP, SampleBot
 
 from playground.world import seed
+from tests.playground.driver import PATIENCE_S, Driver
+from tests.playground.sample_bot import CLIP, SampleBot
 
 
 async def test_a_slash_command_is_answered(bot: SampleBot, driver: Driver) -> None:
@@ -21,9 +21,8 @@ async def test_a_slash_command_is_answered(bot: SampleBot, driver: Driver) -> No
     }
 
 
-async def test_a_deferred_answer_with_an_image_ends_as_a_clip_in_a_thread(
-    bot: SampleBot, driver: Driver
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_deferred_answer_with_an_image_ends_as_a_clip_in_a_thread(driver: Driver) -> None:
     image = b"not quite a png"
 
     answer = await driver.alice.runs(
@@ -59,9 +58,8 @@ async def test_the_bot_is_told_who_asks_where_and_what_may_be_done(
     assert [role.name for role in interaction.user.roles] == ["@everyone", "Moderators"]
 
 
-async def test_an_ephemeral_answer_is_seen_by_one_person_only(
-    bot: SampleBot, driver: Driver
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_an_ephemeral_answer_is_seen_by_one_person_only(driver: Driver) -> None:
     answer = await driver.alice.runs("quiet")
 
     assert answer["message"]["ephemeral"]
@@ -72,9 +70,8 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_only(
     assert fetched.body["code"] == 10008
 
 
-async def test_a_button_of_a_dynamic_item_updates_its_message(
-    bot: SampleBot, driver: Driver
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_button_of_a_dynamic_item_updates_its_message(driver: Driver) -> None:
     message = (await driver.alice.runs("counter"))["message"]
 
     for clicks in range(2):
@@ -90,7 +87,8 @@ async def test_a_button_of_a_dynamic_item_updates_its_message(
     assert row["components"][0]["label"] == "2 clicks"
 
 
-async def test_a_click_on_what_is_not_there_is_refused(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_click_on_what_is_not_there_is_refused(driver: Driver) -> None:
     message = (await driver.alice.runs("counter"))["message"]
     click = {"channel": seed.VIDEO_LAB, "message": message["id"], "custom_id": "count:0"}
 
@@ -101,7 +99,8 @@ async def test_a_click_on_what_is_not_there_is_refused(bot: SampleBot, driver: D
     assert answer.status == 403
 
 
-async def test_a_modal_is_filled_in_and_answered(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_modal_is_filled_in_and_answered(driver: Driver) -> None:
     modal = (await driver.alice.runs("ask"))["modal"]
     custom_id = modal["components"][0]["components"][0]["custom_id"]
 
@@ -115,7 +114,8 @@ async def test_a_modal_is_filled_in_and_answered(bot: SampleBot, driver: Driver)
     assert answer["message"]["content"] == "You said yes"
 
 
-async def test_a_modal_takes_selects(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_modal_takes_selects(driver: Driver) -> None:
     modal = (await driver.alice.runs("settings"))["modal"]
     quality = modal["components"][0]["component"]["custom_id"]
 
@@ -126,7 +126,8 @@ async def test_a_modal_takes_selects(bot: SampleBot, driver: Driver) -> None:
     assert answer["message"]["content"] == "['fine'] []"
 
 
-async def test_autocomplete_gives_the_bots_choices(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_autocomplete_gives_the_bots_choices(driver: Driver) -> None:
     answer = await driver.alice.does(
         "/autocomplete",
         channel=seed.VIDEO_LAB,
@@ -138,7 +139,8 @@ async def test_autocomplete_gives_the_bots_choices(bot: SampleBot, driver: Drive
     assert answer == {"choices": [{"name": "720x1280", "value": "720x1280"}]}
 
 
-async def test_context_menus_name_their_target(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_context_menus_name_their_target(driver: Driver) -> None:
     said = await driver.bob.does("/message", channel=seed.VIDEO_LAB, content="secret sauce")
     menu = {"channel": seed.VIDEO_LAB, "target": said["message"]["id"]}
 

@@ -5,10 +5,10 @@ import json
 import aiohttp
 import discord
 import pytest
-from tests.playground.driver import PATIENCE_S, Driver, Json
-from tests.playground.sample_bot import CLIP, SampleBot
 
 from playground.world import seed
+from tests.playground.driver import PATIENCE_S, Driver, Json
+from tests.playground.sample_bot import CLIP, SampleBot
 
 LAB = f"/channels/{seed.VIDEO_LAB}/messages"
 
@@ -29,7 +29,8 @@ async def test_a_message_is_posted_edited_read_and_deleted(bot: SampleBot, drive
     assert await driver.alice.reads() == []
 
 
-async def test_history_comes_in_pages(bot: SampleBot, driver: Driver) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_history_comes_in_pages(driver: Driver) -> None:
     ids = [(await driver.rest("POST", LAB, {"content": str(n)})).body["id"] for n in range(5)]
 
     async def contents(query: str) -> str:

@@ -2,11 +2,11 @@ import asyncio
 
 import discord
 import pytest
-from tests.playground.driver import PATIENCE_S, Driver
-from tests.playground.sample_bot import SampleBot
 
 from playground.world import seed
 from playground.world.permissions import Permission
+from tests.playground.driver import PATIENCE_S, Driver
+from tests.playground.sample_bot import SampleBot
 
 
 async def test_the_bot_may_not_write_where_it_is_denied(bot: SampleBot, driver: Driver) -> None:
@@ -72,9 +72,8 @@ async def test_the_client_learns_of_a_permission_taken(bot: SampleBot, driver: D
     assert not channel.permissions_for(channel.guild.me).send_messages
 
 
-async def test_a_command_for_moderators_is_shown_to_moderators_only(
-    bot: SampleBot, driver: Driver
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_command_for_moderators_is_shown_to_moderators_only(driver: Driver) -> None:
     async def names(person: str) -> set[str]:
         query = {"as": person, "channel": seed.VIDEO_LAB}
         answer = await driver.people("GET", "/commands", query=query)

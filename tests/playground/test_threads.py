@@ -1,9 +1,9 @@
 import discord
 import pytest
-from tests.playground.driver import Driver
-from tests.playground.sample_bot import SampleBot
 
 from playground.world import seed
+from tests.playground.driver import Driver
+from tests.playground.sample_bot import SampleBot
 
 
 async def _thread(bot: SampleBot) -> discord.Thread:
@@ -22,7 +22,7 @@ async def test_a_thread_has_the_id_of_its_message_and_is_seen_under_it(
     assert thread.me
 
 
-async def test_a_message_starts_one_thread_only(bot: SampleBot, driver: Driver) -> None:
+async def test_a_message_starts_one_thread_only(bot: SampleBot) -> None:
     thread = await _thread(bot)
     message = await bot.text_channel(seed.VIDEO_LAB).fetch_message(thread.id)
 
