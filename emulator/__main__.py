@@ -7,7 +7,9 @@ import asyncio
 import json
 import logging
 import signal
+import sys
 
+from emulator.knobs import KnobError
 from emulator.server import Emulator
 
 
@@ -65,7 +67,10 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the command line and serve."""
     logging.basicConfig(level=logging.WARNING)
-    asyncio.run(_serve(_arguments()))
+    try:
+        asyncio.run(_serve(_arguments()))
+    except (KnobError, OSError) as error:
+        sys.exit(f"python -m emulator: {error}")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -43,3 +44,24 @@ def test_it_prints_its_addresses_serves_and_stops_cleanly(number: signal.Signals
         assert process.wait(10) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [(["--in-flight", "0"], "in_flight_limit"), (["--port", "taken"], "in use")],
+)
+def test_options_that_cannot_be_are_refused_in_one_line(options: list[str], word: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [
+            sys.executable,
+            "-m",
+            "emulator",
+            *(port if one == "taken" else one for one in options),
+        ]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+        )
+    assert done.returncode == 1
+    assert word in done.stderr
+    assert done.stderr.count("\n") == 1
