@@ -1,0 +1,69 @@
+"""A running emulator, as one test's account sees it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import aiohttp
+
+AT_REST: dict[str, Any] = {
+    "faults": [],
+    "render_delay_s": 0,
+    "link_lifetime_s": 86_400,
+    "renew_links": False,
+    "in_flight_limit": 1_000,
+}
+
+
+class Gateway:
+    """Turns the knobs and reads the ledger, over HTTP. One emulator serves all tests.
+
+    The ledger is read from where this test began, and its knobs are turned back afterwards.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, addresses: dict[str, str]) -> None:
+        self._session = session
+        self._url = addresses["url"]
+        self.api_base = addresses["api_base"]
+        self.key = addresses["api_key"]
+        self._before = 0
+
+    async def begin(self) -> None:
+        """Turn the knobs to rest, finish what an earlier test left, count from here."""
+        await self._call("POST", "/emulator/release")
+        await self.turn(**AT_REST, advance_s=86_400)
+        self._before = len((await self._call("GET", "/emulator/ledger"))["entries"])
+
+    async def turn(self, **knobs: Any) -> dict[str, Any]:  # noqa: ANN401  # each knob has its own type
+        return await self._call("POST", "/emulator/knobs", knobs)
+
+    async def order(self, on: str, do: str, times: int = 1) -> None:
+        """Order one fault, in place of all others."""
+        await self.turn(faults=[{"on": on, "do": do, "times": times}])
+
+    async def faults_left(self) -> list[dict[str, Any]]:
+        faults: list[dict[str, Any]] = (await self._call("GET", "/emulator/knobs"))["faults"]
+        return faults
+
+    async def charged(self) -> list[str]:
+        """The ``request_id`` of every charge since this test began, in order."""
+        answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
+        return [entry["request_id"] for entry in answer["entries"]]
+
+    async def charged_jobs(self) -> list[int]:
+        """The jobs that were charged for, in order."""
+        return [int(request_id.split("-")[2]) for request_id in await self.charged()]
+
+    async def fault_struck(self) -> None:
+        """Wait until every ordered fault was used up. Each look is a call, so others go on."""
+        while await self.faults_left():
+            pass
+
+    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:  # noqa: ANN401  # any JSON
+        data = None if body is None else json.dumps(body).encode()
+        async with self._session.request(method, self._url + path, data=data) as response:
+            answer: dict[str, Any] = await response.json()
+            assert response.status == 200, answer
+            return answer

@@ -1,0 +1,180 @@
+"""A person looks at jobs, or cancels one; a moderator sets limits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import JobNotFoundError, NotAllowedError, NotCancellableError
+from bot.domain.job import JobState, Origin, OutcomeReason
+from bot.domain.quota import QuotaRule, Scope, Window
+from bot.services.command_sync import CommandSync
+from bot.services.jobs import SHOWN_AT_MOST
+from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, asker
+
+if TYPE_CHECKING:
+    from tests.services.gateway import Gateway
+    from tests.services.world import World
+
+
+async def test_a_waiting_job_knows_its_place_in_line(world: World) -> None:
+    async with world.process() as process:
+        jobs = [await process.submit(user_id=user) for user in (ALICE, ALICE, BOB)]
+        places = [await process.jobs.standing(job.job_id) for job in jobs]
+        assert [standing and standing.place for standing in places] == [1, 3, 2]
+        listed = await process.jobs.open_on_server(GUILD)
+        assert [standing.job.job_id for standing in listed] == [1, 3, 2]
+        assert await process.jobs.open_on_server(2) == []
+        assert await process.jobs.next_in_line(2) == [1, 2]
+        assert await process.jobs.standing(99) is None
+
+
+async def test_a_listing_is_no_longer_than_a_message(world: World) -> None:
+    async with world.process() as process:
+        for _ in range(SHOWN_AT_MOST + 5):
+            await process.submit()
+        assert len(await process.jobs.open_on_server(GUILD)) == SHOWN_AT_MOST
+        mine = await process.jobs.of_member(guild_id=GUILD, user_id=ALICE, open_only=True)
+        assert [job.job_id for job in mine] == list(range(25, 5, -1))
+
+
+async def test_a_job_of_another_server_is_not_there(world: World) -> None:
+    async with world.process() as process:
+        job = await process.submit(guild_id=2)
+        with pytest.raises(JobNotFoundError, match=f"#{job.job_id}"):
+            await process.jobs.on_server(job.job_id, guild_id=1)
+        with pytest.raises(JobNotFoundError, match="no video here yet"):
+            await process.jobs.latest_of_member(guild_id=1, user_id=ALICE)
+        with pytest.raises(JobNotFoundError):
+            await process.jobs.cancel(job.job_id, guild_id=1, user_id=ALICE, is_moderator=True)
+        assert (await process.job(job.job_id)).state is JobState.QUEUED
+
+
+async def test_longer_smoother_and_better_renders_are_expected_to_take_longer(
+    world: World,
+) -> None:
+    async with world.process() as process:
+        plain = await process.submit(replace(OPTIONS, duration_s=None, fps=None))
+        richer = await process.submit(replace(OPTIONS, duration_s=10, fps=60, quality="quality"))
+        expected = [
+            (await process.jobs.on_server(job.job_id, guild_id=GUILD)).expected_render_s
+            for job in (plain, richer)
+        ]
+    assert expected == [CAPABILITY.render_median_s, pytest.approx(90 * 1.75 * 1.8 * 1.2)]
+
+
+async def test_after_the_first_render_the_expectation_is_what_was_seen(
+    world: World, gateway: Gateway
+) -> None:
+    await gateway.turn(render_delay_s=1)
+    async with world.process() as process:
+        await process.scheduler.start()
+        (done,) = await process.delivered(await process.submit())
+        standing = await process.jobs.on_server(done.job_id, guild_id=GUILD)
+        assert standing.expected_render_s != CAPABILITY.render_median_s
+        assert standing.expected_render_s > 0
+
+
+@pytest.mark.parametrize(
+    ("user_id", "is_moderator", "reason"),
+    [
+        (ALICE, False, OutcomeReason.CANCELLED_BY_MEMBER),
+        (ALICE, True, OutcomeReason.CANCELLED_BY_MEMBER),
+        (BOB, True, OutcomeReason.CANCELLED_BY_MODERATOR),
+    ],
+)
+async def test_the_member_and_moderators_cancel_a_waiting_job(
+    world: World, user_id: int, *, is_moderator: bool, reason: OutcomeReason
+) -> None:
+    async with world.process() as process:
+        job = await process.submit()
+        cancelled = await process.jobs.cancel(
+            job.job_id, guild_id=GUILD, user_id=user_id, is_moderator=is_moderator
+        )
+        assert (cancelled.state, cancelled.reason) == (JobState.CANCELLED, reason)
+        assert await process.reservation(job) == "released"
+
+
+async def test_nobody_else_cancels_it(world: World) -> None:
+    async with world.process() as process:
+        job = await process.submit()
+        with pytest.raises(NotAllowedError):
+            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=BOB, is_moderator=False)
+        assert (await process.job(job.job_id)).state is JobState.QUEUED
+
+
+async def test_what_is_rendering_or_done_is_not_cancelled(world: World, gateway: Gateway) -> None:
+    await gateway.turn(render_delay_s=3600)
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        await process.until(job, JobState.RENDERING)
+        with pytest.raises(NotCancellableError, match="paid for"):
+            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
+        await gateway.turn(advance_s=3600)
+        await process.delivered(job)
+        with pytest.raises(NotCancellableError, match="ended"):
+            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
+
+
+async def test_under_a_finished_job_cancel_means_ones_own_take_that_waits(world: World) -> None:
+    async with world.process() as process:
+        await process.scheduler.start()
+        (first,) = await process.delivered(await process.submit())
+        await process.scheduler.stop()
+        takes = [
+            await process.submissions.take_again(
+                first.job_id, asker(user_id=user, origin=Origin.AGAIN), edits=None
+            )
+            for user in (ALICE, BOB)
+        ]
+        cancelled = await process.jobs.cancel(
+            first.job_id, guild_id=GUILD, user_id=ALICE, is_moderator=False
+        )
+        assert cancelled.job_id == takes[0].job_id
+        assert (await process.job(takes[1].job_id)).state is JobState.QUEUED
+
+
+async def test_a_job_is_found_by_its_status_message_and_by_its_result(world: World) -> None:
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        await process.jobs.record_status_message(job.job_id, 555)
+        (done,) = await process.delivered(job)
+        assert done.place.result_message_id is not None
+        for message_id in (555, done.place.result_message_id):
+            assert await process.jobs.for_message(message_id) == done
+        assert await process.jobs.for_message(556) is None
+
+
+async def test_a_limit_is_set_shown_replaced_and_taken_away(world: World) -> None:
+    async with world.process() as process:
+        rule = QuotaRule(scope=Scope.ROLE, subject_id=77, window=Window.WEEK, limit=4)
+        clear = partial(
+            process.quotas.clear_rule, scope=rule.scope, subject_id=77, window=rule.window
+        )
+        await process.quotas.set_rule(GUILD, replace(rule, limit=3), set_by=1)
+        await process.quotas.set_rule(GUILD, rule, set_by=1)
+        (standing,) = await process.quotas.standings(GUILD, user_id=ALICE, role_ids=(77,))
+        assert (standing.rule, standing.used) == (rule, 0)
+        assert standing.resets_at.isoformat() == "2026-01-19T00:00:00+00:00"
+        assert await process.quotas.standings(GUILD, user_id=ALICE, role_ids=()) == []
+        assert await process.quotas.standings(2, user_id=ALICE, role_ids=(77,)) == []
+        assert await clear(GUILD)
+        assert not await clear(GUILD)
+        assert await process.quotas.standings(GUILD, user_id=ALICE, role_ids=(77,)) == []
+
+
+async def test_which_commands_discord_has_is_remembered_per_application(world: World) -> None:
+    async with world.process() as process:
+        sync = CommandSync(database=process.database, clock=world.clock)
+        assert not await sync.is_current(1, "a")
+        await sync.record(1, "a")
+    async with world.process() as process:
+        sync = CommandSync(database=process.database, clock=world.clock)
+        assert await sync.is_current(1, "a")
+        assert not await sync.is_current(1, "b")
+        assert not await sync.is_current(2, "a")

@@ -1,0 +1,219 @@
+"""A whole bot but for Discord: real database, files and HTTP; the channel and time are ours."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from pydantic import SecretStr
+
+from bot.domain.job import Job, JobState, Origin, Place
+from bot.engine.gate import AccountGate
+from bot.engine.scheduler import Scheduler
+from bot.engine.tools import Tools
+from bot.services.intake import ImageIntake
+from bot.services.jobs import Jobs
+from bot.services.quotas import Quotas
+from bot.services.submissions import Asker, Options, Submissions
+from media.addresses import AddressPolicy
+from media.download import make_download_session
+from media.worker import MediaWorker
+from providers.capabilities import capability_for
+from providers.transport import ZhipuTransport
+from storage import job_queries
+from storage.database import Database
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
+
+    from bot.domain.capability import Capability
+    from tests.services.channel import Channel
+    from tests.services.fake_clock import FakeClock
+    from tests.services.gateway import Gateway
+
+CAPABILITY = capability_for("zai", "cogvideox-3")
+LOOPBACK = AddressPolicy(loopback=True)
+MAX_WAITING = 1_000
+CLIP_MAX_BYTES = 32 * 1024 * 1024
+IMAGE_MAX_BYTES = 1024 * 1024
+# All the same, so that the emulator renders one clip for all tests.
+OPTIONS = Options(prompt="A calm sea", size="1280x720", duration_s=5, fps=30)
+GUILD, ALICE, BOB = 1, 10, 11
+_clicks = count(1)
+
+
+def asker(
+    *,
+    user_id: int = ALICE,
+    guild_id: int = GUILD,
+    role_ids: tuple[int, ...] = (),
+    origin: Origin = Origin.COMMAND,
+    origin_key: str | None = "",
+) -> Asker:
+    """Someone who asks in the first channel of a server; each by a click of their own."""
+    return Asker(
+        user_id=user_id,
+        role_ids=(guild_id, *role_ids),
+        place=Place(guild_id=guild_id, channel_id=100 + guild_id, in_thread=False),
+        origin=origin,
+        origin_key=f"interaction:{next(_clicks)}" if origin_key == "" else origin_key,
+    )
+
+
+@dataclass(kw_only=True)
+class World:
+    """One folder of state, and the processes that come and go on it.
+
+    Attributes:
+        folder: Holds the database and the files.
+        clock: Everybody's.
+        channel: Where posts go; outlives restarts, as Discord does.
+        gateway: The video API.
+        capability: What the account's model accepts.
+        in_flight: How many renders at once.
+    """
+
+    folder: Path
+    clock: FakeClock
+    channel: Channel
+    gateway: Gateway
+    capability: Capability = CAPABILITY
+    in_flight: int = 1
+    clip_max_bytes: int = CLIP_MAX_BYTES
+    _media: MediaWorker = field(default_factory=MediaWorker)
+
+    @property
+    def files_dir(self) -> Path:
+        return self.folder / "files"
+
+    def without_safe_repeats(self) -> None:
+        """As at a gateway that does not promise to recognise a repeated ``request_id``."""
+        self.capability = replace(self.capability, repeat_is_safe=False)
+
+    @asynccontextmanager
+    async def process(self, *, max_waiting: int = MAX_WAITING) -> AsyncGenerator[Process]:
+        """The bot's process, its engine not yet started; leaving it is its end."""
+        self.files_dir.mkdir(exist_ok=True)
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(
+                await Database.open(self.folder / "cogreel.sqlite3")
+            )
+            api = await stack.enter_async_context(aiohttp.ClientSession())
+            downloads = await stack.enter_async_context(make_download_session(LOOPBACK))
+            scheduler = Scheduler(
+                self._tools(database, api, downloads), in_flight_limit=self.in_flight
+            )
+            stack.push_async_callback(scheduler.stop)
+            intake = ImageIntake(
+                database=database,
+                downloads=downloads,
+                attachments_policy=LOOPBACK,
+                media=self._media,
+                clock=self.clock,
+                files_dir=self.files_dir,
+                image_max_bytes=IMAGE_MAX_BYTES,
+            )
+            yield Process(
+                world=self,
+                database=database,
+                scheduler=scheduler,
+                intake=intake,
+                submissions=Submissions(
+                    database=database,
+                    intake=intake,
+                    clock=self.clock,
+                    capability=self.capability,
+                    max_waiting_per_member=max_waiting,
+                    job_arrived=scheduler.job_arrived,
+                ),
+                jobs=Jobs(database=database, clock=self.clock, capability=self.capability),
+                quotas=Quotas(database=database, clock=self.clock),
+            )
+
+    async def close(self) -> None:
+        await self._media.close()
+
+    def _tools(
+        self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
+    ) -> Tools:
+        key = SecretStr(self.gateway.key)
+        return Tools(
+            database=database,
+            transport=ZhipuTransport(api, base_url=self.gateway.api_base, key=key),
+            downloads=downloads,
+            results_policy=LOOPBACK,
+            media=self._media,
+            clock=self.clock,
+            capability=self.capability,
+            delivery=self.channel,
+            gate=AccountGate(self.clock, pace=1.0),
+            files_dir=self.files_dir,
+            clip_max_bytes=self.clip_max_bytes,
+            poll_pace=1.0,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """One run of the bot's process."""
+
+    world: World
+    database: Database
+    scheduler: Scheduler
+    intake: ImageIntake
+    submissions: Submissions
+    jobs: Jobs
+    quotas: Quotas
+
+    async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
+        """A member asks for a video without images."""
+        return await self.submissions.submit(options, (), asker(**who))
+
+    async def job(self, job_id: int) -> Job:
+        found = await self.database.read(lambda db: job_queries.get_job(db, job_id))
+        assert found is not None
+        return found
+
+    async def until(self, job: Job, *states: JobState) -> Job:
+        """Wait until the job is in one of the states; fails where it ends in another."""
+        return await self.until_job(job, lambda now: now.state in states)
+
+    async def until_job(self, job: Job, condition: Callable[[Job], bool]) -> Job:
+        """Wait until a condition holds of the job; fails where the job ends before."""
+        async with asyncio.timeout(30):
+            while not condition(now := await self.job(job.job_id)):
+                assert not now.is_terminal, now
+                # A wait of the engine's own changes no state: look again also without a change.
+                await _first_of(self.world.channel.next_change(), self.world.gateway.faults_left())
+        return now
+
+    async def delivered(self, *jobs: Job) -> list[Job]:
+        """Wait until all of them are delivered."""
+        return [await self.until(job, JobState.DELIVERED) for job in jobs]
+
+    async def reservation(self, job: Job) -> str:
+        """``reserved``, ``settled`` or ``released``."""
+
+        def read(db: sqlite3.Connection) -> str:
+            (state,) = db.execute(
+                "SELECT state FROM reservation WHERE job_id = ?", (job.job_id,)
+            ).fetchone()
+            return str(state)
+
+        return await self.database.read(read)
+
+
+async def _first_of(*waits: Any) -> None:  # noqa: ANN401  # any coroutines
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
