@@ -31,7 +31,8 @@ class Answer:
     async def begin(self) -> None:
         """Show that the bot has heard, within Discord's three seconds."""
         try:
-            begun = await self._interaction.response.defer()
+            # Without "thinking" a button or a modal would turn its own message into the answer.
+            begun = await self._interaction.response.defer(thinking=True)
         except discord.HTTPException as exc:
             if exc.code != ALREADY_ACKNOWLEDGED:
                 raise

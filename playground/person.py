@@ -122,6 +122,7 @@ class Person:
         channel: str,
         command: str,
         files: Mapping[str, tuple[str, bytes]] | None = None,
+        /,
         **options: object,
     ) -> Json:
         """Run a slash command; the interaction with the bot's first answer."""

@@ -33,6 +33,7 @@ async def make_video(
     person: Person,
     channel: str,
     files: dict[str, tuple[str, bytes]] | None = None,
+    /,
     **options: object,
 ) -> Result:
     """Run ``/video create`` and wait for the clip in the thread.

@@ -66,7 +66,8 @@ async def _settle_refusal(
 ) -> Job | None:
     """What a refusal that is certain means for the job; None to send the same create again."""
     if isinstance(error, DuplicateRequestError):
-        if error.task_id is None:
+        # Named back to us, our own request_id would be polled as a task that nobody knows.
+        if error.task_id is None or error.task_id == job.request_id:
             return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         log.info("job %d was accepted before, as task %s", job.job_id, error.task_id)
         return await _adopt(tools, job, error.task_id)
@@ -97,18 +98,23 @@ async def _body(tools: Tools, job: Job) -> bytes | None:
     if job.request_id is None:
         raise ValueError(f"job {job.job_id} was not claimed")
     paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.images]
+    request_id = job.request_id
+
+    def build() -> bytes:
+        return create_body(
+            job.request,
+            image_data_uris=[_data_uri(path.read_bytes()) for path in paths],
+            request_id=request_id,
+            user_id=_pseudonym(job),
+            capability=tools.capability,
+        )
+
     try:
-        images = await asyncio.to_thread(lambda: [_data_uri(path.read_bytes()) for path in paths])
+        # Two images of 5 MB are some 13 MB of base64: off the loop.
+        return await asyncio.to_thread(build)
     except FileNotFoundError:
         log.exception("job %d lost an input image", job.job_id)
         return None
-    return create_body(
-        job.request,
-        image_data_uris=images,
-        request_id=job.request_id,
-        user_id=_pseudonym(job),
-        capability=tools.capability,
-    )
 
 
 def _data_uri(jpeg: bytes) -> str:

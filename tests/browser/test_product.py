@@ -42,25 +42,27 @@ PATIENCE_MS = 30_000  # a render takes seconds
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def house(playground: Playground, tmp_path: Path) -> AsyncGenerator[House]:
-    async with Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator:
-        async with aiohttp.ClientSession() as session:
-            api = PeopleApi(session, playground.people_api)
-            names = ("Alice", "Bob", "Chen", "Mara", "Echo")
-            people = People(**{name.lower(): await api.person(name) for name in names})
-            house = House(
-                emulator=emulator,
-                playground=playground,
-                api=api,
-                session=session,
-                people=people,
-                lab=await people.alice.channel(LAB),
-                state_dir=tmp_path / "state",
-            )
-            try:
-                await house.start_bot()
-                yield house
-            finally:
-                await house.stop_bot()
+    async with (
+        Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator,
+        aiohttp.ClientSession() as session,
+    ):
+        api = PeopleApi(session, playground.people_api)
+        names = ("Alice", "Bob", "Chen", "Mara", "Echo")
+        people = People(**{name.lower(): await api.person(name) for name in names})
+        house = House(
+            emulator=emulator,
+            playground=playground,
+            api=api,
+            session=session,
+            people=people,
+            lab=await people.alice.channel(LAB),
+            state_dir=tmp_path / "state",
+        )
+        try:
+            await house.start_bot()
+            yield house
+        finally:
+            await house.stop_bot()
 
 
 async def open_thread(visitor: Visitor, name: str) -> None:
@@ -101,7 +103,11 @@ async def test_a_member_makes_a_video_from_an_image_and_it_plays_in_the_thread(
     await open_thread(alice, "Video #1")
     clip = alice.page.locator("video").first
     await expect(clip).to_be_visible()
-    assert await playing(clip) == {"width": 1280, "height": 720, "duration": pytest.approx(5, abs=0.1)}
+    assert await playing(clip) == {
+        "width": 1280,
+        "height": 720,
+        "duration": pytest.approx(5, abs=0.1),
+    }
 
 
 async def test_again_and_a_reaction_each_make_another_take(house: House, visit: Visit) -> None:
@@ -145,7 +151,7 @@ async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
 ) -> None:
     mara = await visit(house.playground.page_url, "Mara", LAB)
     alice = await visit(house.playground.page_url, "Alice", LAB)
-    await mara.run("quota set", videos="0", per="day", member="Alice")
+    await mara.run("quota set", videos="0", per="day", member="@Alice")
     await expect(mara.message("From now on")).to_contain_text("0 videos per day")
 
     await alice.run("video create", prompt=PROMPT, size=SIZE)
