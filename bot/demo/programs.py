@@ -48,8 +48,8 @@ async def stand_ins(*, playground_port: int) -> AsyncGenerator[StandIns]:
         program("playground", "--port", str(playground_port)) as playground,
     ):
         yield StandIns(
-            playground=await _first_line(playground, "playground"),
-            emulator=await _first_line(emulator, "emulator"),
+            playground=await first_line(playground, "playground"),
+            emulator=await first_line(emulator, "emulator"),
         )
 
 
@@ -102,7 +102,12 @@ async def program(
             await process.wait()
 
 
-async def _first_line(process: asyncio.subprocess.Process, name: str) -> dict[str, Any]:
+async def first_line(process: asyncio.subprocess.Process, name: str) -> dict[str, Any]:
+    """The addresses that a stand-in prints when it is ready.
+
+    Raises:
+        StartupError: It did not, in time.
+    """
     if process.stdout is None:
         raise StartupError(f"the {name} has no output")
     try:

@@ -1,0 +1,72 @@
+"""What a clip costs the machine that runs the emulator: processor seconds of the rendering child."""
+
+from __future__ import annotations
+
+import json
+import resource
+import tempfile
+from base64 import b64encode
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks.figures import Figure
+from benchmarks.programs import BenchmarkError
+from bot.demo.visit import picture
+from emulator.renderer import Renderer, RenderState
+from emulator.requests import Rules, parse_create
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Different scenes cost differently; the dearest one counts.
+PROMPTS = (
+    "A paper boat sails over a quiet lake at sunset",
+    "Snow falls on the city at night",
+    "Fog drifts through a forest on a rainy morning",
+)
+TARGET_S = 2.5
+CACHE_BYTES = 1024 * 1024 * 1024
+LIMIT_S = 120
+IMAGES = {"text": (), "image": ("dawn",), "transition": ("dawn", "dusk")}
+NOTE = f"user + system of the child for 5 s of 1280x720 at 30 fps; the dearest of {len(PROMPTS)}"
+
+
+async def measure(mode: str, say: Callable[[str], None]) -> list[Figure]:
+    """One mode: ``text``, ``image`` or ``transition``."""
+    used_s: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="cogreel-bench-") as folder:
+        renderer = Renderer(Path(folder), at_once=1, limit_s=LIMIT_S, cache_bytes=CACHE_BYTES)
+        renderer.start()
+        try:
+            for prompt in PROMPTS:
+                render = renderer.submit(parse_create(_create(mode, prompt), Rules()))
+                before_s = _children_s()
+                await render.finished.wait()
+                if render.state is not RenderState.DONE:
+                    raise BenchmarkError(f"the emulator could not render {mode}")
+                used_s.append(_children_s() - before_s)
+                say(f"{mode}: {used_s[-1]:.2f} s, {prompt}")
+        finally:
+            await renderer.close()
+    return [
+        Figure(name=f"emulator_{mode}", value=max(used_s), unit="CPU s", target=TARGET_S, note=NOTE)
+    ]
+
+
+def _create(mode: str, prompt: str) -> bytes:
+    images = ["data:image/png;base64," + b64encode(picture(name)).decode() for name in IMAGES[mode]]
+    fields = {
+        "model": "cogvideox-3",
+        "prompt": prompt,
+        "image_url": images or None,
+        "size": "1280x720",
+        "fps": 30,
+        "duration": 5,
+    }
+    return json.dumps(fields).encode()
+
+
+def _children_s() -> float:
+    """Processor time of all children that have ended and were waited for, seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
