@@ -8,7 +8,7 @@ import json
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import jsonschema
 import jsonschema_rs
@@ -135,7 +135,7 @@ class _Document:
         schema = content["application/json"]["schema"]
         return self._faults(f"< {where} {status}", schema, self._open, answer)
 
-    def _faults(self, key: str, schema: Json, schemas: Json, value: object) -> list[str]:
+    def _faults(self, key: str, schema: Json, schemas: Json, value: Any) -> list[str]:  # noqa: ANN401  # any JSON value
         whole = {**schema, "components": {"schemas": schemas}}
         validator = self._validators.get(key)
         if validator is None:
@@ -160,14 +160,15 @@ def _close(schemas: Json) -> Json:
     return schemas
 
 
-def _close_objects(schema: Any) -> None:  # noqa: ANN401  # any part of a JSON schema
+def _close_objects(schema: object) -> None:
     if isinstance(schema, list):
-        for each in schema:
+        for each in cast("list[object]", schema):
             _close_objects(each)
     elif isinstance(schema, dict):
-        if "properties" in schema and "additionalProperties" not in schema:
-            schema["unevaluatedProperties"] = False
-        for each in schema.values():
+        found = cast("Json", schema)
+        if "properties" in found and "additionalProperties" not in found:
+            found["unevaluatedProperties"] = False
+        for each in found.values():
             _close_objects(each)
 
 
@@ -181,8 +182,8 @@ def _query_faults(operation: Json, record: Record) -> list[str]:
 
 def _file_faults(record: Record) -> list[str]:
     """A part ``files[n]`` belongs to the entry of ``attachments`` with the id n."""
-    body = record.body if isinstance(record.body, dict) else {}
-    data = body.get("data") if isinstance(body.get("data"), dict) else body
+    body = cast("Json", record.body) if isinstance(record.body, dict) else {}
+    data: Json = body.get("data") or body  # a callback has its message inside
     entries = {str(each.get("id")) for each in data.get("attachments") or ()}
     return [
         f"file part {part} has no entry in attachments"

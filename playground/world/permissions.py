@@ -2,7 +2,7 @@
 
 from enum import IntFlag
 
-from playground.world.model import Channel, Guild, Member, OverwriteKind
+from playground.world.model import Channel, Guild, Member, Overwrite
 
 
 class Permission(IntFlag):
@@ -44,8 +44,9 @@ IN_DMS = (
     | Permission.USE_APPLICATION_COMMANDS
 )
 
-# Without these, the others mean nothing in a channel.
-_NEEDS_SEND = Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS
+# Without SEND_MESSAGES, these mean nothing in a channel.
+_NEEDS_SEND = int(Permission.MENTION_EVERYONE | Permission.ATTACH_FILES | Permission.EMBED_LINKS)
+_ALL_BITS = int(ALL)
 
 
 def by_names(names: list[str]) -> Permission:
@@ -62,12 +63,7 @@ def by_names(names: list[str]) -> Permission:
 
 def in_guild(guild: Guild, member: Member) -> Permission:
     """What a member may do in a server before any channel's overwrites."""
-    if guild.owner_id == member.user_id:
-        return ALL
-    total = Permission(guild.roles[guild.id].permissions)
-    for role_id in member.roles:
-        total |= Permission(guild.roles[role_id].permissions)
-    return ALL if Permission.ADMINISTRATOR in total else total
+    return Permission(_guild_bits(guild, member))
 
 
 def in_channel(guild: Guild, channel: Channel, user_id: str) -> Permission:
@@ -79,28 +75,36 @@ def in_channel(guild: Guild, channel: Channel, user_id: str) -> Permission:
     member = guild.members.get(user_id)
     if member is None:
         return NONE
-    total = in_guild(guild, member)
-    if total == ALL:
+    total = _guild_bits(guild, member)
+    if total == _ALL_BITS:
         return ALL
     home = guild.channels[channel.parent_id] if channel.parent_id else channel
-    everyone, roles_allow, roles_deny, own_allow, own_deny = (NONE, NONE, NONE, NONE, NONE)
-    everyone_deny = NONE
-    for overwrite in home.overwrites:
-        allow, deny = Permission(overwrite.allow), Permission(overwrite.deny)
-        if overwrite.target_id == guild.id:
-            everyone, everyone_deny = allow, deny
-        elif overwrite.kind is OverwriteKind.ROLE and overwrite.target_id in member.roles:
-            roles_allow, roles_deny = roles_allow | allow, roles_deny | deny
-        elif overwrite.kind is OverwriteKind.MEMBER and overwrite.target_id == user_id:
-            own_allow, own_deny = own_allow | allow, own_deny | deny
-    total = (total & ~everyone_deny) | everyone
-    total = (total & ~roles_deny) | roles_allow
-    total = (total & ~own_deny) | own_allow
-    return _implied(total, in_thread=channel.is_thread)
+    total = _apply(total, [each for each in home.overwrites if each.target_id == guild.id])
+    total = _apply(total, [each for each in home.overwrites if each.target_id in member.roles])
+    total = _apply(total, [each for each in home.overwrites if each.target_id == user_id])
+    return Permission(_implied(total, in_thread=channel.is_thread))
 
 
-def _implied(total: Permission, *, in_thread: bool) -> Permission:
-    if Permission.VIEW_CHANNEL not in total:
-        return NONE
+# Plain integers inside: every request asks for permissions, and flag arithmetic is slow.
+def _guild_bits(guild: Guild, member: Member) -> int:
+    if guild.owner_id == member.user_id:
+        return _ALL_BITS
+    total = guild.roles[guild.id].permissions
+    for role_id in member.roles:
+        total |= guild.roles[role_id].permissions
+    return _ALL_BITS if total & Permission.ADMINISTRATOR.value else total
+
+
+def _apply(total: int, overwrites: list[Overwrite]) -> int:
+    allow = deny = 0
+    for overwrite in overwrites:
+        allow |= overwrite.allow
+        deny |= overwrite.deny
+    return (total & ~deny) | allow
+
+
+def _implied(total: int, *, in_thread: bool) -> int:
+    if not total & Permission.VIEW_CHANNEL.value:
+        return 0
     speak = Permission.SEND_MESSAGES_IN_THREADS if in_thread else Permission.SEND_MESSAGES
-    return total if speak in total else total & ~_NEEDS_SEND
+    return total if total & speak.value else total & ~_NEEDS_SEND

@@ -79,8 +79,9 @@ def seed(world: World) -> None:
     _channels(
         world,
         darkroom,
-        Channel(GENERAL, ChannelKind.TEXT, "general", topic="Anything goes"),
+        # First, because it is where the page opens.
         Channel(VIDEO_LAB, ChannelKind.TEXT, "video-lab", topic="Make a clip with /video create"),
+        Channel(GENERAL, ChannelKind.TEXT, "general", topic="Anything goes"),
         Channel(ANNOUNCEMENTS, ChannelKind.TEXT, "announcements", overwrites=quiet),
     )
 

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
-import discord
+import discord.gateway
+import discord.http
 import pytest
 import yarl
 

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import re
-from typing import Self
+from typing import Any, Self
 
 import discord
 from discord import app_commands
@@ -22,22 +22,12 @@ class SampleBot(discord.Client):
         self.reactions: asyncio.Queue[discord.RawReactionActionEvent] = asyncio.Queue()
         self.seen: asyncio.Queue[discord.Interaction] = asyncio.Queue()
         self.failures: asyncio.Queue[Exception] = asyncio.Queue()
+        self.changed: asyncio.Queue[discord.abc.GuildChannel] = asyncio.Queue()
         self.go_on = asyncio.Event()
         self.resumed = asyncio.Event()
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self._on_command_error)
-        for command in (
-            _say,
-            _video,
-            _ask,
-            _quiet,
-            _slow,
-            _guess,
-            _counter,
-            _echo,
-            _greet,
-            _settings,
-        ):
+        for command in _COMMANDS:
             self.tree.add_command(command)
         self.add_dynamic_items(CountButton)
 
@@ -49,6 +39,11 @@ class SampleBot(discord.Client):
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         self.seen.put_nowait(interaction)
+
+    async def on_guild_channel_update(
+        self, _before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
+    ) -> None:
+        self.changed.put_nowait(after)
 
     async def on_raw_reaction_add(self, event: discord.RawReactionActionEvent) -> None:
         self.reactions.put_nowait(event)
@@ -82,7 +77,10 @@ async def _say(
     await interaction.response.send_message(" ".join([text] * times))
 
 
-@app_commands.command(name="create", description="Makes a clip")
+_video: app_commands.Group = app_commands.Group(name="video", description="Clips")
+
+
+@_video.command(name="create", description="Makes a clip")
 async def _create(
     interaction: discord.Interaction, prompt: str, image: discord.Attachment | None = None
 ) -> None:
@@ -91,10 +89,6 @@ async def _create(
     message = await interaction.edit_original_response(content=f"{prompt}, {size} bytes")
     thread = await message.create_thread(name=prompt)
     await thread.send("Here it is", file=discord.File(io.BytesIO(CLIP), "clip.mp4"))
-
-
-_video = app_commands.Group(name="video", description="Clips")
-_video.add_command(_create)
 
 
 @app_commands.command(name="quiet", description="Only for you")
@@ -196,3 +190,8 @@ async def _echo(interaction: discord.Interaction, message: discord.Message) -> N
 @app_commands.default_permissions(manage_guild=True)
 async def _greet(interaction: discord.Interaction, user: discord.Member) -> None:
     await interaction.response.send_message(f"Hello {user.display_name}", ephemeral=True)
+
+
+_COMMANDS: list[
+    app_commands.Command[Any, ..., Any] | app_commands.Group | app_commands.ContextMenu
+] = [_say, _video, _ask, _quiet, _slow, _guess, _counter, _settings, _echo, _greet]

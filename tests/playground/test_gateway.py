@@ -1,7 +1,7 @@
 import asyncio
 import json
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -58,15 +58,15 @@ class Socket:
 
 
 @asynccontextmanager
-async def connection(driver: Driver, compress: str = "") -> AsyncIterator[Socket]:
-    inflate = {
+async def connection(driver: Driver, compress: str = "") -> AsyncGenerator[Socket]:
+    inflate: dict[str, Callable[[bytes], bytes]] = {
         "": bytes,
         "zlib-stream": zlib.decompressobj().decompress,
         "zstd-stream": zstandard.ZstdDecompressor().decompressobj().decompress,
-    }[compress]
+    }
     url = f"{driver.playground.gateway_url}?v=10&encoding=json&compress={compress}"
     async with driver.session.ws_connect(url) as socket:
-        connection = Socket(socket, inflate)
+        connection = Socket(socket, inflate[compress])
         assert (await connection.frame())["op"] == 10
         yield connection
 
@@ -84,8 +84,8 @@ async def test_a_client_hears_its_servers_in_the_compression_it_asked_for(
 
     assert (guild["name"], again["name"]) == ("The Darkroom", "Back Room")
     assert [channel["name"] for channel in guild["channels"]] == [
-        "general",
         "video-lab",
+        "general",
         "announcements",
     ]
     assert [member["user"]["username"] for member in guild["members"]] == ["cogreel"]

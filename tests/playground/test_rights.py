@@ -1,4 +1,5 @@
 import asyncio
+from typing import TYPE_CHECKING
 
 import discord
 import pytest
@@ -7,6 +8,9 @@ from playground.world import seed
 from playground.world.permissions import Permission
 from tests.playground.driver import PATIENCE_S, Driver
 from tests.playground.sample_bot import SampleBot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
 
 
 async def test_the_bot_may_not_write_where_it_is_denied(bot: SampleBot, driver: Driver) -> None:
@@ -41,7 +45,7 @@ async def test_a_permission_taken_by_a_knob_is_missed(
     channel = bot.text_channel(seed.VIDEO_LAB)
     message = await channel.send("start")
     thread = await (await channel.send("thread")).create_thread(name="x")
-    acts = {
+    acts: dict[str, Callable[[], Coroutine[object, object, object]]] = {
         "send": lambda: channel.send("x"),
         "file": lambda: channel.send(file=discord.File(__file__)),
         "embed": lambda: channel.send(embed=discord.Embed(title="x")),
@@ -63,11 +67,9 @@ async def test_a_permission_taken_by_a_knob_is_missed(
 
 async def test_the_client_learns_of_a_permission_taken(bot: SampleBot, driver: Driver) -> None:
     channel = bot.text_channel(seed.VIDEO_LAB)
-    changed = asyncio.create_task(bot.wait_for("guild_channel_update", timeout=PATIENCE_S))
-    await asyncio.wait({asyncio.ensure_future(asyncio.to_thread(int))})
-
     await driver.knobs(bot_permissions={seed.VIDEO_LAB: ["SEND_MESSAGES", "ATTACH_FILES"]})
-    await changed
+    async with asyncio.timeout(PATIENCE_S):
+        assert (await bot.changed.get()).id == channel.id
 
     assert not channel.permissions_for(channel.guild.me).send_messages
 
