@@ -159,5 +159,8 @@ async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
     await expect(refusal).to_contain_text("Only you can see this")
     await expect(refusal).to_contain_text("Your limit of 0 videos per day")
     await expect(mara.message("used up")).to_have_count(0)
+    # The public answer that was begun is taken back, for everybody.
+    await expect(alice.message("is thinking")).to_have_count(0)
+    await expect(mara.message("is thinking")).to_have_count(0)
     await keep_picture(alice, "refusal.png")
     assert house.paid == 0

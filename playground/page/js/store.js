@@ -12,10 +12,12 @@ export const state = {
   commands: [], // what `me` may run in the open channel
   unread: new Set(), // channel ids with messages not yet seen
   dismissed: new Set(), // ephemeral messages that `me` put away
+  gone: new Set(), // deleted messages: an answer that is still on its way must not bring one back
 };
 
 // A busy channel stays bounded in the page as well.
 const KEPT_MESSAGES = 200;
+const KEPT_GONE = 500;
 
 const bus = new EventTarget();
 
@@ -92,13 +94,13 @@ export function openChannel(id) {
 const byAge = (a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1);
 
 export function setMessages(messages) {
-  const shown = messages.filter((message) => !state.dismissed.has(message.id));
+  const shown = messages.filter((message) => !isAway(message.id));
   state.messages = new Map(shown.sort(byAge).map((message) => [message.id, message]));
   emit("messages", { kind: "all" });
 }
 
 export function putMessage(message) {
-  if (message.channel_id !== state.channel || state.dismissed.has(message.id)) return;
+  if (message.channel_id !== state.channel || isAway(message.id)) return;
   const isNew = !state.messages.has(message.id);
   state.messages.set(message.id, message);
   if (isNew) {
@@ -108,14 +110,18 @@ export function putMessage(message) {
   emit("messages", { kind: isNew ? "new" : "edit", message });
 }
 
+const isAway = (id) => state.dismissed.has(id) || state.gone.has(id);
+
 export function dropMessage(id) {
+  state.gone.add(id);
+  if (state.gone.size > KEPT_GONE) state.gone.delete(state.gone.values().next().value);
   if (state.messages.delete(id)) emit("messages", { kind: "gone" });
 }
 
 /** Puts an ephemeral message away for this visit. */
 export function dismissMessage(id) {
   state.dismissed.add(id);
-  dropMessage(id);
+  if (state.messages.delete(id)) emit("messages", { kind: "gone" });
 }
 
 /** A modal that the bot opened for `me`. */
