@@ -28,7 +28,8 @@ _HEADERS = {
 class PageFiles:
     """Serves / and /page/{file}."""
 
-    def __init__(self, folder: Path = _FOLDER) -> None:
+    def __init__(self, origin: str, folder: Path = _FOLDER) -> None:
+        self._origin = origin
         self._files = {
             path.relative_to(folder).as_posix(): path
             for path in sorted(folder.rglob("*"))
@@ -39,8 +40,10 @@ class PageFiles:
         """Give what this module serves."""
         return [web.get("/", self.index), web.get("/page/{file:.+}", self.file)]
 
-    async def index(self, _request: web.Request) -> web.StreamResponse:
-        """Serve the page itself."""
+    async def index(self, request: web.Request) -> web.StreamResponse:
+        """Serve the page itself, under the one name that its policy lets it load files from."""
+        if f"http://{request.host}" != self._origin:
+            raise web.HTTPFound(f"{self._origin}/")
         if "index.html" not in self._files:
             return web.Response(text="The page is not installed; the JSON API is at /playground.")
         return self._serve("index.html")

@@ -56,7 +56,6 @@ class Playground:
         self.knobs = Knobs(rate_limits=rate_limits)
         self.world = World(clock or Clock(), self.knobs)
         seed(self.world)
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._port = port
         self._observer = observer
         self._log = Log(self.world.clock, kept=None if log else 0)
@@ -105,14 +104,13 @@ class Playground:
         return self.world.bot.id
 
     async def __aenter__(self) -> Self:
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((HOST, self._port))
-        self.world.origin = f"http://{HOST}:{self._socket.getsockname()[1]}"
+        listening = _listening_socket(self._port)
+        self.world.origin = f"http://{HOST}:{listening.getsockname()[1]}"
         self._files = files = await asyncio.to_thread(Files, self.world)
         app = await asyncio.to_thread(self._app, files)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
-        await web.SockSite(self._runner, self._socket).start()
+        await web.SockSite(self._runner, listening).start()
         return self
 
     async def __aexit__(
@@ -159,7 +157,19 @@ class Playground:
                 *dispatcher.routes(each for resource in resources for each in resource.endpoints()),
                 *Cdn(files).routes(),
                 *people.routes(),
-                *PageFiles().routes(),
+                *PageFiles(self.origin).routes(),
             ]
         )
         return app
+
+
+def _listening_socket(port: int) -> socket.socket:
+    """Bind before anything is built: the application must know its own address."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((HOST, port))
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -13,6 +13,8 @@ from typing import Any, Protocol, TypeAlias, cast
 import jsonschema
 import jsonschema_rs
 
+from playground.form import is_object
+
 Json: TypeAlias = dict[str, Any]
 
 _DEFAULT = Path(__file__).parents[2] / "shared" / "discord-openapi.json"
@@ -144,7 +146,8 @@ class _Document:
             return []
         # Only now the slow one, which can tell what is wrong inside an anyOf.
         slow = jsonschema.Draft202012Validator(whole)
-        return [f"{key[0]} {_told(error)}" for error in slow.iter_errors(value)]
+        errors = slow.iter_errors(value)  # pyright: ignore[reportUnknownMemberType]  # its stub is
+        return [f"{key[0]} {_told(error)}" for error in errors]
 
 
 def _close(schemas: Json) -> Json:
@@ -182,7 +185,7 @@ def _query_faults(operation: Json, record: Record) -> list[str]:
 
 def _file_faults(record: Record) -> list[str]:
     """A part ``files[n]`` belongs to the entry of ``attachments`` with the id n."""
-    body = cast("Json", record.body) if isinstance(record.body, dict) else {}
+    body: Json = record.body if is_object(record.body) else {}
     data: Json = body.get("data") or body  # a callback has its message inside
     entries = {str(each.get("id")) for each in data.get("attachments") or ()}
     return [

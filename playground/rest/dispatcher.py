@@ -9,6 +9,7 @@ import orjson
 from aiohttp import web
 
 from playground.files import Files
+from playground.form import is_object
 from playground.knobs import Fault
 from playground.log import Log
 from playground.rest.bodies import BadBodyError, TooLargeError, read_body
@@ -172,6 +173,8 @@ def _response(status: int, answer: object, headers: dict[str, str]) -> web.Respo
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         # Without Via, discord.py takes a 429 for a ban and does not wait.
         headers = {**headers, "Via": "1.1 playground", "X-RateLimit-Scope": "user"}
+        if is_object(answer) and answer.get("global"):
+            headers |= {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
     if answer is None:
         return web.Response(status=status, headers=headers)
     # `body=` with this type keeps aiohttp from adding a charset, which discord.py trips over.

@@ -47,6 +47,7 @@ async def test_fifty_requests_a_second_are_the_bots_global_limit(driver: Driver)
     refused = [answer for answer in answers if answer.status == 429]
     assert refused
     assert any(answer.body["global"] for answer in refused)
+    assert "global" in {answer.headers["X-RateLimit-Scope"] for answer in refused}
 
 
 async def test_the_real_client_waits_out_a_rate_limit(bot: SampleBot, driver: Driver) -> None:

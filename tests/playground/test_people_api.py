@@ -214,6 +214,14 @@ async def test_the_own_page_is_let_in(driver: Driver) -> None:
             assert response.status == 200
 
 
+async def test_the_page_sends_other_names_of_this_machine_to_its_own(driver: Driver) -> None:
+    local = driver.playground.page_url.replace("127.0.0.1", "localhost")
+    headers = {"Host": local.removeprefix("http://").rstrip("/")}
+    url = driver.playground.page_url
+    async with driver.session.get(url, headers=headers, allow_redirects=False) as response:
+        assert (response.status, response.headers["Location"]) == (302, url)
+
+
 async def test_the_page_comes_with_a_policy_and_nothing_else_is_served(driver: Driver) -> None:
     async with driver.session.get(driver.playground.page_url) as response:
         assert response.status == 200
