@@ -11,9 +11,7 @@ INVITE = discord.Permissions(
     send_messages_in_threads=True,
     create_public_threads=True,
     attach_files=True,
-    embed_links=True,
     read_message_history=True,
-    add_reactions=True,
 )
 
 NAMES = {
@@ -22,9 +20,7 @@ NAMES = {
     "send_messages_in_threads": "Send Messages in Threads",
     "create_public_threads": "Create Public Threads",
     "attach_files": "Attach Files",
-    "embed_links": "Embed Links",
     "read_message_history": "Read Message History",
-    "add_reactions": "Add Reactions",
 }
 
 
