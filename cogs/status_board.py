@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.errors import (
+    DeliveryError,
     DeliveryUnavailableError,
     DestinationGoneError,
     MissingPermissionsError,
@@ -79,12 +80,22 @@ class StatusBoard:
         self._wake.set()
 
     async def show_first(self, job_id: int, answer: Answer) -> None:
-        """Turn the first answer to an interaction into the job's status message."""
+        """Turn the first answer to an interaction into the job's status message.
+
+        Never raises for trouble of Discord's: the job is enqueued, and its status is shown later.
+        """
+        if job_id in self._being_shown:
+            self.job_changed(job_id)
+            return
 
         async def send(standing: Standing, text: str) -> None:
             await answer.show(text, views.status_view(standing.job))
 
-        await self._show(job_id, send)
+        try:
+            await self._show(job_id, send)
+        except (DeliveryError, StorageError) as exc:
+            log.warning("the first answer for job %d was not filled: %s", job_id, exc)
+            self.job_changed(job_id)
 
     async def _edit_forever(self) -> None:
         while True:
