@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from cogs.discord_errors import ALREADY_ACKNOWLEDGED, discord_errors_mapped
+from bot.domain.errors import DeliveryError
+from cogs.discord_errors import (
+    ALREADY_ACKNOWLEDGED,
+    CONNECTION_ERRORS,
+    discord_errors_mapped,
+)
 
 if TYPE_CHECKING:
     from cogs.services import Interaction
@@ -31,16 +36,23 @@ class Answer:
     async def begin(self) -> None:
         """Show that the bot has heard, within Discord's three seconds."""
         try:
+            await self._begin()
+        except CONNECTION_ERRORS as exc:
+            # discord.py does not say it again by itself. If it had arrived, Discord tells.
+            log.info("the answer's receipt was lost, saying it again: %s", type(exc).__name__)
+            await self._begin()
+        self._begun_in_public = True
+
+    async def _begin(self) -> None:
+        try:
             # Without "thinking" a button or a modal would turn its own message into the answer.
             begun = await self._interaction.response.defer(thinking=True)
         except discord.HTTPException as exc:
             if exc.code != ALREADY_ACKNOWLEDGED:
                 raise
-            # The answer to our first try was lost, and it was repeated: it took effect.
             self.message_id = (await self._interaction.original_response()).id
         else:
             self.message_id = None if begun is None else begun.message_id
-        self._begun_in_public = True
 
     async def show(self, content: str, view: discord.ui.View | None) -> None:
         """Fill the public answer, or fill it anew."""
@@ -58,16 +70,23 @@ class Answer:
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
+    @property
+    def has_no_listener(self) -> bool:
+        """Whether this process is stopping, and its connection to Discord is closed."""
+        return self._interaction.client.is_closed()
+
     async def refuse(self, text: str) -> None:
         """Say no, privately; where there is nobody left to hear it, log that."""
         try:
             if not self._begun_in_public and not self._interaction.response.is_done():
-                await self.say(text)
+                with discord_errors_mapped():
+                    await self.say(text)
                 return
-            if self._begun_in_public:
-                await self._interaction.delete_original_response()
-            await self._interaction.followup.send(
-                text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
-            )
-        except discord.HTTPException as exc:
+            with discord_errors_mapped():
+                if self._begun_in_public:
+                    await self._interaction.delete_original_response()
+                await self._interaction.followup.send(
+                    text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+                )
+        except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)

@@ -27,6 +27,9 @@ EDITS_OF_OLD_MESSAGES_USED_UP = 30046
 THREAD_ALREADY_MADE = 160004
 TOO_MANY_THREADS = 160006
 
+CONNECTION_ERRORS = (aiohttp.ClientError, OSError)
+"""The connection broke: whether the call took effect is unknown. A timeout is an OSError."""
+
 
 @contextmanager
 def discord_errors_mapped() -> Generator[None]:
@@ -51,6 +54,6 @@ def discord_errors_mapped() -> Generator[None]:
         if isinstance(exc, discord.NotFound):
             raise DestinationGoneError(str(exc)) from exc
         raise DeliveryUnavailableError(str(exc)) from exc
-    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+    except CONNECTION_ERRORS as exc:
         # Only the kind: an address in the message may carry an interaction's token.
         raise DeliveryUnavailableError(type(exc).__name__) from exc
