@@ -42,6 +42,7 @@ class Knobs:
 
     bot_permissions: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     attachment_limit_bytes: int = 10 * _MIB
+    person_limit_bytes: int = 100 * _MIB
     attachment_url_lifetime_s: int = DAY_S
     faults: list[Fault] = field(default_factory=list[Fault])
     rate_limits: bool = True
@@ -70,6 +71,7 @@ class Knobs:
         return {
             "bot_permissions": self.bot_permissions,
             "attachment_limit_bytes": self.attachment_limit_bytes,
+            "person_limit_bytes": self.person_limit_bytes,
             "attachment_url_lifetime_s": self.attachment_url_lifetime_s,
             "faults": [
                 {"route": fault.route, "times": fault.times, "do": fault.do}

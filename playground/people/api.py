@@ -86,7 +86,7 @@ class PeopleApi:
     async def _read(self, request: web.Request) -> tuple[Json, tuple[Upload, ...]]:
         if request.method == "GET":
             return dict(request.query), ()
-        limit = self._world.knobs.attachment_limit_bytes
+        limit = self._world.knobs.person_limit_bytes
         try:
             body, uploads = await read_body(request, self._files, file_limit_bytes=limit)
         except BadBodyError:

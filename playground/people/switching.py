@@ -18,6 +18,7 @@ _MINUTE_S = 60
 _RECONNECT, _INVALID_SESSION = 7, 9
 _WHOLE = {
     "attachment_limit_bytes": _GIB,
+    "person_limit_bytes": _GIB,
     "attachment_url_lifetime_s": _YEAR_S,
     "token_lifetime_s": _YEAR_S,
     "old_edit_after_s": _YEAR_S,

@@ -95,7 +95,7 @@ async def test_unknown_commands_people_and_channels_are_refused(driver: Driver) 
 async def test_a_file_over_the_limit_is_refused_before_the_bot_hears_of_it(
     bot: SampleBot, driver: Driver
 ) -> None:
-    await driver.knobs(attachment_limit_bytes=100)
+    await driver.knobs(person_limit_bytes=100)
 
     answer = await driver.alice.tries_to_run(
         "video create", prompt="x", files={"image": ("a.png", bytes(101))}
