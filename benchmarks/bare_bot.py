@@ -11,21 +11,22 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 
+class Video(app_commands.Group):
+    """``/video``."""
+
+    @app_commands.command()
+    async def create(self, interaction: discord.Interaction, prompt: str, size: str) -> None:
+        """Make a video."""
+        del prompt, size
+        await interaction.response.defer()
+
+
 class BareBot(discord.Client):
-    """Has the one command. It is never synced: the playground has it from the product."""
+    """Has the one command. It is never synced: the playground does not check that."""
 
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents(guilds=True), guild_ready_timeout=0.1)
-        video = app_commands.Group(name="video", description="Make videos.")
-        video.add_command(create)
-        app_commands.CommandTree(self).add_command(video)
-
-
-@app_commands.command()
-async def create(interaction: discord.Interaction, prompt: str, size: str) -> None:
-    """Make a video."""
-    del prompt, size
-    await interaction.response.defer()
+        app_commands.CommandTree(self).add_command(Video(name="video", description="Make videos."))
 
 
 def main() -> None:

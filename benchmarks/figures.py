@@ -1,4 +1,4 @@
-"""What a benchmark finds: a value, what was measured beside it, and the target that it must meet."""
+"""What a benchmark finds: a value, what was measured beside it, and the target for it."""
 
 from __future__ import annotations
 

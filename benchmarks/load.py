@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import secrets
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.programs import CLOCK, until
@@ -27,6 +28,8 @@ from playground.world.seed import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from playground.rest.dispatcher import RestRecord
     from playground.server import Playground
 
@@ -35,16 +38,9 @@ SEED = 1
 ANSWER_WITHIN_S = 3.0  # Discord's; later than this is lost
 ALL_ANSWERED_WITHIN_S = 60.0
 
-# Everyone who can be anywhere, with the channels that they write in.
-_PLACES = (
-    *(
-        (user, DARKROOM, channel)
-        for user in (ALICE, BOB, CHEN, MARA)
-        for channel in (GENERAL, VIDEO_LAB)
-    ),
-    (BOB, BACK_ROOM, LOBBY),
-    (MARA, BACK_ROOM, LOBBY),
-)
+# Who is where, and the channels that they write in.
+_MEMBERS = {DARKROOM: (ALICE, BOB, CHEN, MARA), BACK_ROOM: (BOB, MARA)}
+_CHANNELS = ((DARKROOM, GENERAL), (DARKROOM, VIDEO_LAB), (BACK_ROOM, LOBBY))
 
 
 @dataclass(slots=True)
@@ -81,12 +77,12 @@ class Answers:
 
 
 class Crowd:
-    """Uses the command from everywhere, in turn."""
+    """Everybody uses the command everywhere, in turn."""
 
     def __init__(self, playground: Playground, answers: Answers) -> None:
         self._world = playground.world
         self._answers = answers
-        self._turn = 0
+        self._places = _places(_CHANNELS)
 
     async def ask(self, count: int, *, per_s: float, prompt: str, size: str = "1280x720") -> None:
         """Ask ``count`` times with Poisson arrivals, then wait until each was answered.
@@ -109,10 +105,19 @@ class Crowd:
 
         await until(all_answered, within_s=ALL_ANSWERED_WITHIN_S, what="all are answered")
 
+    def move_into_threads(self) -> int:
+        """Ask in the threads that there are from now on; how many those are."""
+        threads = [
+            (channel.guild_id, channel.id)
+            for channel in self._world.channels.values()
+            if channel.is_thread and channel.guild_id is not None
+        ]
+        self._places = _places(threads)
+        return len(threads)
+
     def ask_once(self, prompt: str, size: str) -> None:
         """One person uses the command, now."""
-        user_id, guild_id, channel_id = _PLACES[self._turn % len(_PLACES)]
-        self._turn += 1
+        user_id, guild_id, channel_id = next(self._places)
         world = self._world
         interaction = Interaction(
             id=world.ids.next(),
@@ -128,6 +133,15 @@ class Crowd:
         world.interactions.add(interaction)
         self._answers.sent_s[interaction.id] = world.clock.steady_s()
         world.publish(InteractionStarted(interaction))
+
+
+def _places(channels: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Member, server and channel of each use, for ever."""
+    return cycle(
+        (user_id, guild_id, channel_id)
+        for guild_id, channel_id in channels
+        for user_id in _MEMBERS[guild_id]
+    )
 
 
 def _command(prompt: str, size: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a clip costs the machine that runs the emulator: processor seconds of the rendering child."""
+"""What a clip costs the emulator's machine: processor seconds of the rendering child."""
 
 from __future__ import annotations
 
