@@ -26,7 +26,7 @@ class ChannelNotUsableError(MemberError):
         super().__init__(
             f"I may not write in this channel: {permissions.in_words(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} missing. "
-            "Use another channel, or ask a moderator to allow it. Nothing was started."
+            "Nothing was started. Use another channel, or ask a moderator to allow it."
         )
 
 
@@ -37,7 +37,16 @@ def check_channel(interaction: Interaction) -> None:
         ChannelNotUsableError: Names what is missing.
     """
     in_thread = isinstance(interaction.channel, discord.Thread)
-    missing = permissions.missing_to_work(interaction.app_permissions, in_thread=in_thread)
+    check_may_work(interaction.app_permissions, in_thread=in_thread)
+
+
+def check_may_work(may: discord.Permissions, *, in_thread: bool) -> None:
+    """Refuse where the bot may not post anything at all.
+
+    Raises:
+        ChannelNotUsableError: Names what is missing.
+    """
+    missing = permissions.missing_to_work(may, in_thread=in_thread)
     if missing:
         raise ChannelNotUsableError(missing)
 

@@ -61,4 +61,8 @@ async def told(answer: Answer) -> AsyncGenerator[None]:
         # Answered too late: the token is dead, and there is nobody to tell.
         log.warning("an interaction was answered too late; nothing was started")
     except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
+        if answer.has_no_listener:
+            # A job that was written down by now goes on at the next start, status message and all.
+            log.info("stopped in the middle of an answer: %s", type(exc).__name__)
+            return
         await answer.refuse(text_for(exc))

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
-from bot.domain.errors import NotAllowedError
+from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
 from bot.services.submissions import Asker
-from cogs.asking import role_ids
+from cogs.asking import check_may_work, role_ids
+from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 
 if TYPE_CHECKING:
@@ -59,11 +60,11 @@ class Reactions(commands.Cog):
     ) -> None:
         guild_id = job.place.guild_id
         channel = self._bot.get_channel(payload.channel_id)
-        place = Place(
-            guild_id=guild_id,
-            channel_id=payload.channel_id,
-            in_thread=channel is None or isinstance(channel, discord.Thread),
-        )
+        in_thread = channel is None or isinstance(channel, discord.Thread)
+        if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            # An archived thread is in no cache; what is missing there is found at delivery.
+            check_may_work(channel.permissions_for(channel.guild.me), in_thread=in_thread)
+        place = Place(guild_id=guild_id, channel_id=payload.channel_id, in_thread=in_thread)
         asker = Asker(
             user_id=member.id,
             role_ids=role_ids(member, guild_id),
@@ -86,6 +87,7 @@ class Reactions(commands.Cog):
 async def _tell(member: discord.Member, text: str) -> None:
     """A reaction has no private answer of its own: a direct message is the nearest there is."""
     try:
-        await member.send(text, allowed_mentions=discord.AllowedMentions.none())
-    except discord.HTTPException as exc:
+        with discord_errors_mapped():
+            await member.send(text, allowed_mentions=discord.AllowedMentions.none())
+    except DeliveryError as exc:
         log.info("a refusal could not be told by direct message: %s", exc)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
+MESSAGE_MAX_CHARACTERS = 2000  # Discord's
+LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words around it
 
 OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.CONTENT_REFUSED: (
@@ -84,11 +86,15 @@ def settings_line(job: Job, capability: Capability) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def quoted_prompt(prompt: str) -> str:
-    """The prompt as a block quote that formats nothing."""
+def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -> str:
+    """The prompt as a block quote that formats nothing.
+
+    Args:
+        prompt: What the member typed.
+        longest: Where it is cut, before it is escaped, which doubles it at most.
+    """
     line = " ".join(prompt.split()) or "(no words, only the image)"
-    if len(line) > QUOTED_PROMPT_MAX_CHARACTERS:
-        line = line[: QUOTED_PROMPT_MAX_CHARACTERS - 1] + "…"
+    line = _cut(line, longest)
     return "> " + discord.utils.escape_mentions(discord.utils.escape_markdown(line))
 
 
@@ -128,15 +134,12 @@ def queue_line(standing: Standing, now: datetime) -> str:
 
 
 def result(job: Job, capability: Capability, notes: tuple[str, ...] = ()) -> str:
-    """The text of the message with the clip."""
-    return "\n".join(
-        (
-            f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}",
-            quoted_prompt(job.request.prompt),
-            f"-# {settings_line(job, capability)}",
-            *notes,
-        )
-    )
+    """The text of the message with the clip: where notes are long, the prompt is cut for them."""
+    head = f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}"
+    rest = [f"-# {settings_line(job, capability)}", *notes]
+    room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
+    longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
+    return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
 
 
 def cancelled(job: Job) -> str:
@@ -178,7 +181,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
             where = f" in <#{job.place.thread_id}>" if job.place.thread_id else ""
             return f"is done{where}, after {duration(took_s)}"
         case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
-            verb = "" if job.state is JobState.CANCELLED else "could not be made: "
+            verb = "is " if job.state is JobState.CANCELLED else "could not be made: "
             verb = "is on hold: " if job.state is JobState.HELD else verb
             return verb + (OUTCOMES[job.reason] if job.reason else str(job.state))
         case _:

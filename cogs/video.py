@@ -158,25 +158,14 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
     async def _any_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
-        return await self._mine(interaction, typed, open_only=False)
+        return _job_choices(await self._of_member(interaction, open_only=False), typed)
 
     @cancel.autocomplete("job")
     async def _waiting_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
-        return await self._mine(interaction, typed, open_only=True)
-
-    async def _mine(
-        self, interaction: Interaction, typed: str, *, open_only: bool
-    ) -> list[app_commands.Choice[int]]:
-        jobs = await self._of_member(interaction, open_only=open_only)
-        return [
-            app_commands.Choice(
-                name=f"#{job.job_id} ({job.state}) {texts.short_prompt(job, 60)}", value=job.job_id
-            )
-            for job in jobs
-            if str(job.job_id).startswith(str(typed))
-        ][:CHOICES_MAX]
+        jobs = await self._of_member(interaction, open_only=True)
+        return _job_choices([job for job in jobs if job.state is JobState.QUEUED], typed)
 
     async def _newest_open(self, interaction: Interaction) -> int:
         """The member's newest waiting job, else their newest open one, else their newest."""
@@ -216,6 +205,16 @@ def _attachments(
         for option, attached in named
         if attached is not None
     )
+
+
+def _job_choices(jobs: list[Job], typed: str) -> list[app_commands.Choice[int]]:
+    return [
+        app_commands.Choice(
+            name=f"#{job.job_id} ({job.state}) {texts.short_prompt(job, 60)}", value=job.job_id
+        )
+        for job in jobs
+        if str(job.job_id).startswith(str(typed))
+    ][:CHOICES_MAX]
 
 
 def _choices(values: list[str]) -> list[app_commands.Choice[str]]:

@@ -110,7 +110,7 @@ class QuotaExceededError(MemberError):
         resets_at: When the window ends, aware UTC.
     """
 
-    def __init__(  # the facts of one refusal
+    def __init__(
         self,
         *,
         scope: str,
@@ -122,11 +122,9 @@ class QuotaExceededError(MemberError):
     ) -> None:
         self.scope, self.subject_id, self.limit = scope, subject_id, limit
         self.used, self.window, self.resets_at = used, window, resets_at
-        whose = {"member": "Your limit", "role": "Your role's limit"}.get(
-            scope, "This server's limit"
-        )
+        whose = {"member": "Your", "role": "Your role's"}.get(scope, "This server's")
         super().__init__(
-            f"{whose} of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
+            f"{whose} limit of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
             f"({used} of {limit}). It resets <t:{int(resets_at.timestamp())}:R>. "
             "A moderator can raise it with `/quota set`."
         )
@@ -157,7 +155,7 @@ class TakeAlreadyOpenError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"Your take of this is already on its way: job #{job_id}. "
+            f"Your take of this is already being made: video #{job_id}. "
             "See `/video status`; when it is done you can make another."
         )
 
@@ -172,7 +170,7 @@ class NotAllowedError(MemberError):
 
     def __init__(self, *, action: str, needed: str) -> None:
         self.action, self.needed = action, needed
-        super().__init__(f"Only {needed} can {action}.")
+        super().__init__(f"Only {needed} can {action}. Ask one of them.")
 
 
 class JobNotFoundError(MemberError, LookupError):
@@ -184,8 +182,8 @@ class JobNotFoundError(MemberError, LookupError):
 
     def __init__(self, *, job_id: int | None) -> None:
         self.job_id = job_id
-        what = "You have no video here yet" if job_id is None else f"There is no job #{job_id} here"
-        super().__init__(f"{what}. Start one with `/video create`, or see `/video queue`.")
+        no = "You have no video here yet" if job_id is None else f"There is no video #{job_id} here"
+        super().__init__(f"{no}. Start one with `/video create`, or see `/video queue`.")
 
 
 class NotCancellableError(MemberError):
@@ -198,11 +196,14 @@ class NotCancellableError(MemberError):
 
     def __init__(self, *, job_id: int, state: str) -> None:
         self.job_id, self.state = job_id, state
-        if state in {"submitting", "rendering", "fetched", "held"}:
-            why = "is already being made and paid for, so it will be delivered"
-        else:
-            why = f"has already ended ({state})"
-        super().__init__(f"Job #{job_id} {why}. Only a waiting job can be cancelled.")
+        why = {
+            "delivered": "is already done",
+            "failed": "has already failed",
+            "cancelled": "is already cancelled",
+            "expired": "has already failed",
+            "held": "is on hold until the operator of this bot has looked at it",
+        }.get(state, "is already being made and paid for, so it will be delivered")
+        super().__init__(f"Video #{job_id} {why}. See `/video queue` for those that still wait.")
 
 
 # --- the video API ----------------------------------------------------------------------------
@@ -379,7 +380,6 @@ class StaleStateError(StorageError):
     """The job has left the state that the step expected: somebody else moved it on.
 
     Attributes:
-        job_id: The job.
         expected: The state named by the step.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -82,7 +83,7 @@ class ImageIntake:
             UnusableImageError: Larger than the operator allows.
         """
         if attachment.size_bytes > self._image_max_bytes:
-            raise self._too_large(attachment, attachment.size_bytes)
+            raise self._too_large(attachment, f"has {attachment.size_bytes / MEBIBYTE:.1f} MiB")
 
     async def take_in(self, attachment: Attachment, capability: Capability) -> str:
         """Download, normalise and register one image.
@@ -94,8 +95,13 @@ class ImageIntake:
             UnusableImageError: It cannot be used, or could not be fetched; says why.
         """
         async with self._place(attachment):
-            with tempfile.TemporaryDirectory(prefix="intake-", dir=self._files_dir) as folder:
-                return await self._take_in(attachment, capability, Path(folder))
+            folder = Path(
+                await asyncio.to_thread(tempfile.mkdtemp, None, "intake-", self._files_dir)
+            )
+            try:
+                return await self._take_in(attachment, capability, folder)
+            finally:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _take_in(self, attachment: Attachment, capability: Capability, folder: Path) -> str:
         raw, normalised = folder / "raw", folder / "normalised.jpg"
@@ -138,7 +144,7 @@ class ImageIntake:
                 next_step="Attach the image again.",
             ) from exc
         except ClipUnusableError as exc:
-            raise self._too_large(attachment, attachment.size_bytes) from exc
+            raise self._too_large(attachment, "is larger than it was said to be") from exc
         except ClipError as exc:
             raise UnusableImageError(
                 option=attachment.option,
@@ -146,13 +152,10 @@ class ImageIntake:
                 next_step="Try again in a minute.",
             ) from exc
 
-    def _too_large(self, attachment: Attachment, size_bytes: int) -> UnusableImageError:
+    def _too_large(self, attachment: Attachment, given: str) -> UnusableImageError:
         return UnusableImageError(
             option=attachment.option,
-            reason=(
-                f"has {size_bytes / MEBIBYTE:.1f} MiB; "
-                f"the most is {self._image_max_bytes / MEBIBYTE:.0f} MiB"
-            ),
+            reason=f"{given}; the most is {self._image_max_bytes / MEBIBYTE:.0f} MiB",
             next_step="Attach a smaller one.",
         )
 
