@@ -6,6 +6,7 @@ The tour, the tests and the benchmarks are such scripts; ``docs/playground.md`` 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,7 @@ class PeopleApi:
         form = aiohttp.FormData(default_to_multipart=True)
         form.add_field("payload_json", json.dumps(body), content_type="application/json")
         for name, (filename, content) in files.items():
-            form.add_field(f"files[{name}]", content, filename=filename)
+            form.add_field(f"files[{name}]", io.BytesIO(content), filename=filename)
         async with self._session.request(method, self._url + path, data=form) as response:
             return await _answer(response)
 
