@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
@@ -33,9 +36,9 @@ class SystemClock:
 
 def to_ms(at: datetime) -> int:
     """An aware instant as integer milliseconds since 1970 UTC, as SQL stores it."""
-    return int(at.timestamp() * 1000)
+    return (at - EPOCH) // timedelta(milliseconds=1)  # a float would lose some of them
 
 
 def from_ms(at_ms: int) -> datetime:
     """The reverse of `to_ms`."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
+    return EPOCH + timedelta(milliseconds=at_ms)

@@ -31,7 +31,7 @@ class Money:
 
     def __str__(self) -> str:
         whole, part = divmod(self.micros, 1_000_000)
-        return f"{self.currency} {whole}.{part:06d}".rstrip("0").ljust(len(self.currency) + 5, "0")
+        return f"{self.currency} {whole}.{f'{part:06d}'.rstrip('0').ljust(2, '0')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
