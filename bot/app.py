@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.gate import AccountGate
-from bot.engine.housekeeping import sweep_left_overs
+from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.services.command_sync import CommandSync
@@ -127,6 +128,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             capability=capability,
         )
+        housekeeper = Housekeeper(
+            database=database,
+            clock=clock,
+            files_dir=files_dir,
+            keep_clips=timedelta(days=settings.keep_clips_days),
+        )
+        housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
+        stack.push_async_callback(_ended, housekeeping)
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
         bot.when_logged_in(board.start)
         bot.when_logged_in(scheduler.start)
@@ -160,6 +169,11 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _is_loopback(url: str) -> bool:

@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     clip_max_bytes: int = Field(
         512 * 1024 * 1024, ge=1024, description="Largest clip that is fetched."
     )
+    keep_clips_days: int = Field(
+        30, ge=0, le=36_500, description="Days that a posted clip's file is kept."
+    )
     poll_pace: float = Field(
         1.0, gt=0, le=10, description="Multiplies the waits between polls of a task."
     )

@@ -99,6 +99,16 @@ def unreferenced(db: sqlite3.Connection, older_than: datetime) -> list[Artifact]
     return [_artifact(row) for row in rows]
 
 
+def clip_is_needed(db: sqlite3.Connection, artifact_id: str, *, since: datetime) -> bool:
+    """Whether a job still has to post this clip, or came to it since this instant."""
+    found = db.execute(
+        "SELECT 1 FROM job WHERE clip_artifact_id = ?"
+        " AND (state = 'fetched' OR fetched_at_ms >= ?) LIMIT 1",
+        (artifact_id, to_ms(since)),
+    ).fetchone()
+    return found is not None
+
+
 def forget(db: sqlite3.Connection, artifact_id: str, older_than: datetime) -> bool:
     """Drop the record of a file if it still is as `unreferenced` found it.
 

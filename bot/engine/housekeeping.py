@@ -1,18 +1,31 @@
-"""What a killed process left on the disk."""
+"""Keeps the disk from filling: left-overs of a killed process, images of no job, old clips."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
+
+from bot.domain.errors import StorageError
+from storage import artifacts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bot.clock import Clock
+    from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 # Half a download, a download that was not recorded, an image that was being taken in.
 LEFT_OVERS = (".*.part", "incoming-*", "intake-*")
+EVERY_S = 3600.0
+# An image waits this long for the job that it was taken in for; a refused one has none.
+UNUSED_IMAGE_KEPT = timedelta(hours=1)
 
 
 def sweep_left_overs(files_dir: Path) -> int:
@@ -30,3 +43,65 @@ def sweep_left_overs(files_dir: Path) -> int:
     if found:
         log.info("%d left-overs of an earlier process were removed", len(found))
     return len(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Housekeeper:
+    """Removes files that nobody needs any more, once an hour.
+
+    Attributes:
+        keep_clips: How long a posted clip's file is kept after it came. Its record stays.
+    """
+
+    database: Database
+    clock: Clock
+    files_dir: Path
+    keep_clips: timedelta
+
+    async def run_forever(self) -> None:
+        """Sweep now, then every hour; a sweep that fails is made up for by the next."""
+        while True:
+            try:
+                await self.sweep()
+            except (StorageError, OSError):
+                log.exception("housekeeping failed; trying again in an hour")
+            await self.clock.sleep(EVERY_S)
+
+    async def sweep(self) -> int:
+        """One sweep.
+
+        Returns:
+            How many files were removed.
+        """
+        now = self.clock.now()
+        removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
+        removed += await self._remove_old_clips(now - self.keep_clips)
+        if removed:
+            log.info("%d files were removed", removed)
+        return removed
+
+    async def _remove_unused_images(self, before: datetime) -> int:
+        unused = await self.database.read(lambda db: artifacts.unreferenced(db, before))
+        removed = 0
+        for artifact in unused:
+            forget = partial(artifacts.forget, artifact_id=artifact.artifact_id, older_than=before)
+            if await self.database.write(forget):
+                path = self.files_dir / artifact.file_name
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                removed += 1
+        return removed
+
+    async def _remove_old_clips(self, before: datetime) -> int:
+        old = await asyncio.to_thread(_older_clips, self.files_dir, before.timestamp())
+        removed = 0
+        for path in old:
+            is_needed = partial(artifacts.clip_is_needed, artifact_id=path.stem, since=before)
+            if not await self.database.read(is_needed):
+                await asyncio.to_thread(path.unlink, missing_ok=True)
+                removed += 1
+        return removed
+
+
+def _older_clips(files_dir: Path, before_s: float) -> list[Path]:
+    pattern = artifacts.clip_file_name("?" * 64)
+    return [path for path in files_dir.glob(pattern) if path.stat().st_mtime < before_s]

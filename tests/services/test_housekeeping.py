@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.job import Clip, NewJob, Origin, Place
+from bot.domain.request import VideoRequest
+from bot.engine.housekeeping import Housekeeper, sweep_left_overs
+from storage import artifacts, enqueue, lanes, steps
+from storage.database import Database
+from tests.services.fake_clock import FakeClock
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+IMAGE, CLIP = "a" * 64, "b" * 64
+KEPT = timedelta(days=30)
+
+
+def fetched_job(db: sqlite3.Connection, clock: FakeClock) -> int:
+    """A job from an image whose clip lies on the disk and is not posted yet."""
+    now = clock.now()
+    artifacts.register(db, IMAGE, kind="image", size_bytes=1, at=now)
+    new = NewJob(
+        request=VideoRequest(model="m", prompt="p", images=(IMAGE,)),
+        user_id=1,
+        role_ids=(),
+        place=Place(guild_id=1, channel_id=1, in_thread=False),
+        origin=Origin.COMMAND,
+        origin_key="k",
+    )
+    job_id = enqueue.enqueue(db, new, at=now, max_waiting_per_member=5).job_id
+    lanes.claim_next(db, in_flight_limit=1, at=now)
+    steps.record_task(db, job_id, provider_task_id="t", at=now)
+    clip = Clip(
+        artifact_id=CLIP,
+        size_bytes=1,
+        width_px=1,
+        height_px=1,
+        duration_s=1,
+        fps=1,
+        has_audio=False,
+        attachable=True,
+    )
+    steps.record_fetched(db, job_id, clip=clip, at=now)
+    return job_id
+
+
+def put(folder: Path, name: str, clock: FakeClock) -> Path:
+    path = folder / name
+    path.write_bytes(b"x")
+    at_s = clock.now().timestamp()
+    os.utime(path, (at_s, at_s))
+    return path
+
+
+async def test_a_clip_is_kept_until_it_is_posted_and_then_for_its_days(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        job_id = await database.write(lambda db: fetched_job(db, clock))
+        clip = put(tmp_path, artifacts.clip_file_name(CLIP), clock)
+        image = put(tmp_path, artifacts.image_file_name(IMAGE), clock)
+        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        clock.advance(KEPT.total_seconds() + 1)
+        assert await keeper.sweep() == 0, "it is not posted yet"
+        at = clock.now()
+        await database.write(
+            lambda db: steps.record_delivered(
+                db, job_id, result_message_id=1, thread_id=None, at=at
+            )
+        )
+        assert await keeper.sweep() == 1
+        assert not clip.exists()
+        assert image.exists(), "another take may start from it"
+
+
+async def test_a_young_clip_is_kept(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        clip = put(tmp_path, artifacts.clip_file_name(CLIP), clock)
+        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        clock.advance(KEPT.total_seconds() - 1)
+        assert await keeper.sweep() == 0
+        assert clip.exists()
+
+
+async def test_an_image_whose_job_was_refused_goes_after_an_hour(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        at = clock.now()
+        await database.write(
+            lambda db: artifacts.register(db, IMAGE, kind="image", size_bytes=1, at=at)
+        )
+        image = put(tmp_path, artifacts.image_file_name(IMAGE), clock)
+        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        assert await keeper.sweep() == 0
+        clock.advance(3601)
+        assert await keeper.sweep() == 1
+        assert not image.exists()
+
+
+def test_left_overs_of_a_killed_process_are_swept_and_nothing_else(tmp_path: Path) -> None:
+    for name in (".incoming-1.mp4.f00.part", "incoming-2.mp4", artifacts.clip_file_name(CLIP)):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "intake-x").mkdir()
+    (tmp_path / "intake-x" / "raw").write_bytes(b"x")
+    assert sweep_left_overs(tmp_path) == 3
+    assert [path.name for path in tmp_path.iterdir()] == [artifacts.clip_file_name(CLIP)]
