@@ -119,9 +119,13 @@ class Poster:
         return None
 
     def _link(self, job: Job, why: LinkReason | None) -> str:
-        url = job.result_url or ""
         until = job.state_at + timedelta(seconds=self._capability.link_lifetime_s)
         why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
+        url = job.result_url or ""
+        if not url or len(url) > texts.LINK_MAX_CHARACTERS:
+            return (
+                f"{why_text}, and its link cannot be posted. Ask the operator of this bot for it."
+            )
         return (
             f"{why_text}: [watch or download it](<{url}>), "
             f"until about <t:{int(until.timestamp())}:f>."
