@@ -1,0 +1,123 @@
+"""The tree of errors: whole, drawn, and readable."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bot.domain import errors
+from bot.domain.errors import CogreelError, MemberError
+from cogs.asking import ChannelNotUsableError
+from cogs.quota import OneSubjectError
+
+FACTS: dict[str, Any] = {
+    "option": "size",
+    "limit": 3,
+    "given": "`4`",
+    "next_step": "Choose another.",
+    "reason": "is torn",
+    "scope": "role",
+    "subject_id": 7,
+    "used": 3,
+    "window": "day",
+    "resets_at": datetime(2026, 1, 15, tzinfo=UTC),
+    "job_id": 12,
+    "action": "cancel this video",
+    "needed": "moderators",
+    "state": "rendering",
+    "detail": "the gateway answered HTTP 500",
+    "code": "500",
+    "task_id": None,
+    "permissions": ("Send Messages",),
+    "missing": ("send_messages", "attach_files"),
+    "expected": "queued",
+}
+# How a next step begins: what to do, or whom to ask.
+NEXT_STEP = re.compile(
+    r"(Ask|Attach|Choose|Describe|Leave|Save|See|Shorten|Start|Try|Use|Wait|A moderator can)\b"
+)
+
+
+def subclasses(base: type[CogreelError]) -> list[type[CogreelError]]:
+    direct = base.__subclasses__()
+    return [*direct, *(deeper for child in direct for deeper in subclasses(child))]
+
+
+def example(kind: type[CogreelError]) -> CogreelError:
+    if kind.__init__ is Exception.__init__ or kind is MemberError:  # whoever raises it writes it
+        return kind("It is torn. Choose another.")
+    parameters = list(inspect.signature(kind).parameters.values())
+    positional = [FACTS[p.name] for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    keywords = {p.name: FACTS[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
+    return kind(*positional, **keywords)
+
+
+ALL = subclasses(CogreelError)
+OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
+# Refusals that only the Discord edge can know live with it.
+OF_THE_EDGE = {ChannelNotUsableError, OneSubjectError}
+
+
+def test_every_class_is_drawn_in_the_docstring_under_its_parent() -> None:
+    drawn: list[tuple[int, str]] = [
+        (len(found[1]), found[2])
+        for line in (errors.__doc__ or "").splitlines()
+        if (found := re.match(r" {4}([ │├└─]*)(\w+Error)\b", line))
+    ]
+    parents: dict[str, str] = {}
+    path: list[tuple[int, str]] = []
+    for depth, name in drawn:
+        while path and path[-1][0] >= depth:
+            path.pop()
+        if path:
+            parents[name] = path[-1][1]
+        path.append((depth, name))
+    assert parents == {kind.__name__: kind.__bases__[0].__name__ for kind in OF_THE_TREE}
+
+
+def test_no_class_of_the_project_is_raised_outside_the_tree_by_accident() -> None:
+    assert {kind for kind in ALL if kind not in OF_THE_TREE} == OF_THE_EDGE
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
+def test_every_message_renders_its_facts(kind: type[CogreelError]) -> None:
+    message = str(example(kind))
+    assert message.strip()
+    assert "object at 0x" not in message
+    assert isinstance(kind.retriable, bool)
+
+
+MEMBERS = [kind for kind in ALL if issubclass(kind, MemberError)]
+
+
+@pytest.mark.parametrize("kind", MEMBERS, ids=lambda kind: kind.__name__)
+def test_what_a_member_reads_ends_with_the_next_step(kind: type[MemberError]) -> None:
+    *_, last = re.split(r"(?<=\.) ", str(example(kind)))
+    assert NEXT_STEP.match(last), last
+    assert last.endswith(".")
+    assert not kind.retriable
+
+
+@pytest.mark.parametrize("state", ["submitting", "held", "delivered", "cancelled"])
+def test_a_job_that_cannot_be_cancelled_says_why_in_every_state(state: str) -> None:
+    message = str(errors.NotCancellableError(job_id=3, state=state))
+    assert "#3" in message
+    assert NEXT_STEP.match(re.split(r"(?<=\.) ", message)[-1])
+
+
+def test_who_has_no_job_at_all_is_told_how_to_start_one() -> None:
+    assert str(errors.JobNotFoundError(job_id=None)).startswith("You have no video here yet.")
+
+
+@pytest.mark.parametrize(("scope", "whose"), [("member", "Your limit"), ("server", "This server")])
+def test_a_refusal_by_quota_names_whose_limit_it_is(scope: str, whose: str) -> None:
+    facts = {name: FACTS[name] for name in ("subject_id", "used", "window", "resets_at")}
+    assert str(errors.QuotaExceededError(scope=scope, limit=1, **facts)).startswith(whose)
+
+
+def test_a_lookup_that_fails_is_also_a_lookup_error() -> None:
+    assert issubclass(errors.JobNotFoundError, LookupError)

@@ -1,0 +1,99 @@
+"""The account's gate: backpressure that grows, and an outage that is told once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import AccountError, ProviderBusyError, ProviderUnavailableError
+from bot.engine.gate import ACCOUNT_PAUSE_S, AccountGate
+
+if TYPE_CHECKING:
+    from bot.domain.errors import ProviderError
+
+BUSY, AWAY = ProviderBusyError("busy", code="1302"), ProviderUnavailableError("away")
+NO_BALANCE = AccountError("no balance", code="1113")
+
+
+class StillClock:
+    """A `Clock` that stands still until it is set, and on which nobody may wait."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 1, 14, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError(f"nothing here waits, but {seconds} s were asked for")
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock()
+
+
+@pytest.fixture
+def gate(clock: StillClock) -> AccountGate:
+    return AccountGate(clock, pace=1.0)
+
+
+def test_it_is_open_until_something_is_refused(gate: AccountGate) -> None:
+    assert gate.closed_for_s() == 0
+    assert gate.account_error is None
+
+
+def test_each_refusal_in_a_row_closes_it_for_longer(gate: AccountGate) -> None:
+    pauses: list[float] = []
+    for _ in range(9):
+        gate.refused(BUSY)
+        pauses.append(gate.closed_for_s())
+    assert pauses == [2, 4, 8, 16, 32, 64, 120, 120, 120]
+
+
+def test_it_opens_by_itself_when_the_pause_is_over(gate: AccountGate, clock: StillClock) -> None:
+    gate.refused(AWAY)
+    clock.at += timedelta(seconds=1.5)
+    assert gate.closed_for_s() == pytest.approx(0.5)
+    clock.at += timedelta(seconds=10)
+    assert gate.closed_for_s() == 0
+
+
+def test_an_accepted_job_opens_it_and_forgets(gate: AccountGate) -> None:
+    for refusal in (BUSY, NO_BALANCE):
+        gate.refused(refusal)
+    gate.accepted()
+    assert (gate.closed_for_s(), gate.account_error) == (0, None)
+    gate.refused(BUSY)
+    assert gate.closed_for_s() == 2
+
+
+def test_a_refused_account_is_not_asked_again_within_a_minute(gate: AccountGate) -> None:
+    gate.refused(NO_BALANCE)
+    assert gate.closed_for_s() == ACCOUNT_PAUSE_S
+    assert gate.account_error == "no balance (code 1113)"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "level"), [(NO_BALANCE, "ERROR"), (BUSY, "WARNING"), (AWAY, "WARNING")]
+)
+def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
+    gate: AccountGate, caplog: pytest.LogCaptureFixture, refusal: ProviderError, level: str
+) -> None:
+    caplog.set_level(logging.INFO, "bot.engine.gate")
+    for _ in range(20):
+        gate.refused(refusal)
+    gate.accepted()
+    gate.accepted()
+    assert [record.levelname for record in caplog.records] == [level, "INFO"]
+
+
+def test_at_a_stand_in_that_renders_in_seconds_pauses_are_as_much_shorter(
+    clock: StillClock,
+) -> None:
+    gate = AccountGate(clock, pace=0.01)
+    gate.refused(NO_BALANCE)
+    assert gate.closed_for_s() == pytest.approx(ACCOUNT_PAUSE_S / 100)

@@ -1,0 +1,170 @@
+"""Settings: what is missing, wrong or misspelt is said in one line, and no value is ever shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from bot.domain.errors import StartupError
+from bot.settings import PREFIX, Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+SECRET = "MTIzNDU2.made-up-secret"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Set ``COGREEL_*`` names, the two secrets among them unless they are given as None."""
+
+    def put(**names: str | None) -> None:
+        for name, value in ({"discord_token": SECRET, "api_key": SECRET} | names).items():
+            if value is not None:
+                monkeypatch.setenv(PREFIX + name.upper(), value)
+
+    return put
+
+
+def test_two_secrets_are_all_that_is_needed(environment: Callable[..., None]) -> None:
+    environment()
+    settings = load_settings()
+    assert settings.discord_token.get_secret_value() == SECRET
+    assert (settings.gateway, settings.model) == ("zai", "cogvideox-3")
+
+
+def test_what_is_missing_is_named(environment: Callable[..., None]) -> None:
+    environment(api_key=None)
+    with pytest.raises(StartupError, match=r"COGREEL_API_KEY: is missing") as refused:
+        load_settings()
+    assert "COGREEL_DISCORD_TOKEN" not in str(refused.value)
+    assert ".env.example" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("COGREEL_API_KEI", "COGREEL_API_KEY"),
+        ("COGREEL_DISCORD_TOKN", "COGREEL_DISCORD_TOKEN"),
+        ("cogreel_statedir", "COGREEL_STATE_DIR"),
+        ("COGREEL_IN_FLIGHT", "COGREEL_ACCOUNT_IN_FLIGHT"),
+    ],
+)
+def test_a_misspelt_name_is_refused_with_the_nearest_right_one(
+    environment: Callable[..., None], monkeypatch: pytest.MonkeyPatch, wrong: str, right: str
+) -> None:
+    environment()
+    monkeypatch.setenv(wrong, SECRET)
+    with pytest.raises(StartupError) as refused:
+        load_settings()
+    assert f"{wrong}: no such setting; did you mean {right}?" in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_a_misspelt_name_in_the_file_is_refused_too(
+    environment: Callable[..., None], tmp_path: Path
+) -> None:
+    environment()
+    (tmp_path / ".env").write_text("COGREEL_MODELL=x\n")
+    with pytest.raises(StartupError, match="did you mean COGREEL_MODEL"):
+        load_settings()
+
+
+@pytest.mark.parametrize("where", [None, "another.env"])
+def test_a_file_is_read_and_the_environment_comes_before_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, where: str | None
+) -> None:
+    file = tmp_path / (where or ".env")
+    file.write_text(
+        "COGREEL_DISCORD_TOKEN=a\nCOGREEL_API_KEY=b\nCOGREEL_POLL_PACE=2\nCOGREEL_MODEL=\n"
+    )
+    monkeypatch.setenv("COGREEL_API_KEY", "c")
+    settings = load_settings(None if where is None else file)
+    assert settings.discord_token == SecretStr("a")
+    assert settings.api_key == SecretStr("c")
+    assert settings.poll_pace == 2
+    assert settings.model == "cogvideox-3", "empty is as good as not there"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("poll_pace", "0"),
+        ("poll_pace", "fast"),
+        ("account_in_flight", "0"),
+        ("max_waiting_per_member", "-1"),
+        ("log_level", "LOUD"),
+        ("gateway", "elsewhere"),
+        ("clip_max_bytes", "1"),
+        ("discord_api_url", "https://discord.com/api/v10"),
+        ("discord_api_url", "http://127.0.0.1.evil.example/api"),
+        ("discord_api_url", "http://[::2]/api"),
+        ("discord_gateway_url", "ws://192.168.0.1:1/"),
+        ("discord_gateway_url", "nonsense"),
+    ],
+)
+def test_a_wrong_value_is_refused_by_name_and_never_shown(
+    environment: Callable[..., None], name: str, value: str
+) -> None:
+    environment(**{name: value + "-x" if value.isalpha() else value})
+    with pytest.raises(StartupError) as refused:
+        load_settings()
+    assert f"COGREEL_{name.upper()}: " in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8137/api/v10", "http://localhost:1/", "http://[::1]:80/"]
+)
+def test_a_stand_in_on_this_machine_may_have_the_token(
+    environment: Callable[..., None], url: str
+) -> None:
+    environment(discord_api_url=url)
+    assert load_settings().discord_api_url == url
+
+
+def test_no_way_of_printing_settings_shows_a_secret(environment: Callable[..., None]) -> None:
+    environment()
+    settings = load_settings()
+    for shown in (repr(settings), str(settings), settings.model_dump_json(), f"{settings!s}"):
+        assert SECRET not in shown
+
+
+def test_settings_cannot_be_changed(environment: Callable[..., None]) -> None:
+    environment()
+    settings = load_settings()
+    with pytest.raises(ValueError, match="frozen"):
+        setattr(settings, "model", "other")  # noqa: B010  # plain assignment is a type error too
+
+
+def test_the_example_names_every_setting_with_its_default_and_nothing_else() -> None:
+    lines = re.findall(rf"^(#?){PREFIX}(\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
+    shown = {name.lower(): (commented == "#", value) for commented, name, value in lines}
+    assert len(shown) == len(lines)
+    assert shown.keys() == Settings.model_fields.keys()
+    for name, field in Settings.model_fields.items():
+        default = "" if field.is_required() or field.default is None else str(field.default)
+        assert shown[name] == (not field.is_required(), default)
+
+
+def test_the_example_says_what_each_setting_is() -> None:
+    blocks = EXAMPLE.read_text().strip().split("\n\n")
+    described = [block for block in blocks if f"{PREFIX}" in block]
+    assert all(block.startswith("# ") for block in described)
+
+
+def test_the_example_works_once_the_secrets_are_filled_in(tmp_path: Path) -> None:
+    file = tmp_path / "filled.env"
+    text = EXAMPLE.read_text().replace("#COGREEL", "COGREEL")
+    file.write_text(
+        re.sub(r"^(COGREEL_(DISCORD_TOKEN|API_KEY)=)$", r"\1x", text, flags=re.MULTILINE)
+    )
+    settings = load_settings(file)
+    for name, field in Settings.model_fields.items():
+        if not field.is_required():
+            assert getattr(settings, name) == field.default

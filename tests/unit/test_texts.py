@@ -1,0 +1,225 @@
+"""What people read: safe whatever was typed, and never longer than a message."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.delivery import LinkReason
+from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.request import VideoRequest
+from bot.services.jobs import Standing
+from cogs import texts
+from providers.capabilities import capability_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MODEL = capability_for("zai", "cogvideox-3")
+NAME_MAX_CHARACTERS = 100  # Discord's
+SNOWFLAKE = 2**63 - 1
+CLIP = Clip(
+    artifact_id="c" * 64,
+    size_bytes=1,
+    width_px=3840,
+    height_px=2160,
+    duration_s=10.02,
+    fps=59.94,
+    has_audio=True,
+    attachable=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("A calm sea", "A calm sea"),
+        ("  A  calm\n\tsea ", "A calm sea"),
+        ("\u202eA calm sea\u202c", "A calm sea"),  # right-to-left override
+        ("A\u200bcalm\u200d\ufeff sea\u2066\u2069", "Acalm sea"),  # zero-width, isolates
+        ("A\u00a0calm\u2003sea\u2028!", "A calm sea !"),  # other spaces, a line separator
+        ("A calm\x00\x07\x1b[31m sea", "A calm[31m sea"),
+        ("bell\ud800", "bell"),  # a lone surrogate
+        ("cafe\u0301", "caf\u00e9"),
+        ("A calm 🌊", "A calm 🌊"),
+        ("\u200b\u200d\u202e\u2060", "Video #12"),
+        ("", "Video #12"),
+        (" \n\t", "Video #12"),
+        ("@everyone <@1> `x`", "@everyone <@1> `x`"),  # names are never formatted, and ping nobody
+    ],
+)
+def test_a_thread_is_named_by_what_can_be_seen_of_the_prompt(
+    make_job: Callable[..., Job], prompt: str, name: str
+) -> None:
+    assert texts.thread_name(make_job(prompt=prompt)) == name
+
+
+@given(prompt=st.text(max_size=200))
+def test_no_prompt_makes_a_name_that_discord_or_a_reader_chokes_on(
+    make_job: Callable[..., Job], prompt: str
+) -> None:
+    name = texts.thread_name(make_job(prompt=prompt))
+    assert 1 <= len(name) <= NAME_MAX_CHARACTERS
+    assert name == name.strip()
+    assert not [char for char in name if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}]
+
+
+@pytest.mark.parametrize("character", ["a", "ü", "🌊", "\u0301"])
+def test_a_prompt_of_5000_characters_is_cut(make_job: Callable[..., Job], character: str) -> None:
+    name = texts.thread_name(make_job(prompt=character * 5000))
+    assert len(name) == texts.THREAD_NAME_MAX_CHARACTERS
+    assert name.endswith("…")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "@everyone",
+        "@here look",
+        "<@123456789012345678>",
+        "<@!12345678901234567>",
+        "<@&1234567890123456789>",
+    ],
+)
+def test_a_quoted_prompt_mentions_nobody(prompt: str) -> None:
+    quoted = texts.quoted_prompt(prompt)
+    assert prompt not in quoted
+    assert "@everyone" not in quoted
+    assert "<@1" not in quoted
+    assert "<@&" not in quoted
+
+
+@pytest.mark.parametrize(
+    ("prompt", "quoted"),
+    [
+        ("**loud** _soft_ ~~no~~", r"> \*\*loud\*\* \_soft\_ \~\~no\~\~"),
+        ("`code` ```block```", r"> \`code\` \`\`\`block\`\`\`"),
+        ("a\n# big\n> quote\n- list", "> a # big > quote - list"),
+        ("||spoiler||", r"> \|\|spoiler\|\|"),
+        ("  ", "> (no words, only the image)"),
+    ],
+)
+def test_a_quoted_prompt_formats_nothing(prompt: str, quoted: str) -> None:
+    assert texts.quoted_prompt(prompt) == quoted
+
+
+@pytest.mark.parametrize(
+    "prompt", ["# big", "## big", "### big", "- item", "* item", "> deep", "-# small"]
+)
+def test_a_prompt_at_the_start_of_its_quote_is_no_heading_list_or_quote(prompt: str) -> None:
+    shown = texts.quoted_prompt(prompt).removeprefix("> ")
+    assert shown.startswith("\\"), shown
+
+
+@pytest.mark.parametrize("link", ["[click](https://evil.example)", "[a](<https://evil.example>)"])
+def test_a_quoted_prompt_hides_no_link_behind_words(link: str) -> None:
+    assert texts.quoted_prompt(f"look {link}") == f"> look \\{link}"
+
+
+@given(st.text(max_size=700))
+def test_a_quoted_prompt_is_one_line(prompt: str) -> None:
+    assert len(texts.quoted_prompt(prompt).splitlines()) == 1
+
+
+def standing(job: Job) -> Standing:
+    place = 100_000 if job.state is JobState.QUEUED else None
+    return Standing(job=job, place=place, expected_render_s=90.0)
+
+
+STATES = [
+    *((state, None) for state in JobState if state not in TERMINAL_STATES | {JobState.HELD}),
+    (JobState.DELIVERED, None),
+    *product((JobState.FAILED, JobState.EXPIRED, JobState.CANCELLED, JobState.HELD), OutcomeReason),
+]
+
+
+@pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
+@pytest.mark.parametrize("character", ["*", "@", "\U0001f30a", "`", "\\", "<"])
+def test_no_state_makes_a_message_too_long_for_discord(
+    make_job: Callable[..., Job], state: JobState, reason: OutcomeReason | None, character: str
+) -> None:
+    job = make_job(state=state, reason=reason, job_id=SNOWFLAKE, user_id=SNOWFLAKE)
+    place = Place(guild_id=1, channel_id=1, in_thread=False, thread_id=SNOWFLAKE)
+    request = VideoRequest(
+        model=MODEL.model,
+        prompt=character * 4000,
+        images=("a" * 64, "b" * 64),
+        size="3840x2160",
+        quality="quality",
+        with_audio=True,
+    )
+    job = replace(job, request=request, place=place, parent_job_id=SNOWFLAKE, clip=CLIP)
+    for age in (timedelta(seconds=1), timedelta(hours=9)):
+        text = texts.status(standing(job), MODEL, job.created_at + age)
+        assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
+        assert f"#{SNOWFLAKE}" in text
+        assert len(texts.queue_line(standing(job), job.created_at + age)) < 500
+    link = (
+        f"{next(iter(texts.LINK_REASONS.values()))}: [watch](<{'x' * texts.LINK_MAX_CHARACTERS}>)"
+    )
+    assert len(texts.result(job, MODEL, (link, "-# " + "y" * 150))) <= texts.MESSAGE_MAX_CHARACTERS
+
+
+@pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
+def test_every_state_is_said_in_words_of_its_own(
+    make_job: Callable[..., Job], state: JobState, reason: OutcomeReason | None
+) -> None:
+    job = make_job(state=state, reason=reason, parent_job_id=3)
+    text = texts.status(standing(job), MODEL, job.created_at)
+    assert "_" not in text, "no identifier reaches a person"
+    assert "another take of #3" in text
+    assert "<@10>" in text
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert texts.OUTCOMES.keys() == set(OutcomeReason)
+    assert texts.LINK_REASONS.keys() == set(LinkReason)
+    assert all(sentence.endswith(".") for sentence in texts.OUTCOMES.values())
+
+
+@pytest.mark.parametrize(
+    ("state", "age_s", "words"),
+    [
+        (JobState.QUEUED, 0, "is waiting, number 100000 in line"),
+        (JobState.SUBMITTING, 0, "is being handed to the video service"),
+        (JobState.RENDERING, 10, "usually done <t:1768392090:R>"),
+        (JobState.RENDERING, 100, "longer than usual"),
+        (JobState.RENDERING, 1801, "is late"),
+        (JobState.FETCHED, 1, "is ready and on its way here"),
+        (JobState.FETCHED, 61, "I could not post it yet"),
+        (JobState.DELIVERED, 0, "is done, after 0 s"),
+    ],
+)
+def test_a_status_tells_where_the_video_stands(
+    make_job: Callable[..., Job], state: JobState, age_s: int, words: str
+) -> None:
+    job = make_job(state=state)
+    text = texts.status(standing(job), MODEL, job.created_at + timedelta(seconds=age_s))
+    assert words in text
+
+
+def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:
+    text = texts.result(make_job(clip=CLIP), MODEL, ("a note",))
+    assert "CogVideoX-3 · from text · 3840x2160 · 10 s · 60 fps" in text
+    assert text.endswith("\na note")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (8.4, "8 s"), (60, "1 min 0 s"), (125, "2 min 5 s")]
+)
+def test_a_duration_is_written_as_it_is_said(seconds: float, text: str) -> None:
+    assert texts.duration(seconds) == text
+
+
+def test_who_cancels_is_told_what_became_of_it(make_job: Callable[..., Job]) -> None:
+    job = make_job(state=JobState.CANCELLED, reason=OutcomeReason.CANCELLED_BY_MEMBER)
+    assert texts.cancelled(job) == (
+        "Video #12 is cancelled. It cost nothing and counts against no limit."
+    )
