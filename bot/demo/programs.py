@@ -10,6 +10,7 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import StartupError
@@ -17,8 +18,8 @@ from bot.settings import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-    from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
 # Renders for the demo take seconds where a real gateway takes minutes; polling keeps that ratio.
@@ -54,9 +55,13 @@ async def stand_ins(*, playground_port: int) -> AsyncGenerator[StandIns]:
 
 
 def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
-    """The settings that point a bot at the stand-ins; the operator's own are left out."""
+    """The settings that point a bot at the stand-ins; the operator's own are left out.
+
+    Those of a ``.env`` too: `program` starts it in ``state_dir``, where there is none.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.upper().startswith(PREFIX)}
     return inherited | {
+        "PYTHONPATH": str(ROOT),
         "COGREEL_DISCORD_TOKEN": found.playground["bot_token"],
         "COGREEL_DISCORD_API_URL": found.playground["discord_api"],
         "COGREEL_DISCORD_GATEWAY_URL": found.playground["gateway"],
@@ -71,7 +76,10 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
 
 @asynccontextmanager
 async def program(
-    module: str, *arguments: str, environment: dict[str, str] | None = None
+    module: str,
+    *arguments: str,
+    environment: dict[str, str] | None = None,
+    folder: Path | None = None,
 ) -> AsyncGenerator[asyncio.subprocess.Process]:
     """``python -m module`` until the block ends; then SIGTERM, and SIGKILL if that is not enough.
 
@@ -86,6 +94,7 @@ async def program(
         stdout=asyncio.subprocess.PIPE,
         stdin=asyncio.subprocess.DEVNULL,
         env=environment,
+        cwd=folder,
         start_new_session=True,
     )
     try:

@@ -42,7 +42,7 @@ async def demo(*, once: bool, say: Callable[[str], None]) -> int:
         async with stand_ins(playground_port=port) as found:
             environment = bot_environment(found, Path(state_dir))
             async with (
-                program("bot", "run", environment=environment) as bot,
+                program("bot", "run", environment=environment, folder=Path(state_dir)) as bot,
                 aiohttp.ClientSession() as session,
             ):
                 api = PeopleApi(session, found.playground["people_api"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.demo.probe import probe
@@ -42,6 +44,7 @@ class Tour:
         self._found = found
         self._output = output
         self._say = say
+        self._names: dict[str, str] = {}
         self._step = 0
 
     async def play(self) -> None:
@@ -52,6 +55,7 @@ class Tour:
         """
         alice, mara = await self._api.person("Alice"), await self._api.person("Mara")
         channel = await alice.channel("video-lab")
+        self._names = {p["id"]: p["name"] for p in (await self._api.state())["people"]}
         self._output.mkdir(exist_ok=True)
         paid_before = await self._paid()
 
@@ -67,7 +71,10 @@ class Tour:
         await self._keep(image, "2-image.mp4")
 
         self._title("From a first frame to a last one")
-        self._tell("Alice", "/video create prompt:A day passes image:dawn.png last_image:dusk.png")
+        self._tell(
+            "Alice",
+            "/video create prompt:A day passes image:dawn.png last_image:dusk.png size:1280x720",
+        )
         files["last_image"] = ("dusk.png", picture("dusk"))
         both = await make_video(alice, channel, files, prompt="A day passes", size=SIZE)
         await self._keep(both, "3-first-and-last.mp4")
@@ -91,7 +98,7 @@ class Tour:
         before = await self._paid()
         await alice.command(channel, "video create", prompt="One more, please")
         refusal = await alice.see(channel, lambda message: "used up" in message["content"])
-        self._say(f"   Cogreel → {_plain(refusal)}  (only Alice sees this)")
+        self._say(f"   Cogreel → {self._plain(refusal)}  (only Alice sees this)")
         self._must(refusal["ephemeral"], "the refusal is private")
         self._must(await self._paid() == before, "nothing was paid for it")
         self._must(before - paid_before == 4, "four videos were paid for, once each")  # noqa: PLR2004
@@ -101,12 +108,15 @@ class Tour:
         async with self._session.get(result.url) as response:
             path.write_bytes(await response.read())  # a script's few megabytes
         seen = await asyncio.to_thread(probe, path)
-        self._say(f"   Cogreel → {_plain(result.message)}")
+        self._say(f"   Cogreel → {self._plain(result.message)}")
         self._say(f"   kept as {path}: {seen.summary}")
         self._must(seen.plays, "the clip plays")
         self._must((seen.width_px, seen.height_px) == (1280, 720), "it has the size asked for")
         self._must((seen.fps, seen.duration_s) == (30, 5.0), "it has the length and rate")
         self._must(seen.has_audio is sound, "it sounds exactly where sound was asked for")
+
+    def _plain(self, message: Json) -> str:
+        return _lines(message, self._names)
 
     async def _paid(self) -> int:
         async with self._session.get(self._found.emulator["ledger"]) as response:
@@ -122,12 +132,20 @@ class Tour:
     def _hear(self, interaction: Json) -> None:
         message = interaction["message"]
         self._must(message is not None, "the bot answered")
-        self._say(f"   Cogreel → {_plain(message)}")
+        self._say(f"   Cogreel → {self._plain(message)}")
 
     def _must(self, holds: object, what: str) -> None:
         if not holds:
             raise TourError(f"step {self._step}: it is not true that {what}")
 
 
-def _plain(message: Json) -> str:
-    return " / ".join(line for line in str(message["content"]).splitlines() if line)
+def _lines(message: Json, names: dict[str, str]) -> str:
+    """A message on one line, with mentions and time stamps as a chat would show them."""
+    text = " / ".join(line for line in str(message["content"]).splitlines() if line)
+    text = re.sub(r"<@(\d+)>", lambda found: f"@{names.get(found[1], found[1])}", text)
+    text = re.sub(r"<t:(\d+):\w>", lambda found: f"at {_utc(int(found[1]))}", text)
+    return text.replace("-# ", "").replace("**", "")
+
+
+def _utc(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M UTC")
