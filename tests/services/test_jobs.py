@@ -116,7 +116,7 @@ async def test_what_is_rendering_or_done_is_not_cancelled(world: World, gateway:
             await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
         await gateway.turn(advance_s=3600)
         await process.delivered(job)
-        with pytest.raises(NotCancellableError, match="ended"):
+        with pytest.raises(NotCancellableError, match="already done"):
             await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
 
 

@@ -42,6 +42,7 @@ LOOPBACK = AddressPolicy(loopback=True)
 MAX_WAITING = 1_000
 CLIP_MAX_BYTES = 32 * 1024 * 1024
 IMAGE_MAX_BYTES = 1024 * 1024
+PATIENCE_S = 50.0  # with a machine that is busy with other tests; below the limit of one test
 # All the same, so that the emulator renders one clip for all tests.
 OPTIONS = Options(prompt="A calm sea", size="1280x720", duration_s=5, fps=30)
 GUILD, ALICE, BOB = 1, 10, 11
@@ -86,7 +87,7 @@ class World:
     capability: Capability = CAPABILITY
     in_flight: int = 1
     clip_max_bytes: int = CLIP_MAX_BYTES
-    _media: MediaWorker = field(default_factory=MediaWorker)
+    _media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
     @property
     def files_dir(self) -> Path:
@@ -186,7 +187,7 @@ class Process:
 
     async def until_job(self, job: Job, condition: Callable[[Job], bool]) -> Job:
         """Wait until a condition holds of the job; fails where the job ends before."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not condition(now := await self.job(job.job_id)):
                 assert not now.is_terminal, now
                 # A wait of the engine's own changes no state: look again also without a change.
