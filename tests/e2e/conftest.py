@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord.gateway
 import discord.http
-import pytest
 import pytest_asyncio
 
 from emulator.server import Emulator
@@ -23,6 +22,8 @@ from tests.openapi import OpenApiChecker, document_path
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    import pytest
 
 MANY = 1_000  # what one test leaves unfinished must not be in the next one's way
 

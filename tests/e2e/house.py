@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 # One request for most tests: the emulator renders it once and serves it from then on.
 PROMPT = "A paper boat on a quiet lake"
 SIZE = "1280x720"
+Files = dict[str, tuple[str, bytes]]  # by option: name and content
 WISH: dict[str, object] = {"prompt": PROMPT, "size": SIZE}
 POLL_PACE = 0.01  # polls every 0.05 to 0.1 s
 LONG_S = 100_000.0  # on the emulator's clock: no render ends before a test says so
@@ -141,11 +142,11 @@ class House:
 
         return await asyncio.to_thread(read)
 
-    async def video(self, person: Person | None = None, **more: object) -> Result:
+    async def video(self, person: Person | None = None, /, **more: object) -> Result:
         """A finished video of one person's, Alice's by default, with the usual wish."""
         return await make_video(person or self.people.alice, self.lab, **(WISH | more))
 
-    async def ask(self, person: Person | None = None, **more: object) -> Json:
+    async def ask(self, person: Person | None = None, /, **more: object) -> Json:
         """Ask for a video and give the status message, whatever it says by now."""
         person = person or self.people.alice
         interaction = await person.command(self.lab, "video create", **(WISH | more))
@@ -159,6 +160,14 @@ class House:
         return await person.see(
             message["channel_id"],
             lambda seen: seen["id"] == message["id"] and words in seen["content"],
+            within_s=WITHIN_S,
+        )
+
+    async def says(self, channel: str, words: str) -> Json:
+        """Look at a channel until a public message without a file has these words."""
+        return await self.people.alice.see(
+            channel,
+            lambda seen: words in seen["content"] and not seen["attachments"],
             within_s=WITHIN_S,
         )
 
@@ -228,7 +237,7 @@ def labels(message: Json) -> list[str]:
 
 def probe(content: bytes) -> Clip:
     """Decode every frame of an MP4."""
-    with av.open(io.BytesIO(content)) as container:
+    with av.open(io.BytesIO(content), "r") as container:
         stream = container.streams.video[0]
         frames: list[VideoFrame] = list(container.decode(stream))
         rate = float(stream.average_rate or 0)

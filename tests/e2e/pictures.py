@@ -5,18 +5,15 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
-
-def png(pixels: npt.NDArray[np.uint8]) -> bytes:
-    """A PNG of these pixels: height, width, three channels."""
-    return _encoded(Image.fromarray(pixels, "RGB"), "PNG")
+def specks() -> bytes:
+    """1280x720 of black and white squares of two pixels, the same at every call."""
+    small = np.random.default_rng(1).integers(0, 2, (360, 640), dtype=np.uint8) * 255
+    return _encoded(Image.fromarray(small).resize((1280, 720), Image.Resampling.NEAREST), "PNG")
 
 
 def truncated_jpeg() -> bytes:

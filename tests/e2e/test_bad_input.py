@@ -1,4 +1,4 @@
-"""Whatever people send: a private answer with the next step, and nothing reserved, paid or posted."""
+"""Whatever people send: a private answer with the next step; nothing reserved, paid or posted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 from bot.demo.visit import picture
 from playground.person import button
 from tests.e2e import pictures
-from tests.e2e.house import WISH
+from tests.e2e.house import WISH, Files
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -20,11 +20,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MIB = 1024 * 1024
-Files = dict[str, tuple[str, bytes]]
-GOOD = ("good.png", picture("dawn"))
+GOOD: tuple[str, bytes] = ("good.png", picture("dawn"))
 
 
-async def refusal(house: House, files: Files | None = None, **options: object) -> str:
+async def refusal(house: House, files: Files | None = None, /, **options: object) -> str:
     """What Alice is told who asks for the impossible; nothing else may have happened."""
     alice = house.people.alice
     async with house.nothing_happens():
@@ -80,7 +79,7 @@ async def test_other_settings_that_the_model_lacks(
 
 
 async def test_two_images_with_better_quality(house: House) -> None:
-    files = {"image": GOOD, "last_image": GOOD}
+    files: Files = {"image": GOOD, "last_image": GOOD}
     text = await refusal(house, files, prompt="a day", quality="quality")
     assert text.startswith("`quality`: with first and last frame CogVideoX-3 takes only `speed`")
     assert text.endswith("Leave `quality` out, or leave one image out.")
@@ -114,15 +113,13 @@ async def test_a_file_that_is_no_usable_picture(
 
 
 async def test_a_bad_second_image_is_named(house: House) -> None:
-    files = {"image": GOOD, "last_image": ("dusk.png", b"text")}
+    files: Files = {"image": GOOD, "last_image": ("dusk.png", b"text")}
     assert (await refusal(house, files, **WISH)).startswith("The image in `last_image` ")
 
 
 async def test_an_image_of_thirty_megabytes(house: House) -> None:
     text = await refusal(house, {"image": ("big.png", bytes(30 * MIB))}, **WISH)
-    assert text == (
-        "The image in `image` has 30.0 MiB; the most is 20 MiB. Attach a smaller one."
-    )
+    assert text == ("The image in `image` has 30.0 MiB; the most is 20 MiB. Attach a smaller one.")
 
 
 async def test_an_attachment_whose_link_has_expired(house: House) -> None:
@@ -160,17 +157,14 @@ async def forged(house: House, custom_id: str) -> Json:
 
 @pytest.mark.parametrize("verb", ["again", "edit", "cancel"])
 @pytest.mark.parametrize("number", [77, 0, 999_999_999_999_999_999])
-async def test_a_button_of_a_job_that_does_not_exist(
-    house: House, verb: str, number: int
-) -> None:
+async def test_a_button_of_a_job_that_does_not_exist(house: House, verb: str, number: int) -> None:
     message = await forged(house, f"cogreel:{verb}:{number}")
     alice = house.people.alice
     async with house.nothing_happens():
         await alice.click(message, f"cogreel:{verb}:{number}")
         answer = await house.told(alice, "There is no video")
     assert answer["content"] == (
-        f"There is no video #{number} here. "
-        "Start one with `/video create`, or see `/video queue`."
+        f"There is no video #{number} here. Start one with `/video create`, or see `/video queue`."
     )
 
 

@@ -91,7 +91,7 @@ async def test_choices_are_what_the_model_accepts(house: House) -> None:
         return [choice["value"] for choice in choices]
 
     assert await offered("size", "720") == ["1280x720", "720x1280"]
-    assert await offered("size", "1920 × 1080") == ["1920x1080"]
+    assert await offered("size", "1920 \u00d7 1080") == ["1920x1080"]
     assert await offered("quality") == ["speed", "quality"]
     assert await offered("duration") == [5, 10]
     assert await offered("fps", "6") == [60]

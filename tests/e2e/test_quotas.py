@@ -49,7 +49,9 @@ async def refused(house: House, person: Person) -> str:
 
 async def test_a_members_limit_holds_and_is_theirs_alone(house: House) -> None:
     people = house.people
-    answer = await says(house, people.mara, "quota set", videos=1, per="day", member=people.alice.id)
+    answer = await says(
+        house, people.mara, "quota set", videos=1, per="day", member=people.alice.id
+    )
     assert f"1 video per day for <@{people.alice.id}>" in answer
     await house.video()
     text = await refused(house, people.alice)

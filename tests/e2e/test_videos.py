@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.visit import make_video, picture
-from tests.e2e.house import PROMPT, SIZE, WISH, Clip, labels
+from tests.e2e.house import PROMPT, SIZE, WISH, Clip, Files, labels
 
 if TYPE_CHECKING:
     from tests.e2e.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-DAWN = ("dawn.png", picture("dawn"))
-DUSK = ("dusk.png", picture("dusk"))
+DAWN: tuple[str, bytes] = ("dawn.png", picture("dawn"))
+DUSK: tuple[str, bytes] = ("dusk.png", picture("dusk"))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ DUSK = ("dusk.png", picture("dusk"))
 )
 async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     house: House,
-    files: dict[str, tuple[str, bytes]],
+    files: Files,
     options: dict[str, object],
     mode: str,
 ) -> None:
@@ -64,7 +64,7 @@ async def test_length_rate_and_size_are_as_asked(house: House) -> None:
 
 
 async def test_an_image_alone_is_enough(house: House) -> None:
-    files = {"image": DAWN}
+    files: Files = {"image": DAWN}
     video = await make_video(house.people.alice, house.lab, files, prompt=" ", size=SIZE)
     assert "only the image" in video.message["content"]
     assert video.status["thread"]["name"] == "Video #1"
