@@ -84,7 +84,7 @@ def test_a_forbidden_move_changes_nothing(
     assert get_job(db, job.job_id) == job
 
 
-@pytest.mark.parametrize("state", set(JobState) - {JobState.QUEUED})
+@pytest.mark.parametrize("state", [s for s in JobState if s is not JobState.QUEUED])
 def test_only_a_queued_job_is_claimed(
     state: JobState, db: sqlite3.Connection, at: datetime, job_in: Callable[[JobState], Job]
 ) -> None:
