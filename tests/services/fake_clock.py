@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 START = datetime(2026, 1, 14, 12, tzinfo=UTC)  # a Wednesday noon
-IDLE_S = 0.001  # real time without a new sleeper before the next one is woken
+IDLE_S = 0.005  # real time without a new sleeper before the next one is woken
 
 
 class FakeClock:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.job import JobState, OutcomeReason
 from storage import lanes, steps
-from tests.services.world import OPTIONS
+from tests.services.world import OPTIONS, PATIENCE_S
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -64,7 +64,7 @@ async def test_during_the_paid_call(world: World, gateway: Gateway, fault: str) 
     async with world.process() as process:
         await process.scheduler.start()
         job = await process.submit()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await gateway.fault_struck()
         assert (await process.job(job.job_id)).state is JobState.SUBMITTING
     done = await resumed(world, job)
@@ -79,7 +79,7 @@ async def test_during_the_paid_call_and_then_the_gateway_is_busy(
     async with world.process() as process:
         await process.scheduler.start()
         job = await process.submit()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await gateway.fault_struck()
     await gateway.order("create", "error 429 1302", times=3)
     await resumed(world, job)
@@ -102,7 +102,7 @@ async def test_while_the_clip_was_downloaded(world: World, gateway: Gateway) -> 
     async with world.process() as process:
         await process.scheduler.start()
         job = await process.submit()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await gateway.fault_struck()
         assert (await process.job(job.job_id)).state is JobState.RENDERING
     await resumed(world, job)
@@ -117,7 +117,7 @@ async def test_while_it_was_posted(
     async with world.process() as process:
         await process.scheduler.start()
         job = await process.submit()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await channel.held.wait()
         assert (await process.job(job.job_id)).state is JobState.FETCHED
     await resumed(world, job)
@@ -132,12 +132,12 @@ async def test_again_and_again(world: World, gateway: Gateway, channel: Channel)
     for _ in range(2):
         async with world.process() as process:
             await process.scheduler.start()
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE_S):
                 await gateway.fault_struck()
     channel.hold = "after"
     async with world.process() as process:
         await process.scheduler.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await channel.held.wait()
     await resumed(world, job)
     await check_one_of_each(world, job)

@@ -29,7 +29,7 @@ from storage.database import Database
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
     from bot.domain.capability import Capability
@@ -183,15 +183,10 @@ class Process:
 
     async def until(self, job: Job, *states: JobState) -> Job:
         """Wait until the job is in one of the states; fails where it ends in another."""
-        return await self.until_job(job, lambda now: now.state in states)
-
-    async def until_job(self, job: Job, condition: Callable[[Job], bool]) -> Job:
-        """Wait until a condition holds of the job; fails where the job ends before."""
         async with asyncio.timeout(PATIENCE_S):
-            while not condition(now := await self.job(job.job_id)):
+            while (now := await self.job(job.job_id)).state not in states:
                 assert not now.is_terminal, now
-                # A wait of the engine's own changes no state: look again also without a change.
-                await _first_of(self.world.channel.next_change(), self.world.gateway.faults_left())
+                await self.world.channel.next_change()
         return now
 
     async def delivered(self, *jobs: Job) -> list[Job]:
@@ -208,13 +203,3 @@ class Process:
             return str(state)
 
         return await self.database.read(read)
-
-
-async def _first_of(*waits: Any) -> None:  # noqa: ANN401  # any coroutines
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
