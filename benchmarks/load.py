@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 CALLBACK = "/interactions/{interaction_id}/{interaction_token}/callback"
 SEED = 1
+FIRST_EDIT = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 ANSWER_WITHIN_S = 3.0  # Discord's; later than this is lost
 ALL_ANSWERED_WITHIN_S = 60.0
 
@@ -50,18 +51,21 @@ class Answers:
     Attributes:
         ack_s: Seconds from just before an interaction was encoded to its answer's arrival.
         refused: Answers that the playground refused, because they came late or twice.
-        other_requests: Everything else that the bot asked of the playground.
+        filled: Answers that were turned into the job's status.
+        other_requests: Everything that the bot asked of the playground beside answering.
     """
 
     sent_s: dict[str, float] = field(default_factory=dict[str, float])
     ack_s: dict[str, float] = field(default_factory=dict[str, float])
     refused: int = 0
+    filled: int = 0
     other_requests: int = 0
 
     def __call__(self, record: RestRecord) -> None:
         """Take one request of the bot."""
         if record.route != CALLBACK:
             self.other_requests += 1
+            self.filled += record.route == FIRST_EDIT
             return
         interaction_id = record.path_params["interaction_id"]
         if record.status not in {200, 204} or interaction_id not in self.sent_s:
@@ -73,7 +77,7 @@ class Answers:
         """Begin a new round."""
         self.sent_s.clear()
         self.ack_s.clear()
-        self.refused = self.other_requests = 0
+        self.refused = self.filled = self.other_requests = 0
 
 
 class Crowd:

@@ -82,8 +82,9 @@ async def _read_multipart(
     except BaseException as error:
         for upload in uploads:
             await discard(upload.path)
-        if isinstance(error, ValueError | LookupError | AssertionError | web.HTTPBadRequest):
-            raise BadBodyError from None  # what aiohttp raises for broken multipart
+        broken = ValueError | LookupError | AssertionError | web.HTTPBadRequest | ConnectionError
+        if isinstance(error, broken):
+            raise BadBodyError from None  # what aiohttp raises for multipart that is broken, or cut
         raise
     return body, tuple(uploads)
 
