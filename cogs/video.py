@@ -18,6 +18,7 @@ from cogs.failures import told
 from cogs.services import Interaction, ServiceBot
 
 CHOICES_MAX = 25  # Discord's, for an autocomplete
+LISTED_MAX = 20  # lines of a listing: more are not read
 LISTING_MAX_CHARACTERS = 2000  # Discord's, for a message
 
 
@@ -222,11 +223,11 @@ def _choices(values: list[str]) -> list[app_commands.Choice[str]]:
 
 
 def _fitting(lines: list[str]) -> str:
-    """As many lines as a message takes, and how many were left out."""
-    text = ""
+    """As many lines as a message takes, and whether that is all."""
+    text, rest = "", "\n-# … and more. `/video status` tells where yours stands."
     for shown, line in enumerate(lines):
-        rest = f"\n-# and {len(lines) - shown} more"
-        if len(text) + len(line) + len(rest) + 1 > LISTING_MAX_CHARACTERS:
+        too_long = len(text) + len(line) + len(rest) + 1 > LISTING_MAX_CHARACTERS
+        if too_long or shown == LISTED_MAX:
             return text + rest
         text = f"{text}\n{line}" if text else line
     return text

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.capability import Capability
     from storage.database import Database
 
-SHOWN_AT_MOST = 20  # jobs in one listing: fits a message with room to spare
+SHOWN_AT_MOST = 25  # jobs in one listing: Discord takes so many choices, and shows fewer lines
 # A render of 10 s takes longer than one of 5 s, and so on, by what public clients report.
 SLOWER = {"quality": 1.75, "ten_seconds": 1.8, "sixty_fps": 1.2}
 

@@ -18,9 +18,11 @@ async def test_the_queue_lists_this_servers_videos_to_the_asker_only(house: Hous
     people = house.people
     house.hold_renders()
     await house.reads(await house.ask(), "is rendering")
-    await house.ask(people.bob, prompt="Second *starred* @everyone")
+    second = await house.ask(people.bob, prompt="Second *starred* @everyone")
+    await house.reads(second, "is waiting")
     back_room = await people.mara.channel("lobby")
-    await people.mara.command(back_room, "video create", prompt="Elsewhere")
+    elsewhere = await people.mara.command(back_room, "video create", prompt="Elsewhere")
+    await house.reads(elsewhere["message"], "is waiting", people.mara)
     answer = await people.chen.command(house.lab, "video queue")
     assert answer["message"]["ephemeral"]
     running, waiting = answer["message"]["content"].splitlines()
@@ -36,15 +38,25 @@ async def test_an_empty_queue_says_how_to_start(house: House) -> None:
     assert answer["message"]["content"].endswith("Start one with `/video create`.")
 
 
-async def test_a_long_queue_fits_one_message(house: House) -> None:
+@pytest.mark.parametrize(
+    ("prompt", "shown"),
+    [
+        pytest.param("a sea", 20, id="short prompts"),
+        pytest.param("a sea " * 80, 15, id="long prompts"),
+        pytest.param("*|_~ " * 100, 11, id="prompts of markdown"),
+    ],
+)
+async def test_a_long_queue_fits_one_message(house: House, prompt: str, shown: int) -> None:
     house.hold_renders()
-    for number in range(25):
-        person = (house.people.alice, house.people.bob, house.people.chen)[number % 3]
-        await house.ask(person, prompt=f"{number} " + "a longish wish " * 30)
+    people = (house.people.alice, house.people.bob, house.people.chen)
+    asked = [await house.ask(people[n % 3], prompt=prompt) for n in range(22)]
+    for status in asked[1:]:
+        await house.reads(status, "is waiting")
     answer = await house.people.bob.command(house.lab, "video queue")
-    lines = answer["message"]["content"].splitlines()
-    assert len(lines) >= 15
-    assert all(line.startswith("**#") for line in lines[:15])
+    *lines, rest = answer["message"]["content"].splitlines()
+    assert len(lines) == shown
+    assert all(line.startswith("**#") for line in lines)
+    assert rest == "-# … and more. `/video status` tells where yours stands."
 
 
 async def test_the_status_of_ones_newest_video_is_told_with_its_buttons(house: House) -> None:
@@ -102,7 +114,7 @@ async def test_ones_own_videos_are_offered_for_status_and_cancel(house: House) -
     await house.video()
     house.hold_renders()
     await house.reads(await house.ask(), "is rendering")
-    await house.ask(house.people.bob)
+    await house.reads(await house.ask(house.people.bob), "is waiting")
     status = await alice.autocomplete(house.lab, "video status", "job")
     assert [choice["value"] for choice in status] == [2, 1]
     assert status[1]["name"] == f"#1 (delivered) {PROMPT}"
