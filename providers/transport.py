@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import io
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
 from bot.domain.errors import (
+    AccountError,
     ProviderError,
     ProviderProtocolError,
     ProviderUnavailableError,
     SubmissionUnknownError,
 )
 from providers.redaction import sample
+from providers.zhipu_codes import EXPIRED
 from providers.zhipu_wire import CreatedTask, PollResult, read_create, read_poll
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Awaitable, Callable, Generator
 
-    from pydantic import SecretStr
+    from providers.credentials import Credentials
+
+_Answer = TypeVar("_Answer", CreatedTask, PollResult)
 
 ANSWER_MAX_BYTES = 1024 * 1024  # real answers are under 2 KiB
 CONNECT_S = 15.0  # at most, and at most half of the totals: ends before anything was sent
@@ -34,7 +38,8 @@ class ZhipuTransport:
     """One account at one gateway.
 
     The key goes to ``base_url`` and nowhere else: redirects are not followed. Nothing is ever sent
-    again by itself: a repeated create may be a second bill.
+    again by itself, as a repeated create may be a second bill; but for a call that was refused
+    because its token had expired.
     """
 
     def __init__(
@@ -42,7 +47,7 @@ class ZhipuTransport:
         session: aiohttp.ClientSession,
         *,
         base_url: str,
-        key: SecretStr,
+        credentials: Credentials,
         create_total_s: float = CREATE_TOTAL_S,
         poll_total_s: float = POLL_TOTAL_S,
     ) -> None:
@@ -51,13 +56,13 @@ class ZhipuTransport:
         Args:
             session: Used for this gateway only.
             base_url: Up to and including the version, e.g. ``https://api.z.ai/api/paas/v4``.
-            key: The account's API key.
+            credentials: The account's key, or what is signed with it.
             create_total_s: Limit of a create from the first byte to the last, in seconds.
             poll_total_s: The same of a poll.
         """
         self._session = session
         self._base_url = base_url.rstrip("/")
-        self._key = key
+        self._credentials = credentials
         self._create_total_s = create_total_s
         self._poll_total_s = poll_total_s
 
@@ -65,18 +70,14 @@ class ZhipuTransport:
         """Hand in a create. The paid call.
 
         Args:
-            body: As made by `providers.zhipu_wire.create_body`.
+            body: As made by `providers.zhipu_create.create_body`.
 
         Raises:
             ProviderUnavailableError: No connection; certainly without effect.
             SubmissionUnknownError: It may have been accepted.
             ProviderError: A refusal, by its code; certainly free.
         """
-        with _mapped_errors("create", cut_off=SubmissionUnknownError):
-            status, answer = await self._exchange(
-                "POST", "/videos/generations", body=body, total_s=self._create_total_s
-            )
-            return read_create(status, answer)
+        return await self._with_fresh_token(lambda: self._create(body))
 
     async def poll(self, task_id: str) -> PollResult:
         """Ask for a task's state. Harmless, any number of times.
@@ -87,6 +88,16 @@ class ZhipuTransport:
             ProviderProtocolError: An answer that is not as documented.
             ProviderError: A refusal, by its code.
         """
+        return await self._with_fresh_token(lambda: self._poll(task_id))
+
+    async def _create(self, body: bytes) -> CreatedTask:
+        with _mapped_errors("create", cut_off=SubmissionUnknownError):
+            status, answer = await self._exchange(
+                "POST", "/videos/generations", body=body, total_s=self._create_total_s
+            )
+            return read_create(status, answer)
+
+    async def _poll(self, task_id: str) -> PollResult:
         with _mapped_errors("poll", cut_off=ProviderUnavailableError):
             status, answer = await self._exchange(
                 "GET",
@@ -96,11 +107,20 @@ class ZhipuTransport:
             )
             return read_poll(status, answer)
 
+    async def _with_fresh_token(self, call: Callable[[], Awaitable[_Answer]]) -> _Answer:
+        """Sign anew and call once more where the token had expired: that refusal was free."""
+        try:
+            return await call()
+        except AccountError as exc:
+            if exc.code != EXPIRED or not self._credentials.renew():
+                raise
+        return await call()
+
     async def _exchange(
         self, method: str, path: str, *, body: bytes | None, total_s: float
     ) -> tuple[int, bytes]:
         headers = {
-            "Authorization": f"Bearer {self._key.get_secret_value()}",
+            "Authorization": f"Bearer {self._credentials.bearer()}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # nothing to inflate beyond the cap
         }
@@ -116,8 +136,10 @@ class ZhipuTransport:
             timeout=aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s / 2)),
         ) as response:
             answer = await _read_bounded(response)
-        # A gateway that echoes the key must not carry it into an error.
-        return response.status, answer.replace(self._key.get_secret_value().encode(), b"***")
+        for secret in self._credentials.secrets():
+            # A gateway that echoes the key must not carry it into an error.
+            answer = answer.replace(secret, b"***")
+        return response.status, answer
 
 
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:

@@ -1,13 +1,14 @@
 """What each business code of this API family means for us. Data only.
 
 The code decides, never the HTTP status: 429 alone may be balance, concurrency, overload or plan.
-Sources: https://docs.z.ai/api-reference/api-code and https://docs.bigmodel.cn/cn/api/api-code.
+Sources: https://docs.z.ai/api-reference/api-code, https://docs.bigmodel.cn/cn/api/api-code.
 """
 
 from __future__ import annotations
 
 from enum import Enum, auto
 
+EXPIRED = "1003"
 HTTP_REFUSALS = range(400, 500)
 HTTP_SERVER_ERRORS = range(500, 600)
 
@@ -20,6 +21,7 @@ class Meaning(Enum):
     BUSY = auto()
     ACCOUNT = auto()
     REJECTED = auto()
+    NO_MODEL = auto()  # this account has no such model; the others go on
     CONTENT = auto()
     DUPLICATE = auto()
     NO_TASK = auto()
@@ -32,7 +34,7 @@ MEANING_BY_CODE: dict[str, Meaning] = {
     "1000": Meaning.ACCOUNT,  # authentication failed
     "1001": Meaning.ACCOUNT,  # no Authorization header
     "1002": Meaning.ACCOUNT,  # token invalid
-    "1003": Meaning.ACCOUNT,  # token expired
+    EXPIRED: Meaning.ACCOUNT,  # token expired
     "1004": Meaning.ACCOUNT,  # token authentication failed
     "1005": Meaning.ACCOUNT,  # second factor required
     "1100": Meaning.SERVER_TROUBLE,  # account could not be read or written
@@ -44,7 +46,7 @@ MEANING_BY_CODE: dict[str, Meaning] = {
     "1121": Meaning.ACCOUNT,  # locked for irregularity
     "1200": Meaning.SERVER_TROUBLE,  # call error
     "1210": Meaning.REJECTED,  # wrong parameters
-    "1211": Meaning.REJECTED,  # no such model
+    "1211": Meaning.NO_MODEL,
     "1212": Meaning.REJECTED,  # the model lacks this method
     "1213": Meaning.REJECTED,  # a needed field is missing
     "1214": Meaning.REJECTED,  # a field's value is invalid
@@ -69,10 +71,14 @@ MEANING_BY_CODE: dict[str, Meaning] = {
     "1308": Meaning.ACCOUNT,  # plan's usage limit
     "1309": Meaning.ACCOUNT,  # plan expired
     "1310": Meaning.ACCOUNT,  # weekly or monthly limit
-    "1311": Meaning.ACCOUNT,  # model not in the plan
+    "1311": Meaning.NO_MODEL,  # not in the plan: pausing the account would hold up the others
     "1312": Meaning.BUSY,  # this model is under heavy traffic
     "1313": Meaning.ACCOUNT,  # fair use
     **{str(code): Meaning.ACCOUNT for code in range(1314, 1322)},  # plan variants
+    # 302.AI's own refusals, told by clients of it; all others are passed on from upstream.
+    "-10001": Meaning.ACCOUNT,  # bad key
+    "-10006": Meaning.ACCOUNT,  # quota
+    "-10008": Meaning.BUSY,  # no channel to the model at present
 }
 
 MEANING_BY_STATUS: dict[int, Meaning] = {

@@ -1,4 +1,4 @@
-"""The API of Z.AI, BigModel and their resellers: bytes in, value or typed error out. No I/O.
+"""The answers of Z.AI, BigModel and their resellers: bytes in, value or typed error out. No I/O.
 
 The rules are those of https://docs.z.ai/api-reference/video/generate-video and of
 https://docs.z.ai/api-reference/api-code, and what the live service was seen to answer besides.
@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-import orjson
-
 from bot.domain.errors import (
     AccountError,
     ContentRefusedError,
     DuplicateRequestError,
+    ModelUnavailableError,
     ProviderBusyError,
     ProviderError,
     ProviderProtocolError,
@@ -29,10 +28,7 @@ from providers.redaction import sample
 from providers.zhipu_codes import Meaning, meaning_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from bot.domain.capability import Capability
-    from bot.domain.request import VideoRequest
+    from collections.abc import Mapping
 
 URL_MAX_CHARACTERS = 4_096
 _TASK_ID = re.compile(r"[0-9A-Za-z][!-~]{0,127}")  # opaque; 19 to 36 characters were seen
@@ -47,6 +43,7 @@ _CERTAIN: dict[Meaning, type[ProviderError]] = {
     Meaning.BUSY: ProviderBusyError,
     Meaning.ACCOUNT: AccountError,
     Meaning.REJECTED: RequestRejectedError,
+    Meaning.NO_MODEL: ModelUnavailableError,
     Meaning.CONTENT: ContentRefusedError,
     Meaning.NO_TASK: TaskNotFoundError,
     Meaning.UNCLEAR_REFUSAL: ProviderProtocolError,
@@ -104,50 +101,6 @@ class RenderFailed:
 
 
 PollResult = Rendering | Rendered | RenderFailed
-
-
-# --- what is sent -----------------------------------------------------------------------------
-
-
-def create_body(
-    request: VideoRequest,
-    *,
-    image_data_uris: Sequence[str],
-    request_id: str,
-    user_id: str,
-    capability: Capability,
-) -> bytes:
-    """The body of a create, compact UTF-8 JSON. The same arguments give the same bytes.
-
-    What is unset is left out, and so is what the row says that the model lacks.
-
-    Args:
-        request: A request that was checked against ``capability``.
-        image_data_uris: The images themselves, in the request's order.
-        request_id: The idempotency key, 6 to 64 characters.
-        user_id: A pseudonym of the member, 6 to 128 characters.
-        capability: The model's row.
-    """
-    fields: dict[str, object] = {
-        "model": capability.model,
-        "prompt": request.prompt or None,
-        "image_url": _image_field(image_data_uris),
-        "quality": request.quality if capability.qualities else None,
-        "with_audio": True if request.with_audio and capability.audio else None,
-        "size": request.size if capability.sizes else None,
-        "fps": request.fps if capability.fps else None,
-        "duration": request.duration_s if capability.durations_s else None,
-        "request_id": request_id,
-        "user_id": user_id,
-    }
-    return orjson.dumps({name: value for name, value in fields.items() if value is not None})
-
-
-def _image_field(data_uris: Sequence[str]) -> str | list[str] | None:
-    # One image as a string is what every dialect takes: BigModel wants arrays of exactly two.
-    if not data_uris:
-        return None
-    return data_uris[0] if len(data_uris) == 1 else list(data_uris)
 
 
 # --- what comes back --------------------------------------------------------------------------
@@ -231,7 +184,8 @@ def _error(
 def _refusal(answer: Mapping[str, object] | None) -> tuple[str | None, str]:
     """Code and message of whichever envelope the answer uses; the message may be empty.
 
-    Seen: ``{"error": {"code", "message"}}``, ``{"code", "message"}``,
+    Seen: ``{"error": {"code", "message"}}``, ``{"code", "message"}``, 302.AI's own
+    ``{"error": {"err_code": -10001, "message", "message_cn"}}``,
     ``{"code": 500, "msg", "success": false}`` with status 200, and a gateway's
     ``{"status": 404, "error": "Not Found", "path"}``.
     """
@@ -241,7 +195,7 @@ def _refusal(answer: Mapping[str, object] | None) -> tuple[str | None, str]:
     envelope = _mapping(error)
     if envelope is None:
         envelope = answer
-    code = _code(envelope.get("code"))
+    code = _code(envelope.get("code", envelope.get("err_code")))
     said = (
         envelope.get("message") or envelope.get("msg") or (error if error is not envelope else None)
     )

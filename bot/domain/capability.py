@@ -1,20 +1,33 @@
-"""What a model accepts at a gateway, and the check of a request against it.
+"""What a model accepts at a gateway, as data. The check against it is ``bot/domain/validation.py``.
 
-The rows themselves are data, in ``providers/capabilities.py``; nothing here knows a model by name.
+The rows themselves are in ``providers/capabilities.py``; nothing here knows a model by name.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import InvalidOptionError
+from bot.domain.request import FRAMES_MAX, REFERENCES_MAX, Mode
 
 if TYPE_CHECKING:
-    from bot.domain.request import Mode, VideoRequest
+    from bot.domain.request import VideoRequest
 
-GIVEN_SHOWN_CHARACTERS = 60  # enough to recognise one's own input, short enough for one line
+
+class Choice(StrEnum):
+    """An option with a list of values per model, by the name that members type."""
+
+    SIZE = "size"
+    DURATION = "duration"
+    QUALITY = "quality"
+    FPS = "fps"
+    ASPECT_RATIO = "aspect_ratio"
+    STYLE = "style"
+    MOVEMENT = "movement"
+
+
+UNITS = {Choice.DURATION: " s"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,35 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRules:
+    """What a model wants of the images that it starts from.
+
+    Attributes:
+        formats: Formats it takes, as Pillow names them.
+        max_bytes: Largest image, decoded.
+        list_lengths: How many images go as a JSON array. One that is not in here goes as a string.
+        ratio_below: The longer side over the shorter one stays below this; None for any.
+        first_to_last: Least and most of the first frame's pixels over the last one's; None for any.
+        side_min_px: Of each side.
+    """
+
+    formats: tuple[str, ...]
+    max_bytes: int
+    list_lengths: tuple[int, ...] = ()
+    ratio_below: float | None = None
+    first_to_last: tuple[float, float] | None = None
+    side_min_px: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """An image's measures in pixels, as it will be sent."""
+
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
     """One model at one gateway. Empty tuples mean that the option does not exist there.
 
@@ -43,20 +85,25 @@ class Capability:
         model: Its id there.
         title: Its name for people.
         modes: What a request may start from.
+        needs_words: The modes in which the prompt may not be empty, besides text alone.
         prompt_max_characters: Longest prompt, in Unicode characters.
-        image_formats: Formats the gateway takes, as Pillow names them.
-        image_max_bytes: Largest image, decoded.
+        images: What it wants of images; None where it takes none.
         sizes: ``WIDTHxHEIGHT`` values; none chosen lets the model choose.
+        aspect_ratios: ``WIDTH:HEIGHT`` values; the first is the default.
         durations_s: Lengths in seconds; the first is the default.
         fps: Frame rates; the first is the default.
         qualities: Values of ``quality``; the first is the default.
         quality_by_mode: Values narrowed for a mode.
+        styles: Values of ``style``; the first is the default.
+        movements: Values of ``movement_amplitude``; the first is the default.
         audio: Whether ``with_audio`` exists.
-        price: For one finished call.
-        in_flight: Tasks that one account may have under way at once.
+        watermark: Whether ``watermark_enabled`` exists.
+        price: For one finished call; None where the gateway publishes none.
+        in_flight: Tasks of this model that one account may have under way at once.
         link_lifetime_s: How long a result's link answers, in seconds.
         repeat_is_safe: Whether a repeated ``request_id`` is answered with the first task.
         render_median_s: What a default render is assumed to take before any was seen.
+        note: What a member should know before choosing it, as a sentence; may be empty.
         sources: Where each of these is written down.
     """
 
@@ -64,124 +111,71 @@ class Capability:
     model: str
     title: str
     modes: tuple[Mode, ...]
+    needs_words: tuple[Mode, ...] = ()
     prompt_max_characters: int
-    image_formats: tuple[str, ...]
-    image_max_bytes: int
-    sizes: tuple[str, ...]
-    durations_s: tuple[int, ...]
-    fps: tuple[int, ...]
-    qualities: tuple[str, ...]
+    images: ImageRules | None
+    sizes: tuple[str, ...] = ()
+    aspect_ratios: tuple[str, ...] = ()
+    durations_s: tuple[int, ...] = ()
+    fps: tuple[int, ...] = ()
+    qualities: tuple[str, ...] = ()
     quality_by_mode: tuple[tuple[Mode, tuple[str, ...]], ...] = ()
+    styles: tuple[str, ...] = ()
+    movements: tuple[str, ...] = ()
     audio: bool
-    price: Money
+    watermark: bool = False
+    price: Money | None
     in_flight: int
     link_lifetime_s: int
     repeat_is_safe: bool
     render_median_s: float
+    note: str = ""
     sources: tuple[str, ...]
 
-    def qualities_for(self, mode: Mode) -> tuple[str, ...]:
-        """Values of ``quality`` that this mode accepts."""
-        return dict(self.quality_by_mode).get(mode, self.qualities)
+    def values(self, choice: Choice, mode: Mode | None = None) -> tuple[str, ...] | tuple[int, ...]:
+        """The values that an option takes here, in one mode or in any."""
+        of_mode = dict(self.quality_by_mode)
+        values: dict[Choice, tuple[str, ...] | tuple[int, ...]] = {
+            Choice.SIZE: self.sizes,
+            Choice.DURATION: self.durations_s,
+            Choice.QUALITY: of_mode.get(mode, self.qualities) if mode else self.qualities,
+            Choice.FPS: self.fps,
+            Choice.ASPECT_RATIO: self.aspect_ratios,
+            Choice.STYLE: self.styles,
+            Choice.MOVEMENT: self.movements,
+        }
+        return values[choice]
+
+    @property
+    def price_text(self) -> str:
+        """The price of one video, for people."""
+        if self.price is None:
+            return "price not published"
+        return str(self.price) if self.price.micros else "free"
 
 
-def normalised_size(text: str) -> str:
-    """Ways to write a size, as ``1280x720``; anything else unchanged but for outer space."""
-    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX*\u00d7]\s*(\d{1,5})\s*", text)
-    return f"{found[1]}x{found[2]}" if found else text.strip()
+def choices_of(request: VideoRequest) -> dict[Choice, str | int | None]:
+    """What a request says of each option; None where it is left to the model."""
+    return {
+        Choice.SIZE: request.size,
+        Choice.DURATION: request.duration_s,
+        Choice.QUALITY: request.quality,
+        Choice.FPS: request.fps,
+        Choice.ASPECT_RATIO: request.aspect_ratio,
+        Choice.STYLE: request.style,
+        Choice.MOVEMENT: request.movement,
+    }
 
 
-def check_request(request: VideoRequest, capability: Capability) -> None:
-    """Check a whole request against what the model accepts.
-
-    Raises:
-        InvalidOptionError: The first option outside its limit; says the limit and what was given.
-    """
-    _check_prompt(request, capability)
-    _check_mode(request, capability)
-    _check_choice("size", request.size, capability.sizes, capability)
-    _check_choice("duration", request.duration_s, capability.durations_s, capability, unit=" s")
-    _check_choice("fps", request.fps, capability.fps, capability)
-    _check_quality(request, capability)
-    if request.with_audio and not capability.audio:
-        raise InvalidOptionError(
-            option="audio",
-            limit=f"{capability.title} makes no sound",
-            given="yes",
-            next_step="Leave `audio` out.",
-        )
-
-
-def _check_prompt(request: VideoRequest, capability: Capability) -> None:
-    if not request.prompt and not request.images:
-        raise InvalidOptionError(
-            option="prompt",
-            limit="a video needs words, an image, or both",
-            given="neither",
-            next_step="Describe what should happen in the video.",
-        )
-    length, longest = len(request.prompt), capability.prompt_max_characters
-    if length > longest:
-        raise InvalidOptionError(
-            option="prompt",
-            limit=f"{capability.title} takes at most {longest} characters",
-            given=f"{length}",
-            next_step=f"Shorten it by {length - longest}.",
-        )
-
-
-def _check_mode(request: VideoRequest, capability: Capability) -> None:
-    if request.mode not in capability.modes:
-        accepted = ", ".join(capability.modes)
-        raise InvalidOptionError(
-            option="image" if len(request.images) == 1 else "last_image",
-            limit=f"{capability.title} starts from {accepted}",
-            given=request.mode,
-            next_step="Change the images.",
-        )
-
-
-def _check_quality(request: VideoRequest, capability: Capability) -> None:
-    accepted = capability.qualities_for(request.mode)
-    if (
-        request.quality is not None
-        and request.quality in capability.qualities
-        and request.quality not in accepted
-    ):
-        raise InvalidOptionError(
-            option="quality",
-            limit=f"with {request.mode} {capability.title} takes only {_listed(accepted)}",
-            given=f"`{request.quality}`",
-            next_step="Leave `quality` out, or leave one image out.",
-        )
-    _check_choice("quality", request.quality, accepted, capability)
-
-
-def _check_choice(
-    option: str,
-    given: str | int | None,
-    accepted: tuple[str, ...] | tuple[int, ...],
-    capability: Capability,
-    *,
-    unit: str = "",
-) -> None:
-    if given is None or given in accepted:
-        return
-    if not accepted:
-        limit, next_step = f"{capability.title} has no such option", f"Leave `{option}` out."
-    else:
-        limit = f"{capability.title} takes {_listed(accepted, unit)}"
-        next_step = "Choose one of these, or leave it out."
-    raise InvalidOptionError(
-        option=option, limit=limit, given=f"`{_shortened(str(given))}{unit}`", next_step=next_step
-    )
-
-
-def _listed(values: tuple[str, ...] | tuple[int, ...], unit: str = "") -> str:
-    return ", ".join(f"`{value}{unit}`" for value in values)
-
-
-def _shortened(text: str) -> str:
-    # A backtick would end the code span in which it is shown.
-    text = text.replace("`", "'")
-    return text if len(text) <= GIVEN_SHOWN_CHARACTERS else text[: GIVEN_SHOWN_CHARACTERS - 1] + "…"
+def images_taken(capability: Capability, mode: Mode) -> tuple[int, int]:
+    """Least and most images of a mode."""
+    match mode:
+        case Mode.TEXT:
+            return 0, 0
+        case Mode.FIRST_FRAME:
+            return 1, 1
+        case Mode.FIRST_AND_LAST_FRAME:
+            return FRAMES_MAX, FRAMES_MAX
+        case Mode.REFERENCES:
+            listed = capability.images.list_lengths if capability.images else ()
+            return 1, min(REFERENCES_MAX, max((1, *listed)))

@@ -20,6 +20,7 @@ Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `disco
     │   ├── ProviderBusyError           concurrency or overload: backpressure, never a failure
     │   ├── DuplicateRequestError       this request_id already has a task: adopt it
     │   ├── RequestRejectedError        the API refuses our fields: our defect; free of charge
+    │   ├── ModelUnavailableError       the API does not serve this model to this account; free
     │   ├── ContentRefusedError         the API refuses the prompt or the image; free of charge
     │   ├── AccountError                key, balance or plan: the operator's to mend
     │   ├── TaskNotFoundError           the API does not know the task
@@ -60,9 +61,6 @@ class CogreelError(Exception):
     """
 
     retriable: ClassVar[bool] = False
-
-
-# --- the person can mend it -------------------------------------------------------------------
 
 
 class MemberError(CogreelError):
@@ -206,9 +204,6 @@ class NotCancellableError(MemberError):
         super().__init__(f"Video #{job_id} {why}. See `/video queue` for those that still wait.")
 
 
-# --- the video API ----------------------------------------------------------------------------
-
-
 class ProviderError(CogreelError):
     """The video API did not do what we asked.
 
@@ -254,6 +249,10 @@ class RequestRejectedError(ProviderError):
     """The API refuses our fields. Free of charge; the operator is told."""
 
 
+class ModelUnavailableError(ProviderError):
+    """The API does not serve this model to this account. Free; the model is off until a restart."""
+
+
 class ContentRefusedError(ProviderError):
     """The API refuses the prompt or the image for its content. Free of charge."""
 
@@ -272,9 +271,6 @@ class ProviderProtocolError(ProviderError):
     """An answer that is not as documented; ``detail`` holds a redacted sample."""
 
     retriable = True
-
-
-# --- the clip's file --------------------------------------------------------------------------
 
 
 class ClipError(CogreelError):
@@ -299,9 +295,6 @@ class ClipLinkExpiredError(ClipError):
 
 class ClipUnusableError(ClipError):
     """What came is no playable MP4, or is larger than we take."""
-
-
-# --- posting into Discord ---------------------------------------------------------------------
 
 
 class DeliveryError(CogreelError):
@@ -338,9 +331,6 @@ class UploadTooLargeError(DeliveryError):
     """Discord refused the file for its size (413 or 40005)."""
 
 
-# --- the decoding child -----------------------------------------------------------------------
-
-
 class MediaError(CogreelError):
     """Decoding failed."""
 
@@ -351,9 +341,6 @@ class MediaWorkerError(MediaError):
     def __init__(self, detail: str) -> None:
         self.detail = detail
         super().__init__(f"the media worker did not finish: {detail}")
-
-
-# --- the database -----------------------------------------------------------------------------
 
 
 class StorageError(CogreelError):

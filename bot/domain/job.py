@@ -66,6 +66,7 @@ class OutcomeReason(StrEnum):
 
     CONTENT_REFUSED = "content_refused"
     REQUEST_REJECTED = "request_rejected"
+    MODEL_UNAVAILABLE = "model_unavailable"
     RENDER_FAILED = "render_failed"
     TASK_LOST = "task_lost"
     CLIP_UNUSABLE = "clip_unusable"

@@ -12,8 +12,11 @@ class Mode(StrEnum):
     TEXT = "text"
     FIRST_FRAME = "first frame"
     FIRST_AND_LAST_FRAME = "first and last frame"
+    REFERENCES = "references"  # pictures of what appears in the clip, not frames of it
 
 
+FRAMES_MAX = 2
+REFERENCES_MAX = 3
 MODE_BY_IMAGE_COUNT = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME)
 
 
@@ -25,23 +28,36 @@ class VideoRequest:
         model: The model's id at its gateway, e.g. ``cogvideox-3``.
         prompt: Text without leading or trailing space; may be empty where there is an image.
         images: Artifact ids, first frame then last frame; at most two.
+        references: Artifact ids of reference images, at most three; never beside ``images``.
         size: ``WIDTHxHEIGHT`` in pixels.
         duration_s: Length of the clip in seconds.
         quality: ``speed`` or ``quality``.
         fps: Frames per second.
         with_audio: Whether the model adds sound.
+        aspect_ratio: ``WIDTH:HEIGHT``, for models that take a ratio beside or instead of a size.
+        style: ``general`` or ``anime``.
+        movement: How much moves: ``auto``, ``small``, ``medium`` or ``large``.
     """
 
     model: str
     prompt: str
     images: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     size: str | None = None
     duration_s: int | None = None
     quality: str | None = None
     fps: int | None = None
     with_audio: bool = False
+    aspect_ratio: str | None = None
+    style: str | None = None
+    movement: str | None = None
 
     @property
     def mode(self) -> Mode:
-        """What the model starts from, by the number of images."""
-        return MODE_BY_IMAGE_COUNT[len(self.images)]
+        """What the model starts from, by the images that there are."""
+        return Mode.REFERENCES if self.references else MODE_BY_IMAGE_COUNT[len(self.images)]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Every image that the request needs, in the order in which the gateway gets them."""
+        return self.references or self.images

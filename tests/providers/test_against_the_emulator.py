@@ -24,8 +24,10 @@ from emulator.server import Emulator
 from media.download import AddressPolicy, download, make_download_session
 from media.worker import MediaWorker
 from providers.capabilities import capability_for
+from providers.credentials import Credentials
 from providers.transport import ZhipuTransport
-from providers.zhipu_wire import CreatedTask, Rendered, RenderFailed, Rendering, create_body
+from providers.zhipu_create import Dialect, create_body
+from providers.zhipu_wire import CreatedTask, Rendered, RenderFailed, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -47,7 +49,9 @@ def client(emulator: Emulator, session: aiohttp.ClientSession, *, key: str = "")
     return ZhipuTransport(
         session,
         base_url=emulator.api_base,
-        key=SecretStr(key or emulator.api_key),
+        credentials=Credentials(
+            SecretStr(key or emulator.api_key), kind="raw", clock=SystemClock()
+        ),
         create_total_s=5,
         poll_total_s=5,
     )
@@ -56,7 +60,12 @@ def client(emulator: Emulator, session: aiohttp.ClientSession, *, key: str = "")
 def body(request_id: str = "cogreel-x-1", prompt: str = "a lighthouse at dusk") -> bytes:
     request = VideoRequest(model="cogvideox-3", prompt=prompt, size="1280x720")
     return create_body(
-        request, image_data_uris=(), request_id=request_id, user_id="pseudonym", capability=ROW
+        request,
+        image_data_uris=(),
+        request_id=request_id,
+        user_id="pseudonym",
+        capability=ROW,
+        dialect=Dialect(),
     )
 
 

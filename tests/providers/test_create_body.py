@@ -5,7 +5,7 @@ import json
 
 from bot.domain.request import VideoRequest
 from providers.capabilities import capability_for
-from providers.zhipu_wire import create_body
+from providers.zhipu_create import Dialect, create_body
 
 ROW = capability_for("zai", "cogvideox-3")
 
@@ -17,6 +17,7 @@ def sent(request: VideoRequest, *images: str) -> dict[str, object]:
         request_id="cogreel-1-1",
         user_id="member-pseudonym",
         capability=ROW,
+        dialect=Dialect(),
     )
     fields: dict[str, object] = json.loads(body)
     return fields
@@ -71,7 +72,12 @@ def test_what_the_models_row_lacks_is_never_sent() -> None:
         with_audio=True,
     )
     body = create_body(
-        request, image_data_uris=(), request_id="123456", user_id="123456", capability=bare
+        request,
+        image_data_uris=(),
+        request_id="123456",
+        user_id="123456",
+        capability=bare,
+        dialect=Dialect(),
     )
     assert json.loads(body).keys() == {"model", "prompt", "request_id", "user_id"}
 
@@ -80,7 +86,12 @@ def test_the_body_is_compact_raw_utf_8_and_the_same_each_time() -> None:
     request = VideoRequest(model="cogvideox-3", prompt="雪の狐")
     bodies = {
         create_body(
-            request, image_data_uris=(), request_id="abcdef", user_id="abcdef", capability=ROW
+            request,
+            image_data_uris=(),
+            request_id="abcdef",
+            user_id="abcdef",
+            capability=ROW,
+            dialect=Dialect(),
         )
         for _ in range(3)
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from bot.clock import SystemClock
 from bot.domain.errors import (
     AccountError,
     ProviderError,
@@ -19,6 +20,7 @@ from bot.domain.errors import (
     SubmissionUnknownError,
     TaskNotFoundError,
 )
+from providers.credentials import Credentials
 from providers.transport import ANSWER_MAX_BYTES, ZhipuTransport
 from providers.zhipu_wire import CreatedTask, Rendering
 from tests.providers.raw_server import (
@@ -39,13 +41,17 @@ BODY = b'{"model":"cogvideox-3","prompt":"x"}'
 ACCEPTED = b'{"id":"task-1","task_status":"PROCESSING"}'
 
 
+def raw(key: str) -> Credentials:
+    return Credentials(SecretStr(key), kind="raw", clock=SystemClock())
+
+
 def client(
     gateway: RawServer, session: aiohttp.ClientSession, *, scheme: str = "http", total_s: float = 5
 ) -> ZhipuTransport:
     return ZhipuTransport(
         session,
         base_url=f"{scheme}://127.0.0.1:{gateway.port}/api/paas/v4",
-        key=SecretStr(KEY),
+        credentials=raw(KEY),
         create_total_s=total_s,
         poll_total_s=total_s,
     )
@@ -105,7 +111,7 @@ async def test_a_refused_connection_is_certainly_without_effect(
     session: aiohttp.ClientSession,
 ) -> None:
     transport = ZhipuTransport(
-        session, base_url=f"http://127.0.0.1:{free_port()}", key=SecretStr("k")
+        session, base_url=f"http://127.0.0.1:{free_port()}", credentials=raw("k")
     )
     with pytest.raises(ProviderUnavailableError):
         await transport.create(BODY)
@@ -117,7 +123,7 @@ async def test_a_name_that_does_not_resolve_is_certainly_without_effect(
     session: aiohttp.ClientSession,
 ) -> None:
     transport = ZhipuTransport(
-        session, base_url="https://no-such-host.invalid/v4", key=SecretStr("k")
+        session, base_url="https://no-such-host.invalid/v4", credentials=raw("k")
     )
     with pytest.raises(ProviderUnavailableError):
         await transport.create(BODY)

@@ -9,15 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.capability import (
-    GIVEN_SHOWN_CHARACTERS,
-    Capability,
-    Money,
-    check_request,
-    normalised_size,
-)
+from bot.domain.capability import Capability, Choice, Money
 from bot.domain.errors import InvalidOptionError
 from bot.domain.request import Mode, VideoRequest
+from bot.domain.validation import GIVEN_SHOWN_CHARACTERS, check_request, normalised_size
 from providers.capabilities import capability_for
 
 MODEL = capability_for("zai", "cogvideox-3")
@@ -41,7 +36,7 @@ def test_everything_in_the_table_passes(
     request = replace(
         PLAIN, images=images, size=size, duration_s=duration_s, fps=fps, with_audio=True
     )
-    for quality in (None, *MODEL.qualities_for(request.mode)):
+    for quality in (None, *MODEL.values(Choice.QUALITY, request.mode)):
         check_request(replace(request, quality=quality), MODEL)
 
 

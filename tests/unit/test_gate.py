@@ -49,13 +49,13 @@ def test_it_is_open_until_something_is_refused(gate: AccountGate) -> None:
 def test_each_refusal_in_a_row_closes_it_for_longer(gate: AccountGate) -> None:
     pauses: list[float] = []
     for _ in range(9):
-        gate.refused(BUSY)
+        gate.refused(AWAY, model="m")
         pauses.append(gate.closed_for_s())
     assert pauses == [2, 4, 8, 16, 32, 64, 120, 120, 120]
 
 
 def test_it_opens_by_itself_when_the_pause_is_over(gate: AccountGate, clock: StillClock) -> None:
-    gate.refused(AWAY)
+    gate.refused(AWAY, model="m")
     clock.at += timedelta(seconds=1.5)
     assert gate.closed_for_s() == pytest.approx(0.5)
     clock.at += timedelta(seconds=10)
@@ -63,16 +63,25 @@ def test_it_opens_by_itself_when_the_pause_is_over(gate: AccountGate, clock: Sti
 
 
 def test_an_accepted_job_opens_it_and_forgets(gate: AccountGate) -> None:
-    for refusal in (BUSY, NO_BALANCE):
-        gate.refused(refusal)
-    gate.accepted()
-    assert (gate.closed_for_s(), gate.account_error) == (0, None)
-    gate.refused(BUSY)
+    for refusal in (AWAY, BUSY, NO_BALANCE):
+        gate.refused(refusal, model="m")
+    gate.accepted("m")
+    assert (gate.closed_for_s(), gate.closed_for_s("m"), gate.account_error) == (0, 0, None)
+    gate.refused(AWAY, model="m")
     assert gate.closed_for_s() == 2
 
 
+def test_a_busy_model_holds_up_none_of_the_others(gate: AccountGate) -> None:
+    for _ in range(3):
+        gate.refused(BUSY, model="m")
+    assert gate.closed_for_s("m") == 8
+    assert (gate.closed_for_s(), gate.closed_for_s("n")) == (0, 0)
+    gate.accepted("n")
+    assert gate.closed_for_s("m") == 8
+
+
 def test_a_refused_account_is_not_asked_again_within_a_minute(gate: AccountGate) -> None:
-    gate.refused(NO_BALANCE)
+    gate.refused(NO_BALANCE, model="m")
     assert gate.closed_for_s() == ACCOUNT_PAUSE_S
     assert gate.account_error == "no balance (code 1113)"
 
@@ -85,9 +94,9 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
 ) -> None:
     caplog.set_level(logging.INFO, "bot.engine.gate")
     for _ in range(20):
-        gate.refused(refusal)
-    gate.accepted()
-    gate.accepted()
+        gate.refused(refusal, model="m")
+    gate.accepted("m")
+    gate.accepted("m")
     assert [record.levelname for record in caplog.records] == [level, "INFO"]
 
 
@@ -95,5 +104,5 @@ def test_at_a_stand_in_that_renders_in_seconds_pauses_are_as_much_shorter(
     clock: StillClock,
 ) -> None:
     gate = AccountGate(clock, pace=0.01)
-    gate.refused(NO_BALANCE)
+    gate.refused(NO_BALANCE, model="m")
     assert gate.closed_for_s() == pytest.approx(ACCOUNT_PAUSE_S / 100)

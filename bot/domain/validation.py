@@ -1,0 +1,163 @@
+"""The check of a whole request, and of its images, against what the model accepts."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.domain.capability import UNITS, Capability, Choice, Picture, choices_of, images_taken
+from bot.domain.errors import InvalidOptionError, UnusableImageError
+from bot.domain.request import Mode
+
+if TYPE_CHECKING:
+    from bot.domain.request import VideoRequest
+
+GIVEN_SHOWN_CHARACTERS = 60  # enough to recognise one's own input, short enough for one line
+
+
+def normalised_size(text: str) -> str:
+    """Ways to write a size, as ``1280x720``; anything else unchanged but for outer space."""
+    found = re.fullmatch(r"\s*(\d{1,5})\s*[xX*\u00d7]\s*(\d{1,5})\s*", text)
+    return f"{found[1]}x{found[2]}" if found else text.strip()
+
+
+def check_request(request: VideoRequest, capability: Capability) -> None:
+    """Check a whole request against what the model accepts.
+
+    Raises:
+        InvalidOptionError: The first option outside its limit; says the limit and what was given.
+    """
+    _check_mode(request, capability)
+    _check_prompt(request, capability)
+    for choice, given in choices_of(request).items():
+        _check_choice(choice, given, request.mode, capability)
+    if request.with_audio and not capability.audio:
+        raise InvalidOptionError(
+            option="audio",
+            limit=f"{capability.title} makes no sound",
+            given="yes",
+            next_step="Leave `audio` out.",
+        )
+
+
+def check_pictures(pictures: dict[str, Picture], mode: Mode, capability: Capability) -> None:
+    """Check the measures of a request's images.
+
+    Args:
+        pictures: By the option that each was given to, in the order in which they are sent.
+        mode: Of the request.
+        capability: A row whose modes include it.
+
+    Raises:
+        UnusableImageError: The first that the model would not take.
+    """
+    rules = capability.images
+    if rules is None:
+        return
+    for option, picture in pictures.items():
+        short, long = sorted((picture.width_px, picture.height_px))
+        if short < rules.side_min_px:
+            raise UnusableImageError(
+                option=option,
+                reason=f"is {picture.width_px}x{picture.height_px}; {capability.title} "
+                f"takes no side below {rules.side_min_px} pixels",
+                next_step="Attach a larger picture.",
+            )
+        if rules.ratio_below is not None and long >= rules.ratio_below * short:
+            raise UnusableImageError(
+                option=option,
+                reason=f"is too long and narrow for {capability.title}: its ratio must be "
+                f"below {rules.ratio_below:g}:1",
+                next_step="Crop it.",
+            )
+    if mode is Mode.FIRST_AND_LAST_FRAME and rules.first_to_last is not None:
+        _check_pair(pictures, rules.first_to_last, capability)
+
+
+def _check_pair(
+    pictures: dict[str, Picture], limits: tuple[float, float], capability: Capability
+) -> None:
+    (_, first), (option, last) = pictures.items()
+    least, most = limits
+    ratio = (first.width_px * first.height_px) / (last.width_px * last.height_px)
+    if not least <= ratio <= most:
+        wanted = f"{first.width_px}x{first.height_px}"
+        raise UnusableImageError(
+            option=option,
+            reason=f"is {last.width_px}x{last.height_px}, and {capability.title} wants both frames "
+            f"of about the same size",
+            next_step=f"Bring it near {wanted}, or the first frame near this one.",
+        )
+
+
+def _check_prompt(request: VideoRequest, capability: Capability) -> None:
+    needs_words = not request.inputs or request.mode in capability.needs_words
+    if not request.prompt and needs_words:
+        limit = "a video needs words, an image, or both"
+        if request.inputs or Mode.FIRST_FRAME not in capability.modes:
+            limit = f"{capability.title} needs words"
+        raise InvalidOptionError(
+            option="prompt",
+            limit=limit,
+            given="none" if request.inputs else "neither",
+            next_step="Describe what should happen in the video.",
+        )
+    length, longest = len(request.prompt), capability.prompt_max_characters
+    if length > longest:
+        raise InvalidOptionError(
+            option="prompt",
+            limit=f"{capability.title} takes at most {longest} characters",
+            given=f"{length}",
+            next_step=f"Shorten it by {length - longest}.",
+        )
+
+
+def _check_mode(request: VideoRequest, capability: Capability) -> None:
+    mode, count = request.mode, len(request.inputs)
+    if mode not in capability.modes:
+        option = {Mode.TEXT: "image", Mode.FIRST_FRAME: "image", Mode.REFERENCES: "model"}
+        raise InvalidOptionError(
+            option=option.get(mode, "last_image"),
+            limit=f"{capability.title} starts from {', '.join(capability.modes)}",
+            given=mode,
+            next_step="Change the images, or choose another `model`.",
+        )
+    _, most = images_taken(capability, mode)
+    if count > most:
+        raise InvalidOptionError(
+            option=f"image{most + 1}",
+            limit=f"{capability.title} takes at most {most} reference images",
+            given=f"{count}",
+            next_step="Leave the others out.",
+        )
+
+
+def _check_choice(
+    choice: Choice, given: str | int | None, mode: Mode, capability: Capability
+) -> None:
+    accepted = capability.values(choice, mode)
+    if given is None or given in accepted:
+        return
+    unit = UNITS.get(choice, "")
+    next_step = "Choose one of these, or leave it out."
+    if not accepted:
+        limit, next_step = f"{capability.title} has no such option", f"Leave `{choice}` out."
+    elif given in capability.values(choice):
+        limit = f"with {mode} {capability.title} takes only {_listed(accepted, unit)}"
+        next_step = f"Leave `{choice}` out, or leave one image out."
+    else:
+        limit = f"{capability.title} takes {_listed(accepted, unit)}"
+    raise InvalidOptionError(
+        option=choice, limit=limit, given=f"`{shortened(str(given))}{unit}`", next_step=next_step
+    )
+
+
+def _listed(values: tuple[str, ...] | tuple[int, ...], unit: str) -> str:
+    return ", ".join(f"`{value}{unit}`" for value in values)
+
+
+def shortened(text: str) -> str:
+    """What somebody typed, fit for a code span."""
+    # A backtick would end the code span in which it is shown.
+    text = text.replace("`", "'")
+    return text if len(text) <= GIVEN_SHOWN_CHARACTERS else text[: GIVEN_SHOWN_CHARACTERS - 1] + "…"
