@@ -78,7 +78,7 @@ def images_of_job(db: sqlite3.Connection, job_id: int) -> list[Artifact]:
     """What the job's request starts from: first frame, then last frame."""
     rows = db.execute(
         "SELECT artifact_id, kind, file_name, size_bytes, media_type, created_at_ms"
-        " FROM job_image JOIN artifact USING (artifact_id)"
+        " FROM job_input JOIN artifact USING (artifact_id)"
         " WHERE job_id = ? ORDER BY position",
         (job_id,),
     ).fetchall()
@@ -91,7 +91,7 @@ def unreferenced(db: sqlite3.Connection, older_than: datetime) -> list[Artifact]
         "SELECT artifact_id, kind, file_name, size_bytes, media_type, created_at_ms"
         " FROM artifact WHERE created_at_ms < ?"
         " AND NOT EXISTS"
-        " (SELECT 1 FROM job_image WHERE job_image.artifact_id = artifact.artifact_id)"
+        " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
         " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)"
         " ORDER BY created_at_ms, artifact_id",
         (to_ms(older_than),),
@@ -118,7 +118,7 @@ def forget(db: sqlite3.Connection, artifact_id: str, older_than: datetime) -> bo
         db.execute(
             "DELETE FROM artifact WHERE artifact_id = ? AND created_at_ms < ?"
             " AND NOT EXISTS"
-            " (SELECT 1 FROM job_image WHERE job_image.artifact_id = artifact.artifact_id)"
+            " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
             " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)",
             (artifact_id, to_ms(older_than)),
         ).rowcount

@@ -99,7 +99,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
         },
     ).fetchall()
     db.executemany(
-        "INSERT INTO job_image (job_id, position, artifact_id) VALUES (?, ?, ?)",
-        [(job_id, position, image) for position, image in enumerate(new.request.images)],
+        "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
+        [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
     )
     return int(job_id)

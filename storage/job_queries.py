@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "counts_by_state",
     "get_job",
-    "in_flight_count",
+    "in_flight_by_model",
     "job_for_message",
     "jobs_of_member",
     "latest_job_of_member",
@@ -22,13 +22,10 @@ __all__ = [
     "oldest_waiting",
     "open_jobs_of_guild",
     "place_in_queue",
-    "render_seconds",
     "unfinished_jobs",
     "waiting_count",
+    "waiting_models",
 ]
-
-# Of one model; older renders say little of today's load, and the walk stays short.
-RENDERS_LOOKED_AT = 500
 
 
 def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
@@ -95,46 +92,23 @@ def oldest_waiting(db: sqlite3.Connection, *, limit: int) -> list[int]:
     return [job_id for (job_id,) in rows]
 
 
-def in_flight_count(db: sqlite3.Connection) -> int:
-    """How many jobs take one of the account's in-flight places."""
-    (count,) = db.execute(
-        "SELECT count(*) FROM job WHERE state IN ('submitting', 'rendering')"
-    ).fetchone()
-    return int(count)
+def in_flight_by_model(db: sqlite3.Connection) -> dict[str, int]:
+    """How many jobs take one of the in-flight places, of each model that has any."""
+    return dict(
+        db.execute(
+            "SELECT model, count(*) FROM job WHERE state IN ('submitting', 'rendering')"
+            " GROUP BY model"
+        ).fetchall()
+    )
+
+
+def waiting_models(db: sqlite3.Connection) -> set[str]:
+    """The models that waiting jobs want. Walks the queue: for the start, not for every claim."""
+    rows = db.execute("SELECT DISTINCT model FROM job WHERE state = 'queued'").fetchall()
+    return {model for (model,) in rows}
 
 
 def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:
     """How many jobs there are in each state, zeros included."""
     counted = dict(db.execute("SELECT state, count(*) FROM job GROUP BY state").fetchall())
     return {state: counted.get(state.value, 0) for state in JobState}
-
-
-def render_seconds(
-    db: sqlite3.Connection, *, model: str, duration_s: int | None, last: int = 20
-) -> list[float]:
-    """How long recent renders took, from claim to fetched clip, newest first, in seconds.
-
-    Args:
-        db: To read from.
-        model: The model's id.
-        duration_s: The clip length that was asked for; None for renders of any length.
-        last: At most so many.
-    """
-    rows = db.execute(
-        """
-        SELECT (fetched_at_ms - submitted_at_ms) / 1000.0 FROM (
-            SELECT duration_s, submitted_at_ms, fetched_at_ms FROM job
-            WHERE model = :model AND fetched_at_ms IS NOT NULL
-            ORDER BY fetched_at_ms DESC LIMIT :looked_at
-        ) AS recent
-        WHERE :duration_s IS NULL OR duration_s = :duration_s
-        ORDER BY fetched_at_ms DESC LIMIT :last
-        """,
-        {
-            "model": model,
-            "looked_at": RENDERS_LOOKED_AT,
-            "duration_s": duration_s,
-            "last": last,
-        },
-    ).fetchall()
-    return [float(seconds) for (seconds,) in rows]

@@ -1,7 +1,8 @@
 """Whose turn it is: one row per guild and per member, so that choosing is three index look-ups.
 
-The order is that of ``bot/domain/fairness.serving_order``. Every move into or out of ``queued``
-updates the counts in the same transaction.
+The order is that of ``bot/domain/fairness.serving_order``, of the jobs whose model has room:
+a full model holds up its own jobs and nobody else's. Every move into or out of ``queued`` updates
+the counts in the same transaction.
 
 The predicates ``waiting > 0`` and ``state = 'queued'`` stand literally in the queries: with a bound
 value the planner would not use the partial indexes.
@@ -9,16 +10,18 @@ value the planner would not use the partial indexes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from storage.installation import installation_id, next_claim_number
-from storage.job_queries import in_flight_count
+from storage.job_queries import in_flight_by_model
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.job import Job
@@ -44,35 +47,41 @@ class Turn:
 
 
 NEXT_GUILD = """
-SELECT guild_id, served FROM guild_lane WHERE waiting > 0 ORDER BY served, guild_id LIMIT 1
+SELECT guild_id, served FROM guild_lane WHERE waiting > 0 AND EXISTS (
+    SELECT 1 FROM job WHERE job.guild_id = guild_lane.guild_id AND job.state = 'queued'
+    AND job.model IN (SELECT value FROM json_each(:models))
+) ORDER BY served, guild_id LIMIT 1
 """
 NEXT_MEMBER = """
-SELECT user_id, served FROM member_lane WHERE guild_id = ? AND waiting > 0
-ORDER BY served, user_id LIMIT 1
+SELECT user_id, served FROM member_lane WHERE guild_id = :guild_id AND waiting > 0 AND EXISTS (
+    SELECT 1 FROM job WHERE job.guild_id = :guild_id AND job.user_id = member_lane.user_id
+    AND job.state = 'queued' AND job.model IN (SELECT value FROM json_each(:models))
+) ORDER BY served, user_id LIMIT 1
 """
 NEXT_JOB = """
-SELECT job_id FROM job WHERE guild_id = ? AND user_id = ? AND state = 'queued'
-ORDER BY job_id LIMIT 1
+SELECT min(job_id) FROM job WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
+AND model IN (SELECT value FROM json_each(:models))
 """
 
 
-def claim_next(db: sqlite3.Connection, *, in_flight_limit: int, at: datetime) -> Job | None:
-    """Take the next waiting job: queued to submitting.
+def claim_next(db: sqlite3.Connection, *, limits: Mapping[str, int], at: datetime) -> Job | None:
+    """Take the next waiting job whose model has room: queued to submitting.
 
     A job that was requeued repeats the attempt and the ``request_id`` that it had, unless it was
     told to begin a fresh one.
 
     Args:
         db: In a transaction.
-        in_flight_limit: How many jobs may be submitting or rendering at once.
+        limits: By model, how many jobs may be submitting or rendering at once. Jobs of a model
+            that is not named wait.
         at: Now.
 
     Returns:
-        The job ``submitting``; None where nothing waits, or no place is free.
+        The job ``submitting``; None where nothing waits, or nothing that has a place free.
     """
-    if in_flight_count(db) >= in_flight_limit:
-        return None
-    turn = next_turn(db)
+    taken = in_flight_by_model(db)
+    open_models = [model for model, limit in limits.items() if taken.get(model, 0) < limit]
+    turn = next_turn(db, open_models) if open_models else None
     if turn is None:
         return None
     serve(db, turn, claim=next_claim_number(db))
@@ -103,14 +112,16 @@ def claim_next(db: sqlite3.Connection, *, in_flight_limit: int, at: datetime) ->
     return require_job(db, job.job_id)
 
 
-def next_turn(db: sqlite3.Connection) -> Turn | None:
-    """The job that is served next; None where nothing waits."""
-    guild = db.execute(NEXT_GUILD).fetchone()
+def next_turn(db: sqlite3.Connection, models: Sequence[str]) -> Turn | None:
+    """The job of one of these models that is served next; None where none waits."""
+    asked: dict[str, object] = {"models": json.dumps(list(models))}
+    guild = db.execute(NEXT_GUILD, asked).fetchone()
     if guild is None:
         return None
     guild_id, guild_served = guild
-    user_id, member_served = db.execute(NEXT_MEMBER, (guild_id,)).fetchone()
-    (job_id,) = db.execute(NEXT_JOB, (guild_id, user_id)).fetchone()
+    asked["guild_id"] = guild_id
+    user_id, member_served = db.execute(NEXT_MEMBER, asked).fetchone()
+    (job_id,) = db.execute(NEXT_JOB, asked | {"user_id": user_id}).fetchone()
     return Turn(
         job_id=job_id,
         guild_id=guild_id,

@@ -142,8 +142,6 @@ CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
 
 CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT NULL;
 
-CREATE INDEX job_fetched_of_model ON job (model, fetched_at_ms) WHERE fetched_at_ms IS NOT NULL;
-
 CREATE INDEX job_with_clip ON job (clip_artifact_id) WHERE clip_artifact_id IS NOT NULL;
 
 CREATE TABLE job_attempt (
@@ -155,16 +153,6 @@ CREATE TABLE job_attempt (
     PRIMARY KEY (job_id, attempt),
     CONSTRAINT one_attempt_per_request_id UNIQUE (request_id)
 ) STRICT;
-
-CREATE TABLE job_image (
-    job_id INTEGER NOT NULL REFERENCES job (job_id),
-    position INTEGER NOT NULL
-        CONSTRAINT at_most_two_images CHECK (position IN (0, 1)),
-    artifact_id TEXT NOT NULL REFERENCES artifact (artifact_id),
-    PRIMARY KEY (job_id, position)
-) STRICT;
-
-CREATE INDEX job_image_artifact ON job_image (artifact_id);
 
 CREATE TABLE guild_lane (
     guild_id INTEGER PRIMARY KEY,
@@ -223,3 +211,25 @@ CREATE TABLE command_sync (
     digest TEXT NOT NULL,
     synced_at_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE render_times (
+    gateway TEXT NOT NULL,
+    model TEXT NOT NULL,
+    settings TEXT NOT NULL,  -- what else of a request its time depends on, as one line of text
+    weights TEXT NOT NULL  -- JSON: a number per bucket
+        CONSTRAINT render_weights_are_json CHECK (json_valid(weights)),
+    PRIMARY KEY (gateway, model, settings)
+) STRICT;
+
+CREATE INDEX job_waiting_for_model ON job (guild_id, model, user_id, job_id)
+    WHERE state = 'queued';
+
+CREATE TABLE job_input (
+    job_id INTEGER NOT NULL REFERENCES job (job_id),
+    position INTEGER NOT NULL
+        CONSTRAINT at_most_three_images CHECK (position BETWEEN 0 AND 2),
+    artifact_id TEXT NOT NULL REFERENCES artifact (artifact_id),
+    PRIMARY KEY (job_id, position)
+) STRICT;
+
+CREATE INDEX job_input_artifact ON job_input (artifact_id);

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import AccountError, ProviderError
+from bot.domain.errors import AccountError, ProviderBusyError, ProviderError
 from bot.domain.polling import wait_after_error_s
 
 if TYPE_CHECKING:
@@ -20,31 +22,54 @@ log = logging.getLogger(__name__)
 ACCOUNT_PAUSE_S = 60.0
 
 
+@dataclass(slots=True)
+class _Pause:
+    """Refusals in a row, and until when nothing is asked for them."""
+
+    refusals: int = 0
+    opens_at: datetime | None = None
+
+
 class AccountGate:
-    """Closed for a while after each refusal that is not about the job, whose place is kept."""
+    """Closed for a while after each refusal that is not about the job, whose place is kept.
+
+    The vendor counts concurrency per model: one that is busy holds up none of the others.
+    """
 
     def __init__(self, clock: Clock, *, pace: float) -> None:
         self._clock = clock
         self._pace = pace
-        self._refusals = 0
+        self._account = _Pause()
+        self._models: defaultdict[str, _Pause] = defaultdict(_Pause)
         self._account_error: str | None = None
-        self._opens_at: datetime | None = None
 
     @property
     def account_error(self) -> str | None:
         """Why the account itself is refused, for the operator; None while it works."""
         return self._account_error
 
-    def closed_for_s(self) -> float:
-        """Seconds until jobs may be claimed again; 0 when they may now."""
-        if self._opens_at is None:
-            return 0.0
-        return max(0.0, (self._opens_at - self._clock.now()).total_seconds())
+    def closed_for_s(self, model: str | None = None) -> float:
+        """Seconds until jobs may be claimed again; 0 when they may now.
 
-    def refused(self, error: ProviderError) -> None:
-        """The gateway was busy, away or refused the account: close, longer each time in a row."""
-        self._refusals += 1
-        pause_s = wait_after_error_s(errors=self._refusals, jitter=0) * self._pace
+        Args:
+            model: For jobs of this model; None for any at all.
+        """
+        opens_at = (self._account if model is None else self._models[model]).opens_at
+        if opens_at is None:
+            return 0.0
+        return max(0.0, (opens_at - self._clock.now()).total_seconds())
+
+    def refused(self, error: ProviderError, *, model: str) -> None:
+        """The gateway was busy, away or refused the account: close, longer each time in a row.
+
+        Args:
+            error: What it said.
+            model: Which model was asked for; alone in being closed where that one is busy.
+        """
+        busy = isinstance(error, ProviderBusyError)
+        pause = self._models[model] if busy else self._account
+        pause.refusals += 1
+        pause_s = wait_after_error_s(errors=pause.refusals, jitter=0) * self._pace
         if isinstance(error, AccountError):
             pause_s = max(pause_s, ACCOUNT_PAUSE_S * self._pace)
             if self._account_error is None:
@@ -53,12 +78,19 @@ class AccountGate:
                     error,
                 )
             self._account_error = str(error)
-        elif self._refusals == 1:
-            log.warning("the gateway takes no job at present; jobs keep their place: %s", error)
-        self._opens_at = self._clock.now() + timedelta(seconds=pause_s)
+        elif pause.refusals == 1:
+            log.warning(
+                "the gateway takes no job%s at present; jobs keep their place: %s",
+                f" for {model}" if busy else "",
+                error,
+            )
+        pause.opens_at = self._clock.now() + timedelta(seconds=pause_s)
 
-    def accepted(self) -> None:
-        """A create was accepted: open."""
-        if self._refusals:
+    def accepted(self, model: str) -> None:
+        """A create for this model was accepted: the account is open, and so is the model."""
+        if self._account.refusals:
             log.info("the gateway takes jobs again")
-        self._refusals, self._account_error, self._opens_at = 0, None, None
+        elif self._models[model].refusals:
+            log.info("the gateway takes jobs for %s again", model)
+        self._account, self._account_error = _Pause(), None
+        self._models[model] = _Pause()

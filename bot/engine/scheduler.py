@@ -19,6 +19,8 @@ from bot.engine.submit import submit
 from storage import job_queries, lanes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -31,12 +33,18 @@ class Scheduler:
     """Carries every unfinished job. One at a time in a process; the database's lock sees to it.
 
     A task of asyncio per job in flight, each holding little more than the job's id:
-    the account's in-flight limit bounds them, with those that wait for Discord.
+    the models' in-flight limits bound them, with those that wait for Discord.
     """
 
-    def __init__(self, tools: Tools, *, in_flight_limit: int) -> None:
+    def __init__(self, tools: Tools, *, limits: Mapping[str, int]) -> None:
+        """Hold the tools.
+
+        Args:
+            tools: See `Tools`.
+            limits: By model, how many of its jobs may be in flight at once.
+        """
         self._tools = tools
-        self._in_flight_limit = in_flight_limit
+        self._limits = dict(limits)
         self._wake = asyncio.Event()
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._claiming: asyncio.Task[None] | None = None
@@ -51,6 +59,9 @@ class Scheduler:
         off = await database.write(lanes.recount_lanes)
         if off:
             log.error("%d lane counters were wrong and are mended: a defect", off)
+        for model in await database.read(job_queries.waiting_models):
+            # The account no longer has it: its jobs are claimed all the same, to be ended in order.
+            self._limits.setdefault(model, 1)
         for job in await database.read(job_queries.unfinished_jobs):
             self._carry(job, resumed=True)
         self._claiming = asyncio.create_task(self._claim_forever(), name="claim")
@@ -84,12 +95,15 @@ class Scheduler:
             closed_for_s = tools.gate.closed_for_s()
             if closed_for_s > 0:
                 return closed_for_s
+            pauses = {model: tools.gate.closed_for_s(model) for model in self._limits}
             claim = partial(
-                lanes.claim_next, in_flight_limit=self._in_flight_limit, at=tools.clock.now()
+                lanes.claim_next,
+                limits={model: limit for model, limit in self._limits.items() if not pauses[model]},
+                at=tools.clock.now(),
             )
             job = await tools.database.write(claim)
             if job is None:
-                return SWEEP_S
+                return min([SWEEP_S, *(pause_s for pause_s in pauses.values() if pause_s)])
             self._carry(job, resumed=False)
 
     async def _sleep_or_wake(self, seconds: float) -> None:

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import (
     ContentRefusedError,
     DuplicateRequestError,
+    ModelUnavailableError,
     ProviderError,
     RequestRejectedError,
     SubmissionUnknownError,
 )
 from bot.domain.job import Job, JobState, OutcomeReason
-from providers.zhipu_wire import create_body
+from providers.zhipu_create import create_body
 from storage import artifacts, steps
 
 if TYPE_CHECKING:
+    from bot.domain.capability import Capability
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,20 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     Returns:
         The job ``rendering``, back in the queue with its place kept, ``failed``, or ``held``.
     """
-    body = await _body(tools, job)
+    row = tools.catalogue.find(job.request.model)
+    if maybe_sent and (row is None or not row.repeat_is_safe):
+        return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
+    if row is None or (tools.catalogue.is_off(row.model) and not maybe_sent):
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.MODEL_UNAVAILABLE)
+    body = await _body(tools, job, row)
     if body is None:
         return await tools.finish(job, JobState.FAILED, OutcomeReason.INPUT_LOST)
+    return await _create(tools, job, body, maybe_sent=maybe_sent, may_repeat=row.repeat_is_safe)
+
+
+async def _create(
+    tools: Tools, job: Job, body: bytes, *, maybe_sent: bool, may_repeat: bool
+) -> Job:
     failures = 0
     while True:
         try:
@@ -48,14 +61,14 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
         except SubmissionUnknownError as exc:
             maybe_sent = True
             log.warning("job %d: no answer to the create: %s", job.job_id, exc)
-            if not tools.capability.repeat_is_safe:
+            if not may_repeat:
                 return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         except ProviderError as exc:
             settled = await _settle_refusal(tools, job, exc, maybe_sent=maybe_sent)
             if settled is not None:
                 return settled
         else:
-            tools.gate.accepted()
+            tools.gate.accepted(job.request.model)
             return await _adopt(tools, job, created.task_id)
         failures += 1
         await tools.wait_after_gateway_error(failures)
@@ -71,19 +84,38 @@ async def _settle_refusal(
             return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         log.info("job %d was accepted before, as task %s", job.job_id, error.task_id)
         return await _adopt(tools, job, error.task_id)
-    if isinstance(error, ContentRefusedError):
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.CONTENT_REFUSED)
-    if isinstance(error, RequestRejectedError):
-        log.error("job %d: the gateway refuses our fields: %s", job.job_id, error)
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.REQUEST_REJECTED)
+    ending = _ending(tools, job, error)
+    if ending is not None:
+        return await tools.finish(job, JobState.FAILED, ending)
     # Busy, away, or the account is refused: nothing was accepted by this call.
-    tools.gate.refused(error)
+    tools.gate.refused(error, model=job.request.model)
     if maybe_sent:
         return None
     at = tools.clock.now()
     return await tools.database.write(
         lambda db: steps.requeue(db, job.job_id, at=at, fresh_request=False)
     )
+
+
+def _ending(tools: Tools, job: Job, error: ProviderError) -> OutcomeReason | None:
+    """Why this refusal ends the job; None where it is not about the job."""
+    match error:
+        case ContentRefusedError():
+            return OutcomeReason.CONTENT_REFUSED
+        case ModelUnavailableError():
+            if tools.catalogue.turn_off(job.request.model):
+                log.error(
+                    "the gateway does not serve %s to this account; nobody can choose it until "
+                    "the next start: %s",
+                    job.request.model,
+                    error,
+                )
+            return OutcomeReason.MODEL_UNAVAILABLE
+        case RequestRejectedError():
+            log.error("job %d: the gateway refuses our fields: %s", job.job_id, error)
+            return OutcomeReason.REQUEST_REJECTED
+        case _:
+            return None
 
 
 async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
@@ -93,11 +125,11 @@ async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
     )
 
 
-async def _body(tools: Tools, job: Job) -> bytes | None:
+async def _body(tools: Tools, job: Job, row: Capability) -> bytes | None:
     """The create's bytes, or None where an input image is no longer on the disk."""
     if job.request_id is None:
         raise ValueError(f"job {job.job_id} was not claimed")
-    paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.images]
+    paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.inputs]
     request_id = job.request_id
 
     def build() -> bytes:
@@ -106,11 +138,12 @@ async def _body(tools: Tools, job: Job) -> bytes | None:
             image_data_uris=[_data_uri(path.read_bytes()) for path in paths],
             request_id=request_id,
             user_id=_pseudonym(job),
-            capability=tools.capability,
+            capability=row,
+            dialect=tools.dialect,
         )
 
     try:
-        # Two images of 5 MB are some 13 MB of base64: off the loop.
+        # The images may be some 13 MB of base64: off the loop.
         return await asyncio.to_thread(build)
     except FileNotFoundError:
         log.exception("job %d lost an input image", job.job_id)

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     import aiohttp
 
     from bot.clock import Clock
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.domain.job import Job, JobState, OutcomeReason
     from bot.engine.gate import AccountGate
     from bot.engine.ports import Delivery
     from media.addresses import AddressPolicy
     from media.worker import MediaWorker
     from providers.transport import ZhipuTransport
+    from providers.zhipu_create import Dialect
     from storage.database import Database
 
 
@@ -36,7 +37,8 @@ class Tools:
         results_policy: Which hosts results may come from.
         media: The decoding child.
         clock: What the time is, and waiting.
-        capability: What the account's model accepts.
+        catalogue: What the account's models accept.
+        dialect: How the gateway wants the same fields written.
         delivery: The Discord side.
         gate: Whether the account takes jobs at present.
         files_dir: Where artifacts lie, named by their id.
@@ -50,7 +52,8 @@ class Tools:
     results_policy: AddressPolicy
     media: MediaWorker
     clock: Clock
-    capability: Capability
+    catalogue: Catalogue
+    dialect: Dialect
     delivery: Delivery
     gate: AccountGate
     files_dir: Path

@@ -114,7 +114,7 @@ def job_in(
         job = put()
         if state in {JobState.QUEUED, JobState.CANCELLED}:
             return job
-        claimed = claim_next(db, in_flight_limit=1000, at=at)
+        claimed = claim_next(db, limits={"cogvideox-3": 1000}, at=at)
         assert claimed is not None
         assert claimed.job_id == job.job_id
         if state in {JobState.SUBMITTING, JobState.FAILED, JobState.HELD}:

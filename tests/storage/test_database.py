@@ -155,7 +155,7 @@ async def test_a_broken_constraint_reaches_its_caller_as_a_storage_error(
 async def test_a_failing_commit_reaches_everybody_and_keeps_nothing(database: Database) -> None:
     def orphan(db: sqlite3.Connection) -> None:
         db.execute("PRAGMA defer_foreign_keys = ON")
-        db.execute("INSERT INTO job_image VALUES (404, 0, 'none')")
+        db.execute("INSERT INTO job_input VALUES (404, 0, 'none')")
 
     gate, tasks = await behind_gate(database, [partial(note, number=1), orphan])
     gate.open()

@@ -1,16 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.job import Clip, Job, JobState, Origin
+from bot.domain.job import Job, JobState, Origin
 from storage import job_queries, steps
-from storage.lanes import claim_next
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
-    from datetime import datetime
 
 
 def test_a_job_is_found_by_its_status_message_and_by_its_result(
@@ -42,7 +39,7 @@ def test_unfinished_jobs_are_those_that_a_step_goes_on_with(
     made = [job_in(state) for state in states]
     unfinished = {JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
     assert job_queries.unfinished_jobs(db) == [job for job in made if job.state in unfinished]
-    assert job_queries.in_flight_count(db) == 2
+    assert job_queries.in_flight_by_model(db) == {"cogvideox-3": 2}
     counted = job_queries.counts_by_state(db)
     assert counted == {state: int(state in states) for state in JobState}
 
@@ -93,19 +90,3 @@ def test_a_servers_list_shows_running_then_waiting_then_held(
     listed = job_queries.open_jobs_of_guild(db, 1, limit=10)
     assert listed == [running, waiting, held]
     assert job_queries.open_jobs_of_guild(db, 1, limit=2) == [running, waiting]
-
-
-def test_render_times_are_those_of_the_model_and_length_newest_first(
-    db: sqlite3.Connection, at: datetime, put: Callable[..., Job], clip: Clip
-) -> None:
-    for number, duration_s in enumerate((5, 10, 5), start=1):
-        put(duration_s=duration_s)
-        assert claim_next(db, in_flight_limit=9, at=at) is not None
-        steps.record_task(db, number, provider_task_id=f"t{number}", at=at)
-        done = at + timedelta(seconds=number * 10, milliseconds=500)
-        steps.record_fetched(db, number, clip=clip, at=done)
-    seconds = job_queries.render_seconds
-    assert seconds(db, model="cogvideox-3", duration_s=5) == [30.5, 10.5]
-    assert seconds(db, model="cogvideox-3", duration_s=None) == [30.5, 20.5, 10.5]
-    assert seconds(db, model="cogvideox-3", duration_s=None, last=1) == [30.5]
-    assert seconds(db, model="another", duration_s=None) == []

@@ -89,7 +89,7 @@ def test_only_a_queued_job_is_claimed(
     state: JobState, db: sqlite3.Connection, at: datetime, job_in: Callable[[JobState], Job]
 ) -> None:
     job_in(state)
-    assert claim_next(db, in_flight_limit=9, at=at) is None
+    assert claim_next(db, limits={"cogvideox-3": 9}, at=at) is None
 
 
 def reservation(db: sqlite3.Connection, job: Job) -> str:
@@ -190,7 +190,7 @@ def test_a_requeued_job_repeats_its_request_unless_told_otherwise(
 ) -> None:
     first = job_in(JobState.SUBMITTING)
     steps.requeue(db, first.job_id, at=at, fresh_request=fresh)
-    again = claim_next(db, in_flight_limit=1, at=at)
+    again = claim_next(db, limits={"cogvideox-3": 1}, at=at)
     assert again is not None
     assert again.attempt == attempt
     assert (again.request_id == first.request_id) is not fresh
@@ -203,7 +203,7 @@ def test_a_requeued_job_keeps_its_place_before_everybody(
 ) -> None:
     first, _later, _other = put(), put(), put(guild_id=2)
     for _ in range(2):
-        claimed = claim_next(db, in_flight_limit=9, at=at)
+        claimed = claim_next(db, limits={"cogvideox-3": 9}, at=at)
         assert claimed is not None
         assert claimed.job_id == first.job_id
         steps.requeue(db, first.job_id, at=at, fresh_request=False)

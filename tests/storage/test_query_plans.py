@@ -39,13 +39,13 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
     ("function", "indexes"),
     [
         (
-            partial(claim_next, in_flight_limit=9, at=AT),
-            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting"},
+            partial(claim_next, limits={"cogvideox-3": 9}, at=AT),
+            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting_for_model"},
         ),
         (partial(job_queries.place_in_queue, job_id=2), {"job_waiting", "guild_lane_turn"}),
         (partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9), {"job_open"}),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
-        (job_queries.in_flight_count, {"job_in_flight"}),
+        (job_queries.in_flight_by_model, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),
             {"one_job_per_status_message", "one_job_per_result_message"},
@@ -57,10 +57,6 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
         (
             partial(job_queries.newest_waiting_take, parent_job_id=1, user_id=None),
             {"job_takes"},
-        ),
-        (
-            partial(job_queries.render_seconds, model="m", duration_s=5),
-            {"job_fetched_of_model"},
         ),
         (
             partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),

@@ -34,7 +34,8 @@ def test_a_request_comes_back_as_it_was(request: VideoRequest) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"version": 2},
+        {"version": 3},
+        {"version": True},
         {"version": None},
         {"prompt": 5},
         {"prompt": None},

@@ -60,7 +60,7 @@ class Turns(RuleBasedStateMachine):
     @rule()
     def claim(self) -> None:
         order = self.order()
-        job = claim_next(self.db, in_flight_limit=1000, at=AT)
+        job = claim_next(self.db, limits={"m": 1000}, at=AT)
         if not order:
             assert job is None
             return
@@ -159,12 +159,12 @@ def test_no_more_jobs_are_in_flight_than_the_account_allows(
 ) -> None:
     for _ in range(3):
         put()
-    first = claim_next(db, in_flight_limit=2, at=at)
+    first = claim_next(db, limits={"cogvideox-3": 2}, at=at)
     assert first is not None
-    assert claim_next(db, in_flight_limit=2, at=at) is not None
-    assert claim_next(db, in_flight_limit=2, at=at) is None
+    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is not None
+    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is None
     steps.record_task(db, first.job_id, provider_task_id="t", at=at)
-    assert claim_next(db, in_flight_limit=2, at=at) is None
+    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is None
     steps.finish(
         db,
         first.job_id,
@@ -173,14 +173,14 @@ def test_no_more_jobs_are_in_flight_than_the_account_allows(
         reason=OutcomeReason.RENDER_FAILED,
         at=at,
     )
-    assert claim_next(db, in_flight_limit=2, at=at) is not None
+    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is not None
 
 
 def test_a_request_id_names_the_database_the_job_and_the_attempt(
     db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
 ) -> None:
     put()
-    job = claim_next(db, in_flight_limit=1, at=at)
+    job = claim_next(db, limits={"cogvideox-3": 1}, at=at)
     assert job is not None
     (installation,) = db.execute("SELECT installation_id FROM installation").fetchone()
     assert job.request_id == f"cogreel-{installation}-1-1"
