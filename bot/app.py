@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 
+from bot.account import base_url_of, catalogue_of, credentials_of, dialect_of, limits_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
@@ -32,7 +33,6 @@ from cogs.status_board import StatusBoard
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
-from providers.capabilities import capability_for
 from providers.transport import ZhipuTransport
 from storage.database import Database
 
@@ -51,14 +51,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     """Everything built and started but the connection to Discord; closed in reverse order.
 
     Raises:
-        StartupError: The settings name a model that the gateway does not have.
+        StartupError: The gateway does not have what the settings ask of it.
         StorageError: The database cannot be opened, or another process holds it.
     """
     clock = clock or SystemClock()
-    try:
-        capability = capability_for(settings.gateway, settings.model)
-    except LookupError as exc:
-        raise StartupError(f"COGREEL_MODEL: {exc}") from exc
+    catalogue = catalogue_of(settings)
+    credentials = credentials_of(settings, clock)
     point_at_stand_in(settings)
     files_dir = settings.state_dir / "files"
     await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
@@ -69,7 +67,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         await asyncio.to_thread(sweep_left_overs, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
-        results_policy = AddressPolicy(loopback=_is_loopback(settings.gateway_url))
+        results_policy = AddressPolicy(loopback=_is_loopback(base_url_of(settings)))
         attachments_policy = _attachments_policy(settings)
         gateway_session = await stack.enter_async_context(
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
@@ -83,26 +81,29 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 stand_in=settings.discord_api_url is not None,
             )
         )
-        jobs = Jobs(database=database, clock=clock, capability=capability)
-        board = StatusBoard(bot=bot, jobs=jobs, capability=capability, clock=clock)
+        jobs = Jobs(
+            database=database, clock=clock, catalogue=catalogue, poll_pace=settings.poll_pace
+        )
+        board = StatusBoard(bot=bot, jobs=jobs, catalogue=catalogue, clock=clock)
         scheduler = Scheduler(
             Tools(
                 database=database,
                 transport=ZhipuTransport(
-                    gateway_session, base_url=settings.gateway_url, key=settings.api_key
+                    gateway_session, base_url=base_url_of(settings), credentials=credentials
                 ),
                 downloads=results,
                 results_policy=results_policy,
                 media=media,
                 clock=clock,
-                capability=capability,
-                delivery=Poster(bot=bot, board=board, capability=capability),
+                catalogue=catalogue,
+                dialect=dialect_of(settings),
+                delivery=Poster(bot=bot, board=board, catalogue=catalogue),
                 gate=AccountGate(clock, pace=settings.poll_pace),
                 files_dir=files_dir,
                 clip_max_bytes=settings.clip_max_bytes,
                 poll_pace=settings.poll_pace,
             ),
-            in_flight_limit=settings.account_in_flight or capability.in_flight,
+            limits=limits_of(settings, catalogue),
         )
         intake = ImageIntake(
             database=database,
@@ -118,7 +119,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 database=database,
                 intake=intake,
                 clock=clock,
-                capability=capability,
+                catalogue=catalogue,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 job_arrived=scheduler.job_arrived,
             ),
@@ -126,7 +127,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             quotas=Quotas(database=database, clock=clock),
             board=board,
             clock=clock,
-            capability=capability,
+            catalogue=catalogue,
         )
         housekeeper = Housekeeper(
             database=database,

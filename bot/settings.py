@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.errors import StartupError
 
@@ -32,6 +32,13 @@ def _loopback_only(url: str) -> str:
     return url
 
 
+def _listed(value: object) -> object:
+    """Names between commas, as an environment variable holds them."""
+    if not isinstance(value, str):
+        return value
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
 
 
@@ -49,13 +56,30 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr = Field(description="The bot's token.")
     api_key: SecretStr = Field(description="The video gateway's API key.")
-    gateway: Literal["zai"] = Field("zai", description="Who serves the model.")
-    gateway_url: str = Field(
-        "https://api.z.ai/api/paas/v4", description="Where the gateway's API lives."
+    api_key_sent_as: Literal["raw", "jwt"] = Field(
+        "raw", description="Whether the key itself is sent, or a token signed with it."
     )
-    model: str = Field("cogvideox-3", description="The model that renders.")
+    gateway: Literal["zai", "bigmodel", "302ai"] = Field(
+        "zai", description="Who serves the models."
+    )
+    gateway_url: str | None = Field(
+        None, description="Where the gateway's API lives; empty takes its own address."
+    )
+    models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        (), description="Models that members may choose; empty takes all that the gateway has."
+    )
+    model: str = Field("cogvideox-3", description="The model where a member names none.")
+    watermark: bool = Field(
+        default=True, description="Whether clips carry the vendor's mark, where it can be left off."
+    )
+    types_as_text: bool = Field(
+        default=False, description="Whether numbers are sent as text, as 302.AI documents them."
+    )
     account_in_flight: int | None = Field(
-        None, ge=1, le=1000, description="Renders under way at once; empty takes the model's own."
+        None,
+        ge=1,
+        le=1000,
+        description="Renders of one model under way at once; empty takes its own.",
     )
     max_waiting_per_member: int = Field(
         10, ge=1, le=100_000, description="Videos one member may have waiting."

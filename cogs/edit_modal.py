@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.job import Job, Origin
 from bot.services.submissions import Options
 from cogs.answer import Answer
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bot.domain.capability import Capability
     from cogs.services import AnyInteraction
 
+FIELDS_MAX = 5  # Discord's, for a modal
 MODELS_CHOICE = "model"  # the select's value for "leave it to the model"
 PROMPT_FIELD_MAX_CHARACTERS = 4000  # Discord's; the model's own limit is checked after, in words
 
@@ -34,32 +36,32 @@ class EditModal(discord.ui.Modal):
         self.prompt: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
             default=request.prompt,
-            required=not request.images,
+            required=not request.inputs or request.mode in capability.needs_words,
             max_length=PROMPT_FIELD_MAX_CHARACTERS,
             custom_id="prompt",
         )
-        self.size = _select("size", capability.sizes, request.size)
-        self.duration = _select("duration", capability.durations_s, request.duration_s, " s")
-        self.quality = _select("quality", capability.qualities_for(request.mode), request.quality)
         self.add_item(discord.ui.Label(text="Prompt", component=self.prompt))
-        self.add_item(discord.ui.Label(text="Size", component=self.size))
-        self.add_item(discord.ui.Label(text="Duration", component=self.duration))
-        self.add_item(discord.ui.Label(text="Quality", component=self.quality))
+        choices = [
+            choice
+            for choice in choices_of(request)
+            if choice is not Choice.FPS and len(capability.values(choice, request.mode)) > 1
+        ][: FIELDS_MAX - 1]
+        self.selects = {
+            choice: _select(
+                choice, capability.values(choice, request.mode), choices_of(request)[choice]
+            )
+            for choice in choices
+        }
+        for choice, select in self.selects.items():
+            label = choice.replace("_", " ").capitalize()
+            self.add_item(discord.ui.Label(text=label, component=select))
 
     async def on_submit(self, interaction: AnyInteraction) -> None:
         """Enqueue the edited take under the person's own quota."""
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            duration = _chosen(self.duration)
-            edits = Options(
-                prompt=self.prompt.value,
-                size=_chosen(self.size),
-                duration_s=None if duration is None else int(duration),
-                quality=_chosen(self.quality),
-                fps=self._job.request.fps,
-                with_audio=self._job.request.with_audio,
-            )
+            edits = self._edits()
             services.submissions.check_edits(self._job, edits)
             await submit_in_public(
                 interaction,
@@ -71,13 +73,35 @@ class EditModal(discord.ui.Modal):
                 ),
             )
 
+    def _edits(self) -> Options:
+        request = self._job.request
+        chosen: dict[Choice, str | int | None] = {
+            choice: _chosen(self.selects[choice]) if choice in self.selects else given
+            for choice, given in choices_of(request).items()
+        }
+        duration = chosen[Choice.DURATION]
+        return Options(
+            prompt=self.prompt.value,
+            model=request.model,
+            size=_text(chosen[Choice.SIZE]),
+            duration_s=None if duration is None else int(duration),
+            quality=_text(chosen[Choice.QUALITY]),
+            fps=request.fps,
+            with_audio=request.with_audio,
+            aspect_ratio=_text(chosen[Choice.ASPECT_RATIO]),
+            style=_text(chosen[Choice.STYLE]),
+            movement=_text(chosen[Choice.MOVEMENT]),
+        )
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)
+
 
 def _select(
-    name: str,
-    values: tuple[str, ...] | tuple[int, ...],
-    chosen: str | int | None,
-    unit: str = "",
+    choice: Choice, values: tuple[str, ...] | tuple[int, ...], chosen: str | int | None
 ) -> discord.ui.Select[EditModal]:
+    unit = UNITS.get(choice, "")
     options = [
         discord.SelectOption(
             label="the model's choice", value=MODELS_CHOICE, default=chosen is None
@@ -87,7 +111,7 @@ def _select(
         discord.SelectOption(label=f"{value}{unit}", value=str(value), default=value == chosen)
         for value in values
     ]
-    return discord.ui.Select(custom_id=name, options=options)
+    return discord.ui.Select(custom_id=choice.value, options=options)
 
 
 def _chosen(select: discord.ui.Select[EditModal]) -> str | None:

@@ -24,7 +24,7 @@ from cogs.discord_errors import discord_errors_mapped
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.domain.job import Job
     from cogs.status_board import StatusBoard
 
@@ -37,10 +37,10 @@ LOOK_BACK_MESSAGES = 300
 class Poster:
     """The engine's `Delivery` into Discord."""
 
-    def __init__(self, *, bot: discord.Client, board: StatusBoard, capability: Capability) -> None:
+    def __init__(self, *, bot: discord.Client, board: StatusBoard, catalogue: Catalogue) -> None:
         self._bot = bot
         self._board = board
-        self._capability = capability
+        self._catalogue = catalogue
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
@@ -91,7 +91,7 @@ class Poster:
         notes = tuple(note for note in (link_note, destination.note) if note)
         with discord_errors_mapped():
             message = await destination.channel.send(
-                texts.result(job, self._capability, notes),
+                texts.result(job, self._catalogue, notes),
                 file=discord.utils.MISSING if clip_path is None else _file(job, clip_path),
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
@@ -119,7 +119,8 @@ class Poster:
         return None
 
     def _link(self, job: Job, why: LinkReason | None) -> str:
-        until = job.state_at + timedelta(seconds=self._capability.link_lifetime_s)
+        row = self._catalogue.find(job.request.model) or self._catalogue.default
+        until = job.state_at + timedelta(seconds=row.link_lifetime_s)
         why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
         url = job.result_url or ""
         if not url or len(url) > texts.LINK_MAX_CHARACTERS:

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 if TYPE_CHECKING:
     from bot.clock import Clock
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.domain.job import Job
     from bot.services.jobs import Jobs
     from bot.services.quotas import Quotas
@@ -27,7 +27,7 @@ class Services:
     quotas: Quotas
     board: StatusBoard
     clock: Clock
-    capability: Capability
+    catalogue: Catalogue
 
     async def cancel(self, job_id: int, *, guild_id: int, user_id: int, is_moderator: bool) -> Job:
         """Cancel as `Jobs.cancel` does, and show it."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.clock import Clock
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.services.jobs import Jobs, Standing
     from cogs.answer import Answer
 
@@ -44,11 +44,11 @@ class StatusBoard:
     """The editor of status messages. Holds a few words per open job and nothing of ended ones."""
 
     def __init__(
-        self, *, bot: discord.Client, jobs: Jobs, capability: Capability, clock: Clock
+        self, *, bot: discord.Client, jobs: Jobs, catalogue: Catalogue, clock: Clock
     ) -> None:
         self._bot = bot
         self._jobs = jobs
-        self._capability = capability
+        self._catalogue = catalogue
         self._clock = clock
         self._changed: dict[int, None] = {}  # in the order of the changes
         self._being_shown: set[int] = set()
@@ -126,7 +126,7 @@ class StatusBoard:
             standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
-            text = texts.status(standing, self._capability, self._clock.now())
+            text = texts.status(standing, self._catalogue, self._clock.now())
             if self._shown.get(job_id) != text:
                 await send(standing, text)
             self._remember(standing, text)

@@ -6,6 +6,7 @@ What a member typed is data: markdown in it is escaped, mentions ping nobody
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, assert_never
@@ -14,18 +15,20 @@ import discord
 
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
-from bot.domain.polling import LATE_AFTER_S
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.services.jobs import Standing
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
 LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words around it
+MINUTE_S = 60
+# What is rounded to how many seconds, by the upper end of a span.
+SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
 
 OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.CONTENT_REFUSED: (
@@ -35,6 +38,10 @@ OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.REQUEST_REJECTED: (
         "the video service refused the settings. It cost nothing and counts against no limit. "
         "Try other settings, and tell the operator of this bot."
+    ),
+    OutcomeReason.MODEL_UNAVAILABLE: (
+        "the video service does not offer this model to us any more. It cost nothing and counts "
+        "against no limit. Choose another with `/video create`; `/video models` lists them."
     ),
     OutcomeReason.RENDER_FAILED: (
         "the video service could not render it and gives no reason. "
@@ -69,10 +76,10 @@ LINK_REASONS: dict[LinkReason, str] = {
 }
 
 
-def settings_line(job: Job, capability: Capability) -> str:
+def settings_line(job: Job, catalogue: Catalogue) -> str:
     """The model and what was chosen, short."""
     request = job.request
-    parts = [capability.title, f"from {request.mode}"]
+    parts = [catalogue.title_of(request.model), f"from {request.mode}"]
     if job.clip is not None:
         clip = job.clip
         parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
@@ -82,6 +89,8 @@ def settings_line(job: Job, capability: Capability) -> str:
         parts += [f"{request.duration_s} s" if request.duration_s else ""]
         parts += [f"{request.fps} fps" if request.fps else ""]
     parts += [f"quality: {request.quality}" if request.quality else ""]
+    parts += [request.aspect_ratio or "", request.style or ""]
+    parts += [f"movement: {request.movement}" if request.movement else ""]
     parts += ["sound" if request.with_audio else ""]
     return " · ".join(part for part in parts if part)
 
@@ -113,14 +122,14 @@ def thread_name(job: Job) -> str:
     return name
 
 
-def status(standing: Standing, capability: Capability, now: datetime) -> str:
+def status(standing: Standing, catalogue: Catalogue, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
     return "\n".join(
         (
             f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
             quoted_prompt(job.request.prompt),
-            f"-# {settings_line(job, capability)} · for <@{job.user_id}>{_lineage(job)}",
+            f"-# {settings_line(job, catalogue)} · for <@{job.user_id}>{_lineage(job)}",
         )
     )
 
@@ -133,10 +142,10 @@ def queue_line(standing: Standing, now: datetime) -> str:
     return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
 
 
-def result(job: Job, capability: Capability, notes: tuple[str, ...] = ()) -> str:
+def result(job: Job, catalogue: Catalogue, notes: tuple[str, ...] = ()) -> str:
     """The text of the message with the clip: where notes are long, the prompt is cut for them."""
     head = f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}"
-    rest = [f"-# {settings_line(job, capability)}", *notes]
+    rest = [f"-# {settings_line(job, catalogue)}", *notes]
     room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
     return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
@@ -154,6 +163,17 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def between(low_s: float, high_s: float) -> str:
+    """A span that holds both, in steps that a person would use: ``1 to 4 min``."""
+    step_s = next(step for below, step in SPAN_STEPS_S if high_s < below)
+    low = int(low_s // step_s) * step_s
+    high = max(low + step_s, math.ceil(high_s / step_s) * step_s)
+    if low == 0:
+        return f"up to {_short(high)}"
+    same_unit = (low < MINUTE_S) == (high < MINUTE_S)
+    return f"{_short(low).split()[0] if same_unit else _short(low)} to {_short(high)}"
+
+
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
     return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
@@ -168,7 +188,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
         case JobState.SUBMITTING:
             return "is being handed to the video service"
         case JobState.RENDERING:
-            return _rendering(standing, now)
+            return _rendering(standing)
         case JobState.FETCHED:
             if now - job.state_at > timedelta(minutes=1):
                 return (
@@ -188,14 +208,22 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
             assert_never(job.state)
 
 
-def _rendering(standing: Standing, now: datetime) -> str:
-    job = standing.job
-    since = job.submitted_at or job.state_at
-    done = since + timedelta(seconds=standing.expected_render_s)
-    if (now - since).total_seconds() > LATE_AFTER_S:
-        return f"is late: rendering since {_relative(since)}. It is paid for, so I keep asking"
-    expected = f", usually done {_relative(done)}" if done > now else ", longer than usual"
-    return f"is rendering since {_relative(since)}{expected}"
+def _rendering(standing: Standing) -> str:
+    job, expected = standing.job, standing.expected
+    since = _relative(job.submitted_at or job.state_at)
+    if expected is None:
+        return f"is rendering since {since}"
+    if expected.late:
+        return f"is late: rendering since {since}. It is paid for, so I keep asking"
+    # Counted from the start and not from now: it stays true however long the message stands.
+    takes = f"takes {between(expected.earliest_s, expected.latest_s)} in all"
+    if expected.overdue:
+        return f"is rendering since {since}, longer than usual, and most likely {takes}"
+    return f"is rendering since {since} and usually {takes}"
+
+
+def _short(seconds: int) -> str:
+    return f"{seconds / MINUTE_S:g} min" if seconds >= MINUTE_S else f"{seconds} s"
 
 
 def _relative(at: datetime) -> str:

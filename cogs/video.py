@@ -1,4 +1,4 @@
-"""``/video``: create, queue, status, cancel."""
+"""``/video``: create, references, models, queue, status, cancel."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.capability import normalised_size
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import Job, JobState, Origin
+from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.submissions import Options
-from cogs import texts, views
+from cogs import choices, texts, views
 from cogs.answer import Answer
 from cogs.asking import asker_of, submit_in_public
 from cogs.failures import told
+from cogs.model_lines import model_lines
 from cogs.services import Interaction, ServiceBot
 
-CHOICES_MAX = 25  # Discord's, for an autocomplete
 LISTED_MAX = 20  # lines of a listing: more are not read
 LISTING_MAX_CHARACTERS = 2000  # Discord's, for a message
+MORE_WAIT = "\n-# … and more. `/video status` tells where yours stands."
 
 
 @app_commands.guild_only()
@@ -36,77 +37,108 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         prompt="What happens in the video.",
         image="The first frame.",
         last_image="The last frame; needs a first one.",
+        model="Who renders it; /video models tells them apart.",
         size="Width x height in pixels.",
         duration="Length in seconds.",
         quality="Faster, or better.",
         fps="Frames per second.",
         audio="Whether the model adds sound.",
+        aspect_ratio="Width to height, where the model takes it.",
+        style="The look, where the model has several.",
+        movement="How much moves, where the model takes it.",
     )
+    @app_commands.autocomplete(
+        model=choices.models,
+        size=choices.sizes,
+        quality=choices.qualities,
+        aspect_ratio=choices.aspect_ratios,
+        style=choices.styles,
+        movement=choices.movements,
+    )
+    @app_commands.autocomplete(duration=choices.durations, fps=choices.rates)
     async def create(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,
         prompt: str,
         image: discord.Attachment | None = None,
         last_image: discord.Attachment | None = None,
+        model: str | None = None,
         size: str | None = None,
         duration: int | None = None,
         quality: str | None = None,
         fps: int | None = None,
         audio: bool = False,  # noqa: FBT001, FBT002  # Discord passes it by name
+        aspect_ratio: str | None = None,
+        style: str | None = None,
+        movement: str | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
         async with told(answer):
-            submissions = interaction.client.services.submissions
             options = Options(
                 prompt=prompt,
+                model=model,
                 size=size,
                 duration_s=duration,
                 quality=quality,
                 fps=fps,
                 with_audio=audio,
+                aspect_ratio=aspect_ratio,
+                style=style,
+                movement=movement,
             )
-            attachments = _attachments(image, last_image)
-            submissions.check(options, attachments)
-            await submit_in_public(
-                interaction,
-                answer,
-                lambda: submissions.submit(
-                    options, attachments, asker_of(interaction, answer, Origin.COMMAND)
-                ),
+            await _ask(interaction, answer, options, _frames(image, last_image))
+
+    @app_commands.command(
+        description="Make a video in which the things of one to three pictures appear."
+    )
+    @app_commands.describe(
+        prompt="What happens in the video.",
+        image="Somebody or something that appears in it.",
+        image2="Another one.",
+        image3="A third one.",
+        model="Who renders it; the least expensive one if left out.",
+        audio="Whether the model adds sound.",
+        aspect_ratio="Width to height.",
+        movement="How much moves.",
+    )
+    @app_commands.autocomplete(
+        model=choices.models, aspect_ratio=choices.aspect_ratios, movement=choices.movements
+    )
+    async def references(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
+        self,
+        interaction: Interaction,
+        prompt: str,
+        image: discord.Attachment,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
+        model: str | None = None,
+        audio: bool = False,  # noqa: FBT001, FBT002  # Discord passes it by name
+        aspect_ratio: str | None = None,
+        movement: str | None = None,
+    ) -> None:
+        """Check what can be checked for free, answer, then enqueue."""
+        answer = Answer(interaction)
+        async with told(answer):
+            cheapest = interaction.client.services.catalogue.cheapest(Mode.REFERENCES)
+            options = Options(
+                prompt=prompt,
+                model=model or (None if cheapest is None else cheapest.model),
+                from_references=True,
+                with_audio=audio,
+                aspect_ratio=aspect_ratio,
+                movement=movement,
             )
+            given = {"image": image, "image2": image2, "image3": image3}
+            await _ask(interaction, answer, options, _attachments(given))
 
-    @create.autocomplete("size")
-    async def _sizes(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        sizes = interaction.client.services.capability.sizes
-        return _choices([size for size in sizes if normalised_size(typed) in size])
-
-    @create.autocomplete("quality")
-    async def _qualities(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[str]]:
-        qualities = interaction.client.services.capability.qualities
-        return _choices([quality for quality in qualities if typed.lower() in quality])
-
-    @create.autocomplete("duration")
-    async def _durations(
-        self, interaction: Interaction, typed: str
-    ) -> list[app_commands.Choice[int]]:
-        durations = interaction.client.services.capability.durations_s
-        return [
-            app_commands.Choice(name=f"{seconds} s", value=seconds)
-            for seconds in durations
-            if str(typed) in str(seconds)
-        ]
-
-    @create.autocomplete("fps")
-    async def _rates(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[int]]:
-        rates = interaction.client.services.capability.fps
-        return [
-            app_commands.Choice(name=f"{rate} fps", value=rate)
-            for rate in rates
-            if str(typed) in str(rate)
-        ]
+    @app_commands.command(description="What can be chosen here, and what it costs.")
+    async def models(self, interaction: Interaction) -> None:
+        """List every model, privately."""
+        answer = Answer(interaction)
+        async with told(answer):
+            lines = model_lines(interaction.client.services.catalogue)
+            await answer.say(_fitting(lines, "\n-# … and more."))
 
     @app_commands.command(description="This server's running and waiting videos.")
     async def queue(self, interaction: Interaction) -> None:
@@ -118,7 +150,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             now = services.clock.now()
             lines = [texts.queue_line(standing, now) for standing in found]
             nothing = "Nothing is waiting or running here. Start one with `/video create`."
-            await answer.say(_fitting(lines) or nothing)
+            await answer.say(_fitting(lines, MORE_WAIT) or nothing)
 
     @app_commands.command(description="Where one of your videos stands.")
     @app_commands.describe(job="Its number; your newest if left out.")
@@ -135,7 +167,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             else:
                 standing = await services.jobs.on_server(job, guild_id=guild_id)
             view = views.status_view(standing.job)
-            text = texts.status(standing, services.capability, services.clock.now())
+            text = texts.status(standing, services.catalogue, services.clock.now())
             await answer.say(text, view=view)
 
     @app_commands.command(description="Cancel a video that still waits.")
@@ -159,14 +191,14 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
     async def _any_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
-        return _job_choices(await self._of_member(interaction, open_only=False), typed)
+        return choices.jobs(await self._of_member(interaction, open_only=False), typed)
 
     @cancel.autocomplete("job")
     async def _waiting_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
         jobs = await self._of_member(interaction, open_only=True)
-        return _job_choices([job for job in jobs if job.state is JobState.QUEUED], typed)
+        return choices.jobs([job for job in jobs if job.state is JobState.QUEUED], typed)
 
     async def _newest_open(self, interaction: Interaction) -> int:
         """The member's newest waiting job, else their newest open one, else their newest."""
@@ -185,7 +217,21 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         )
 
 
-def _attachments(
+async def _ask(
+    interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
+) -> None:
+    submissions = interaction.client.services.submissions
+    submissions.check(options, attachments)
+    await submit_in_public(
+        interaction,
+        answer,
+        lambda: submissions.submit(
+            options, attachments, asker_of(interaction, answer, Origin.COMMAND)
+        ),
+    )
+
+
+def _frames(
     image: discord.Attachment | None, last_image: discord.Attachment | None
 ) -> tuple[Attachment, ...]:
     """First frame, then last.
@@ -200,34 +246,23 @@ def _attachments(
             given="only the last",
             next_step="Attach the first frame as `image`.",
         )
-    named = (("image", image), ("last_image", last_image))
+    return _attachments({"image": image, "last_image": last_image})
+
+
+def _attachments(named: dict[str, discord.Attachment | None]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(option=option, url=attached.url, size_bytes=attached.size)
-        for option, attached in named
+        for option, attached in named.items()
         if attached is not None
     )
 
 
-def _job_choices(jobs: list[Job], typed: str) -> list[app_commands.Choice[int]]:
-    return [
-        app_commands.Choice(
-            name=f"#{job.job_id} ({job.state}) {texts.short_prompt(job, 60)}", value=job.job_id
-        )
-        for job in jobs
-        if str(job.job_id).startswith(str(typed))
-    ][:CHOICES_MAX]
-
-
-def _choices(values: list[str]) -> list[app_commands.Choice[str]]:
-    return [app_commands.Choice(name=value, value=value) for value in values][:CHOICES_MAX]
-
-
-def _fitting(lines: list[str]) -> str:
+def _fitting(lines: list[str], more: str) -> str:
     """As many lines as a message takes, and whether that is all."""
-    text, rest = "", "\n-# … and more. `/video status` tells where yours stands."
+    text = ""
     for shown, line in enumerate(lines):
-        too_long = len(text) + len(line) + len(rest) + 1 > LISTING_MAX_CHARACTERS
+        too_long = len(text) + len(line) + len(more) + 1 > LISTING_MAX_CHARACTERS
         if too_long or shown == LISTED_MAX:
-            return text + rest
+            return text + more
         text = f"{text}\n{line}" if text else line
     return text

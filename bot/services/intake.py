@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.domain.capability import Picture
 from bot.domain.errors import (
     ClipError,
     ClipLinkExpiredError,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from bot.clock import Clock
-    from bot.domain.capability import Capability
+    from bot.domain.capability import ImageRules
     from media.addresses import AddressPolicy
     from media.worker import MediaWorker
     from storage.database import Database
@@ -52,8 +53,21 @@ class Attachment:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """An image that we hold.
+
+    Attributes:
+        artifact_id: The file: SHA-256 of its bytes, hexadecimal.
+        picture: Its measures.
+    """
+
+    artifact_id: str
+    picture: Picture
+
+
 class ImageIntake:
-    """From an attachment to an artifact id."""
+    """From an attachment to a file of ours, which is registered as an artifact."""
 
     def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
         self,
@@ -85,11 +99,8 @@ class ImageIntake:
         if attachment.size_bytes > self._image_max_bytes:
             raise self._too_large(attachment, f"has {attachment.size_bytes / MEBIBYTE:.1f} MiB")
 
-    async def take_in(self, attachment: Attachment, capability: Capability) -> str:
-        """Download, normalise and register one image.
-
-        Returns:
-            Its artifact id.
+    async def take_in(self, attachment: Attachment, rules: ImageRules) -> TakenIn:
+        """Download, normalise and register one image, for a model with these rules.
 
         Raises:
             UnusableImageError: It cannot be used, or could not be fetched; says why.
@@ -99,16 +110,16 @@ class ImageIntake:
                 await asyncio.to_thread(tempfile.mkdtemp, None, "intake-", self._files_dir)
             )
             try:
-                return await self._take_in(attachment, capability, folder)
+                return await self._take_in(attachment, rules, folder)
             finally:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _take_in(self, attachment: Attachment, capability: Capability, folder: Path) -> str:
+    async def _take_in(self, attachment: Attachment, rules: ImageRules, folder: Path) -> TakenIn:
         raw, normalised = folder / "raw", folder / "normalised.jpg"
         await self._download(attachment, raw)
         try:
             image = await self._media.normalise_image(
-                raw, normalised, max_bytes=capability.image_max_bytes, option=attachment.option
+                raw, normalised, max_bytes=rules.max_bytes, option=attachment.option
             )
         except MediaWorkerError as exc:
             raise UnusableImageError(
@@ -125,7 +136,10 @@ class ImageIntake:
                 db, image.sha256, kind="image", size_bytes=image.size_bytes, at=at
             )
         )
-        return image.sha256
+        return TakenIn(
+            artifact_id=image.sha256,
+            picture=Picture(width_px=image.width_px, height_px=image.height_px),
+        )
 
     async def _download(self, attachment: Attachment, destination: Path) -> None:
         try:

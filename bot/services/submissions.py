@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.capability import check_request, normalised_size
 from bot.domain.errors import JobNotFoundError
 from bot.domain.job import Job, NewJob, Origin, Place
-from bot.domain.request import VideoRequest
+from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
+from bot.domain.validation import check_pictures, check_request, normalised_size
 from storage import enqueue, job_queries
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from bot.services.intake import Attachment, ImageIntake
     from storage.database import Database
 
@@ -25,14 +26,24 @@ NOT_YET_TAKEN_IN = "0" * 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a member chose; None where they left it to the model. See `VideoRequest`."""
+    """What a member chose; None where they left it to the model. See `VideoRequest`.
+
+    Attributes:
+        model: As typed; None for the account's default.
+        from_references: Whether the images are references instead of frames.
+    """
 
     prompt: str
+    model: str | None = None
+    from_references: bool = False
     size: str | None = None
     duration_s: int | None = None
     quality: str | None = None
     fps: int | None = None
     with_audio: bool = False
+    aspect_ratio: str | None = None
+    style: str | None = None
+    movement: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +74,14 @@ class Submissions:
         database: Database,
         intake: ImageIntake,
         clock: Clock,
-        capability: Capability,
+        catalogue: Catalogue,
         max_waiting_per_member: int,
         job_arrived: Callable[[], None],
     ) -> None:
         self._database = database
         self._intake = intake
         self._clock = clock
-        self.capability = capability
+        self.catalogue = catalogue
         self._max_waiting_per_member = max_waiting_per_member
         self._job_arrived = job_arrived
 
@@ -81,9 +92,8 @@ class Submissions:
             InvalidOptionError: An option is outside what the model accepts.
             UnusableImageError: An image is too large by its claimed size.
         """
-        check_request(
-            self._request(options, (NOT_YET_TAKEN_IN,) * len(attachments)), self.capability
-        )
+        row = self._row(options, len(attachments))
+        check_request(_request(options, row, (NOT_YET_TAKEN_IN,) * len(attachments)), row)
         for attachment in attachments:
             self._intake.check_size(attachment)
 
@@ -93,7 +103,7 @@ class Submissions:
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
         """
-        check_request(self._request(edits, job.request.images), self.capability)
+        self._edited(job.request, edits)
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -104,8 +114,17 @@ class Submissions:
             MemberError: Refused; nothing was reserved. See `check` and ``storage.enqueue``.
         """
         self.check(options, attachments)
-        images = [await self._intake.take_in(image, self.capability) for image in attachments]
-        return await self._enqueue(self._request(options, tuple(images)), asker)
+        row = self._row(options, len(attachments))
+        images: tuple[str, ...] = ()
+        if attachments and row.images is not None:
+            taken = [await self._intake.take_in(image, row.images) for image in attachments]
+            images = tuple(image.artifact_id for image in taken)
+            pictures = {
+                attachment.option: image.picture
+                for attachment, image in zip(attachments, taken, strict=True)
+            }
+            check_pictures(pictures, _mode(options, len(images)), row)
+        return await self._enqueue(_request(options, row, images), asker)
 
     async def take_again(self, parent_job_id: int, asker: Asker, *, edits: Options | None) -> Job:
         """Make another take of a job on the same server, with the same images.
@@ -122,21 +141,24 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or parent.place.guild_id != asker.place.guild_id:
             raise JobNotFoundError(job_id=parent_job_id)
-        request = parent.request if edits is None else self._request(edits, parent.request.images)
-        check_request(request, self.capability)
+        if edits is not None:
+            return await self._enqueue(
+                self._edited(parent.request, edits), asker, parent_job_id=parent_job_id
+            )
+        request = parent.request
+        check_request(request, self.catalogue.choose(request.model, request.mode))
         return await self._enqueue(request, asker, parent_job_id=parent_job_id)
 
-    def _request(self, options: Options, images: tuple[str, ...]) -> VideoRequest:
-        return VideoRequest(
-            model=self.capability.model,
-            prompt=options.prompt.strip(),
-            images=images,
-            size=None if options.size is None else normalised_size(options.size),
-            duration_s=options.duration_s,
-            quality=options.quality,
-            fps=options.fps,
-            with_audio=options.with_audio,
-        )
+    def _row(self, options: Options, images: int) -> Capability:
+        return self.catalogue.choose(options.model, _mode(options, images))
+
+    def _edited(self, request: VideoRequest, edits: Options) -> VideoRequest:
+        """The request of another take: other options, the same model and images."""
+        row = self.catalogue.choose(request.model, request.mode)
+        same = replace(edits, from_references=bool(request.references))
+        edited = _request(same, row, request.inputs)
+        check_request(edited, row)
+        return edited
 
     async def _enqueue(
         self, request: VideoRequest, asker: Asker, *, parent_job_id: int | None = None
@@ -158,3 +180,24 @@ class Submissions:
         )
         self._job_arrived()
         return job
+
+
+def _mode(options: Options, images: int) -> Mode:
+    return Mode.REFERENCES if options.from_references else MODE_BY_IMAGE_COUNT[images]
+
+
+def _request(options: Options, row: Capability, images: tuple[str, ...]) -> VideoRequest:
+    return VideoRequest(
+        model=row.model,
+        prompt=options.prompt.strip(),
+        images=() if options.from_references else images,
+        references=images if options.from_references else (),
+        size=None if options.size is None else normalised_size(options.size),
+        duration_s=options.duration_s,
+        quality=options.quality,
+        fps=options.fps,
+        with_audio=options.with_audio,
+        aspect_ratio=options.aspect_ratio,
+        style=options.style,
+        movement=options.movement,
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from pydantic import SecretStr
 
+from bot.domain.catalogue import Catalogue
 from bot.domain.job import Job, JobState, Origin, Place
 from bot.engine.gate import AccountGate
 from bot.engine.scheduler import Scheduler
@@ -22,8 +23,10 @@ from bot.services.submissions import Asker, Options, Submissions
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
-from providers.capabilities import capability_for
+from providers.capabilities import capability_for, rows_of
+from providers.credentials import Credentials
 from providers.transport import ZhipuTransport
+from providers.zhipu_create import Dialect
 from storage import job_queries
 from storage.database import Database
 
@@ -32,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from bot.domain.capability import Capability
     from tests.services.channel import Channel
     from tests.services.fake_clock import FakeClock
     from tests.services.gateway import Gateway
@@ -76,7 +78,7 @@ class World:
         clock: Everybody's.
         channel: Where posts go; outlives restarts, as Discord does.
         gateway: The video API.
-        capability: What the account's model accepts.
+        catalogue: What the account's models accept; of each process the same.
         in_flight: How many renders at once.
     """
 
@@ -84,7 +86,9 @@ class World:
     clock: FakeClock
     channel: Channel
     gateway: Gateway
-    capability: Capability = CAPABILITY
+    catalogue: Catalogue = field(
+        default_factory=lambda: Catalogue(rows_of("zai"), default=CAPABILITY.model)
+    )
     in_flight: int = 1
     clip_max_bytes: int = CLIP_MAX_BYTES
     _media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
@@ -95,7 +99,8 @@ class World:
 
     def without_safe_repeats(self) -> None:
         """As at a gateway that does not promise to recognise a repeated ``request_id``."""
-        self.capability = replace(self.capability, repeat_is_safe=False)
+        rows = [replace(row, repeat_is_safe=False) for row in self.catalogue.rows]
+        self.catalogue = Catalogue(rows, default=CAPABILITY.model)
 
     @asynccontextmanager
     async def process(self, *, max_waiting: int = MAX_WAITING) -> AsyncGenerator[Process]:
@@ -108,7 +113,8 @@ class World:
             api = await stack.enter_async_context(aiohttp.ClientSession())
             downloads = await stack.enter_async_context(make_download_session(LOOPBACK))
             scheduler = Scheduler(
-                self._tools(database, api, downloads), in_flight_limit=self.in_flight
+                self._tools(database, api, downloads),
+                limits={row.model: self.in_flight for row in self.catalogue.rows},
             )
             stack.push_async_callback(scheduler.stop)
             intake = ImageIntake(
@@ -129,11 +135,16 @@ class World:
                     database=database,
                     intake=intake,
                     clock=self.clock,
-                    capability=self.capability,
+                    catalogue=self.catalogue,
                     max_waiting_per_member=max_waiting,
                     job_arrived=scheduler.job_arrived,
                 ),
-                jobs=Jobs(database=database, clock=self.clock, capability=self.capability),
+                jobs=Jobs(
+                    database=database,
+                    clock=self.clock,
+                    catalogue=self.catalogue,
+                    poll_pace=1.0,
+                ),
                 quotas=Quotas(database=database, clock=self.clock),
             )
 
@@ -143,15 +154,16 @@ class World:
     def _tools(
         self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
     ) -> Tools:
-        key = SecretStr(self.gateway.key)
+        credentials = Credentials(SecretStr(self.gateway.key), kind="raw", clock=self.clock)
         return Tools(
             database=database,
-            transport=ZhipuTransport(api, base_url=self.gateway.api_base, key=key),
+            transport=ZhipuTransport(api, base_url=self.gateway.api_base, credentials=credentials),
             downloads=downloads,
             results_policy=LOOPBACK,
             media=self._media,
             clock=self.clock,
-            capability=self.capability,
+            catalogue=self.catalogue,
+            dialect=Dialect(),
             delivery=self.channel,
             gate=AccountGate(self.clock, pace=1.0),
             files_dir=self.files_dir,

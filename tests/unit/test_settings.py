@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from pydantic import SecretStr
@@ -100,6 +100,8 @@ def test_a_file_is_read_and_the_environment_comes_before_it(
         ("max_waiting_per_member", "-1"),
         ("log_level", "LOUD"),
         ("gateway", "elsewhere"),
+        ("api_key_sent_as", "plain"),
+        ("watermark", "perhaps"),
         ("clip_max_bytes", "1"),
         ("discord_api_url", "https://discord.com/api/v10"),
         ("discord_api_url", "http://127.0.0.1.evil.example/api"),
@@ -142,13 +144,28 @@ def test_settings_cannot_be_changed(environment: Callable[..., None]) -> None:
         setattr(settings, "model", "other")  # noqa: B010  # plain assignment is a type error too
 
 
+def in_a_file(default: object) -> str:
+    match default:
+        case bool():
+            return str(default).lower()
+        case tuple():
+            return ",".join(map(str, cast("tuple[object, ...]", default)))
+        case _:
+            return str(default)
+
+
+def test_models_are_named_between_commas(environment: Callable[..., None]) -> None:
+    environment(models=" cogvideox-3, vidu2-image ,")
+    assert load_settings().models == ("cogvideox-3", "vidu2-image")
+
+
 def test_the_example_names_every_setting_with_its_default_and_nothing_else() -> None:
     lines = re.findall(rf"^(#?){PREFIX}(\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     shown = {name.lower(): (commented == "#", value) for commented, name, value in lines}
     assert len(shown) == len(lines)
     assert shown.keys() == Settings.model_fields.keys()
     for name, field in Settings.model_fields.items():
-        default = "" if field.is_required() or field.default is None else str(field.default)
+        default = "" if field.is_required() or field.default is None else in_a_file(field.default)
         assert shown[name] == (not field.is_required(), default)
 
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.delivery import LinkReason
+from bot.domain.catalogue import Catalogue
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
 from bot.domain.request import VideoRequest
 from bot.services.jobs import Standing
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MODEL = capability_for("zai", "cogvideox-3")
+MODELS = Catalogue([MODEL], default=MODEL.model)
 NAME_MAX_CHARACTERS = 100  # Discord's
 SNOWFLAKE = 2**63 - 1
 CLIP = Clip(
@@ -157,14 +159,14 @@ def test_no_state_makes_a_message_too_long_for_discord(
     )
     job = replace(job, request=request, place=place, parent_job_id=SNOWFLAKE, clip=CLIP)
     for age in (timedelta(seconds=1), timedelta(hours=9)):
-        text = texts.status(standing(job), MODEL, job.created_at + age)
+        text = texts.status(standing(job), MODELS, job.created_at + age)
         assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
         assert f"#{SNOWFLAKE}" in text
         assert len(texts.queue_line(standing(job), job.created_at + age)) < 500
     link = (
         f"{next(iter(texts.LINK_REASONS.values()))}: [watch](<{'x' * texts.LINK_MAX_CHARACTERS}>)"
     )
-    assert len(texts.result(job, MODEL, (link, "-# " + "y" * 150))) <= texts.MESSAGE_MAX_CHARACTERS
+    assert len(texts.result(job, MODELS, (link, "-# " + "y" * 150))) <= texts.MESSAGE_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
@@ -172,7 +174,7 @@ def test_every_state_is_said_in_words_of_its_own(
     make_job: Callable[..., Job], state: JobState, reason: OutcomeReason | None
 ) -> None:
     job = make_job(state=state, reason=reason, parent_job_id=3)
-    text = texts.status(standing(job), MODEL, job.created_at)
+    text = texts.status(standing(job), MODELS, job.created_at)
     assert "_" not in text, "no identifier reaches a person"
     assert "another take of #3" in text
     assert "<@10>" in text
@@ -201,12 +203,12 @@ def test_a_status_tells_where_the_video_stands(
     make_job: Callable[..., Job], state: JobState, age_s: int, words: str
 ) -> None:
     job = make_job(state=state)
-    text = texts.status(standing(job), MODEL, job.created_at + timedelta(seconds=age_s))
+    text = texts.status(standing(job), MODELS, job.created_at + timedelta(seconds=age_s))
     assert words in text
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:
-    text = texts.result(make_job(clip=CLIP), MODEL, ("a note",))
+    text = texts.result(make_job(clip=CLIP), MODELS, ("a note",))
     assert "CogVideoX-3 · from text · 3840x2160 · 10 s · 60 fps" in text
     assert text.endswith("\na note")
 

@@ -1,0 +1,47 @@
+"""The table of models as a person wants it: what each starts from, gives and costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.capability import Choice
+
+if TYPE_CHECKING:
+    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
+
+MANY = 3  # more values than this are told by the first and the last of them
+
+
+def model_lines(catalogue: Catalogue) -> list[str]:
+    """A line of two per model, in the order of the table."""
+    return [_line(row, catalogue) for row in catalogue.rows]
+
+
+def _line(row: Capability, catalogue: Catalogue) -> str:
+    head = f"**{row.title}** · `{row.model}` · {row.price_text}"
+    if row is catalogue.default:
+        head += " · the default"
+    if catalogue.is_off(row.model):
+        return f"~~{head}~~\n-# The video service does not offer it to us any more."
+    parts = [f"from {', '.join(row.modes)}", *_options(row), "sound" if row.audio else ""]
+    return f"{head}\n-# {' · '.join(part for part in parts if part)}" + (
+        f". {row.note}" if row.note else ""
+    )
+
+
+def _options(row: Capability) -> list[str]:
+    units = {Choice.DURATION: " s", Choice.FPS: " fps"}
+    named = {Choice.STYLE: "style ", Choice.MOVEMENT: "movement "}
+    return [
+        f"{named.get(choice, '')}{_short(row.values(choice))}{units.get(choice, '')}"
+        for choice in Choice
+        if row.values(choice)
+    ]
+
+
+def _short(values: tuple[str, ...] | tuple[int, ...]) -> str:
+    texts = [str(value) for value in values]
+    if len(texts) > MANY:
+        return f"{texts[0]} to {texts[-1]}"
+    return " or ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
