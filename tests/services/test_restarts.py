@@ -43,7 +43,7 @@ async def test_while_it_waited(world: World) -> None:
 async def claim(process: Process, job: Job) -> Job:
     at = process.world.clock.now()
     claimed = await process.database.write(
-        lambda db: lanes.claim_next(db, in_flight_limit=1, at=at)
+        lambda db: lanes.claim_next(db, limits={"cogvideox-3": 1}, at=at)
     )
     assert claimed is not None
     assert claimed.job_id == job.job_id
