@@ -52,7 +52,14 @@ def base_url_of(settings: Settings) -> str:
 
 
 def dialect_of(settings: Settings) -> Dialect:
-    """How the gateway wants the fields of a create."""
+    """How the gateway wants the fields of a create.
+
+    Raises:
+        StartupError: The gateway takes no numbers as text.
+    """
+    gateway = GATEWAYS[settings.gateway]
+    if settings.types_as_text and not gateway.takes_text:
+        raise StartupError(f"COGREEL_TYPES_AS_TEXT: {gateway.title} takes numbers only: false")
     return Dialect(types_as_text=settings.types_as_text, watermark=settings.watermark)
 
 

@@ -17,12 +17,14 @@ class Gateway:
         title: Its name for people.
         base_url: Up to and including the version.
         takes_tokens: Whether it knows signed tokens, besides the key itself.
+        takes_text: Whether its pages show the numbers of a create as text.
     """
 
     name: str
     title: str
     base_url: str
     takes_tokens: bool
+    takes_text: bool
 
 
 GATEWAYS = {
@@ -33,18 +35,21 @@ GATEWAYS = {
             title="Z.AI",
             base_url="https://api.z.ai/api/paas/v4",
             takes_tokens=True,
+            takes_text=False,
         ),
         Gateway(
             name="bigmodel",
             title="BigModel",
             base_url="https://open.bigmodel.cn/api/paas/v4",
             takes_tokens=True,
+            takes_text=False,
         ),
         Gateway(
             name="302ai",
             title="302.AI",
             base_url="https://api.302.ai/zhipu/api/paas/v4",
             takes_tokens=False,
+            takes_text=True,
         ),
     )
 }
