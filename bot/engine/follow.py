@@ -16,13 +16,15 @@ from bot.domain.errors import (
     TaskNotFoundError,
 )
 from bot.domain.job import Clip, Job, JobState, OutcomeReason
-from bot.domain.polling import wait_before_poll_s
-from bot.engine.tools import jitter
+from bot.engine.watch import Watch
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
 from storage import artifacts, steps
+from storage.job_rows import require_job
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -49,31 +51,32 @@ async def follow(tools: Tools, job: Job) -> Job:
         clip; or ``expired`` because the provider no longer knows the task.
     """
     setbacks = _Setbacks()
-    polls = 0
+    watch = await Watch.begin(tools, job)
     while True:
         if setbacks.errors:
             await tools.wait_after_gateway_error(setbacks.errors)
         else:
-            await tools.clock.sleep(_wait_s(tools, job, polls))
-        polls += 1
+            await tools.clock.sleep(watch.wait_s())
         try:
-            moved = await _poll(tools, job, setbacks)
+            moved = await _poll(tools, job, setbacks, watch)
         except (ProviderError, ClipError, MediaWorkerError, StorageFullError) as exc:
             setbacks.errors += 1
+            watch.not_seen()
             log.warning("job %d: poll or fetch failed, trying again: %s", job.job_id, exc)
             moved = await _give_up(tools, job, setbacks, exc)
         if moved is not None:
             return moved
 
 
-async def _poll(tools: Tools, job: Job, setbacks: _Setbacks) -> Job | None:
+async def _poll(tools: Tools, job: Job, setbacks: _Setbacks, watch: Watch) -> Job | None:
     """Ask once; the job in its new state, or None while it still renders."""
     answer = await tools.transport.poll(_task_id(job))
     setbacks.errors = setbacks.not_found = 0
     if isinstance(answer, RenderFailed):
         return await tools.finish(job, JobState.FAILED, OutcomeReason.RENDER_FAILED)
     if isinstance(answer, Rendered):
-        return await _fetch(tools, job, answer.url)
+        return await _fetch(tools, job, answer.url, watch)
+    watch.goes_on()
     return None
 
 
@@ -90,23 +93,21 @@ async def _give_up(tools: Tools, job: Job, setbacks: _Setbacks, error: Exception
     return None
 
 
-def _wait_s(tools: Tools, job: Job, polls: int) -> float:
-    since = job.submitted_at or job.state_at
-    elapsed_s = max(0.0, (tools.clock.now() - since).total_seconds())
-    return wait_before_poll_s(
-        elapsed_s=elapsed_s, polls=polls, jitter=jitter(), pace=tools.poll_pace
-    )
-
-
 def _task_id(job: Job) -> str:
     if job.provider_task_id is None:
         raise ValueError(f"job {job.job_id} has no task")
     return job.provider_task_id
 
 
-async def _fetch(tools: Tools, job: Job, url: str) -> Job:
+async def _fetch(tools: Tools, job: Job, url: str, watch: Watch) -> Job:
     at = tools.clock.now()
-    await tools.database.write(lambda db: steps.record_result_url(db, job.job_id, url=url, at=at))
+
+    def record_end(db: sqlite3.Connection) -> None:
+        if require_job(db, job.job_id).result_url is None:  # a link asked for anew teaches nothing
+            watch.learn(db)
+        steps.record_result_url(db, job.job_id, url=url, at=at)
+
+    await tools.database.write(record_end)
     incoming = tools.files_dir / f"incoming-{job.job_id}.mp4"
     downloaded = await download(
         tools.downloads,

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import JobNotFoundError, NotAllowedError
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.render_setting import setting_of
+from bot.domain.render_times import ExpectedTime, expected_time
 from storage import job_queries, places, steps
+from storage.render_times import load_times
 
 if TYPE_CHECKING:
     import sqlite3
 
     from bot.clock import Clock
-    from bot.domain.capability import Capability
+    from bot.domain.catalogue import Catalogue
     from storage.database import Database
 
 SHOWN_AT_MOST = 25  # jobs in one listing: Discord takes so many choices, and shows fewer lines
-# A render of 10 s takes longer than one of 5 s, and so on, by what public clients report.
-SLOWER = {"quality": 1.75, "ten_seconds": 1.8, "sixty_fps": 1.2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class Standing:
     Attributes:
         job: As last stored.
         place: 1 for the next to start; None when it does not wait.
-        expected_render_s: What its render is expected to take, seconds.
+        expected: When its render is expected to be done; None when it does not render.
     """
 
     job: Job
     place: int | None
-    expected_render_s: float
+    expected: ExpectedTime | None
 
 
 class Jobs:
@@ -45,11 +45,13 @@ class Jobs:
         *,
         database: Database,
         clock: Clock,
-        capability: Capability,
+        catalogue: Catalogue,
+        poll_pace: float,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._capability = capability
+        self._catalogue = catalogue
+        self._poll_pace = poll_pace
 
     async def standing(self, job_id: int) -> Standing | None:
         """One job as it stands, whoever asks; None if it does not exist."""
@@ -150,19 +152,11 @@ class Jobs:
 
     def _with_standing(self, db: sqlite3.Connection, job: Job) -> Standing:
         place = places.place_in_queue(db, job.job_id) if job.state is JobState.QUEUED else None
-        return Standing(job=job, place=place, expected_render_s=self._expected_s(db, job))
+        expected = self._expected(db, job) if job.state is JobState.RENDERING else None
+        return Standing(job=job, place=place, expected=expected)
 
-    def _expected_s(self, db: sqlite3.Connection, job: Job) -> float:
-        seen = job_queries.render_seconds(
-            db, model=job.request.model, duration_s=job.request.duration_s
-        )
-        if seen:
-            return median(seen)
-        expected_s = self._capability.render_median_s
-        if job.request.quality == "quality":
-            expected_s *= SLOWER["quality"]
-        if (job.request.duration_s or 0) > min(self._capability.durations_s):
-            expected_s *= SLOWER["ten_seconds"]
-        if (job.request.fps or 0) > min(self._capability.fps):
-            expected_s *= SLOWER["sixty_fps"]
-        return expected_s
+    def _expected(self, db: sqlite3.Connection, job: Job) -> ExpectedTime:
+        times = load_times(db, setting_of(job.request, self._catalogue))
+        since = job.submitted_at or job.state_at
+        elapsed_s = (self._clock.now() - since).total_seconds()
+        return expected_time(times, elapsed_s=elapsed_s, pace=self._poll_pace)

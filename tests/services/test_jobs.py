@@ -11,13 +11,24 @@ import pytest
 from bot.domain.errors import JobNotFoundError, NotAllowedError, NotCancellableError
 from bot.domain.job import JobState, Origin, OutcomeReason
 from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.render_setting import setting_of
+from bot.domain.request import VideoRequest
 from bot.services.command_sync import CommandSync
 from bot.services.jobs import SHOWN_AT_MOST
+from storage.render_times import load_times
 from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, asker
 
 if TYPE_CHECKING:
     from tests.services.gateway import Gateway
     from tests.services.world import World
+
+REQUEST = VideoRequest(  # what `OPTIONS` become
+    model=CAPABILITY.model,
+    prompt=OPTIONS.prompt,
+    size=OPTIONS.size,
+    duration_s=OPTIONS.duration_s,
+    fps=OPTIONS.fps,
+)
 
 
 async def test_a_waiting_job_knows_its_place_in_line(world: World) -> None:
@@ -53,29 +64,50 @@ async def test_a_job_of_another_server_is_not_there(world: World) -> None:
         assert (await process.job(job.job_id)).state is JobState.QUEUED
 
 
-async def test_longer_smoother_and_better_renders_are_expected_to_take_longer(
-    world: World,
-) -> None:
-    async with world.process() as process:
-        plain = await process.submit(replace(OPTIONS, duration_s=None, fps=None))
-        richer = await process.submit(replace(OPTIONS, duration_s=10, fps=60, quality="quality"))
-        expected = [
-            (await process.jobs.on_server(job.job_id, guild_id=GUILD)).expected_render_s
-            for job in (plain, richer)
-        ]
-    assert expected == [CAPABILITY.render_median_s, pytest.approx(90 * 1.75 * 1.8 * 1.2)]
-
-
-async def test_after_the_first_render_the_expectation_is_what_was_seen(
+async def test_a_render_is_expected_within_a_range_and_nothing_else_is(
     world: World, gateway: Gateway
 ) -> None:
-    await gateway.turn(render_delay_s=1)
+    await gateway.turn(render_delay_s=3600)
+    async with world.process() as process:
+        waiting = await process.submit()
+        standing = await process.jobs.on_server(waiting.job_id, guild_id=GUILD)
+        assert standing.expected is None
+        await process.scheduler.start()
+        await process.until(waiting, JobState.RENDERING)
+        standing = await process.jobs.on_server(waiting.job_id, guild_id=GUILD)
+        assert standing.expected is not None
+        assert 0 < standing.expected.earliest_s < standing.expected.latest_s
+
+
+async def test_every_render_that_was_watched_teaches_how_long_it_took(
+    world: World,
+) -> None:
+    setting = setting_of(REQUEST, world.catalogue)
     async with world.process() as process:
         await process.scheduler.start()
-        (done,) = await process.delivered(await process.submit())
-        standing = await process.jobs.on_server(done.job_id, guild_id=GUILD)
-        assert standing.expected_render_s != CAPABILITY.render_median_s
-        assert standing.expected_render_s > 0
+        for _ in range(3):
+            await process.delivered(await process.submit())
+        times = await process.database.read(lambda db: load_times(db, setting))
+        assert 2.9 < sum(times.seen) <= 3
+        assert times.quantile_s(0.5) < CAPABILITY.render_median_s
+
+
+async def test_a_render_that_a_restart_lost_sight_of_teaches_nothing(
+    world: World, gateway: Gateway
+) -> None:
+    await gateway.turn(render_delay_s=3600)
+    setting = setting_of(REQUEST, world.catalogue)
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        await process.until(job, JobState.RENDERING)
+    world.clock.advance(7200)
+    await gateway.turn(advance_s=3600)
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.delivered(job)
+        times = await process.database.read(lambda db: load_times(db, setting))
+        assert sum(times.seen) == 0
 
 
 @pytest.mark.parametrize(

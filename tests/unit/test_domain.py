@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.clock import from_ms, to_ms
 from bot.domain.delivery import LinkReason, Rung, first_rung
 from bot.domain.job import IN_FLIGHT_STATES, MOVES, TERMINAL_STATES, Clip, Job, JobState
-from bot.domain.polling import FIRST_POLL_S, wait_after_error_s, wait_before_poll_s
+from bot.domain.polling import wait_after_error_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,29 +48,6 @@ def test_a_nonce_fits_discords_25_characters(make_job: Callable[..., Job]) -> No
 
 
 jitters = st.floats(-1, 1)
-
-
-@given(st.floats(0, 10**6), st.integers(1, 10_000), jitters, st.floats(0.01, 10))
-def test_polls_are_seconds_apart_at_first_and_minutes_later_never_more(
-    elapsed_s: float, polls: int, jitter: float, pace: float
-) -> None:
-    wait_s = wait_before_poll_s(elapsed_s=elapsed_s, polls=polls, jitter=jitter, pace=pace) / pace
-    assert 4 - 1e-6 <= wait_s <= 144 + 1e-6
-
-
-@pytest.mark.parametrize(
-    ("elapsed_s", "wait_s"), [(0, 5), (59, 5), (60, 10), (299, 10), (300, 25), (1800, 120)]
-)
-def test_the_longer_it_takes_the_slower_it_is_asked(elapsed_s: float, wait_s: float) -> None:
-    assert wait_before_poll_s(elapsed_s=elapsed_s, polls=3, jitter=0) == wait_s
-
-
-@given(st.floats(0, 10**6), jitters)
-def test_the_first_poll_counts_from_the_submission(elapsed_s: float, jitter: float) -> None:
-    wait_s = wait_before_poll_s(elapsed_s=elapsed_s, polls=0, jitter=jitter)
-    assert 0 <= wait_s <= FIRST_POLL_S * 1.2
-    if elapsed_s >= FIRST_POLL_S:
-        assert wait_s == 0
 
 
 @given(st.integers(1, 10_000), jitters)

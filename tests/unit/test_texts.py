@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.delivery import LinkReason
 from bot.domain.catalogue import Catalogue
+from bot.domain.delivery import LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
 from bot.services.jobs import Standing
 from cogs import texts
@@ -130,9 +131,12 @@ def test_a_quoted_prompt_is_one_line(prompt: str) -> None:
     assert len(texts.quoted_prompt(prompt).splitlines()) == 1
 
 
+USUALLY = ExpectedTime(earliest_s=41, latest_s=196, overdue=False, late=False)
+
+
 def standing(job: Job) -> Standing:
     place = 100_000 if job.state is JobState.QUEUED else None
-    return Standing(job=job, place=place, expected_render_s=90.0)
+    return Standing(job=job, place=place, expected=USUALLY)
 
 
 STATES = [
@@ -191,9 +195,7 @@ def test_every_reason_has_its_sentence() -> None:
     [
         (JobState.QUEUED, 0, "is waiting, number 100000 in line"),
         (JobState.SUBMITTING, 0, "is being handed to the video service"),
-        (JobState.RENDERING, 10, "usually done <t:1768392090:R>"),
-        (JobState.RENDERING, 100, "longer than usual"),
-        (JobState.RENDERING, 1801, "is late"),
+        (JobState.RENDERING, 10, "since <t:1768392000:R> and usually takes 30 s to 3.5 min in all"),
         (JobState.FETCHED, 1, "is ready and on its way here"),
         (JobState.FETCHED, 61, "I could not post it yet"),
         (JobState.DELIVERED, 0, "is done, after 0 s"),
@@ -205,6 +207,44 @@ def test_a_status_tells_where_the_video_stands(
     job = make_job(state=state)
     text = texts.status(standing(job), MODELS, job.created_at + timedelta(seconds=age_s))
     assert words in text
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (
+            replace(USUALLY, overdue=True),
+            "longer than usual, and most likely takes 30 s to 3.5 min",
+        ),
+        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>."),
+    ],
+)
+def test_a_render_that_takes_long_is_said_to(
+    make_job: Callable[..., Job], expected: ExpectedTime, words: str
+) -> None:
+    job = make_job(state=JobState.RENDERING)
+    shown = replace(standing(job), expected=expected)
+    assert words in texts.queue_line(shown, job.created_at)
+
+
+@pytest.mark.parametrize(
+    ("low_s", "high_s", "text"),
+    [
+        (0, 0, "up to 1 s"),
+        (0.4, 2.1, "up to 3 s"),
+        (2.5, 6.1, "2 to 7 s"),
+        (12, 41, "10 to 50 s"),
+        (41, 55, "40 s to 1 min"),
+        (38, 212, "30 s to 4 min"),
+        (60, 180, "1 to 3 min"),
+        (670, 1213, "11 to 21 min"),
+        (3700, 7000, "60 to 120 min"),
+    ],
+)
+def test_a_span_is_written_as_it_is_said_and_holds_both_ends(
+    low_s: float, high_s: float, text: str
+) -> None:
+    assert texts.between(low_s, high_s) == text
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:
