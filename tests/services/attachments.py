@@ -25,10 +25,10 @@ class Attach(Protocol):
     ) -> Attachment: ...
 
 
-def picture(colour: str = "teal", kind: str = "PNG") -> bytes:
+def picture(colour: str = "teal", kind: str = "PNG", size: tuple[int, int] = (640, 360)) -> bytes:
     """A small valid picture."""
     file = io.BytesIO()
-    Image.new("RGB", (640, 360), colour).save(file, kind)
+    Image.new("RGB", size, colour).save(file, kind)
     return file.getvalue()
 
 

@@ -14,6 +14,7 @@ AT_REST: dict[str, Any] = {
     "link_lifetime_s": 86_400,
     "renew_links": False,
     "in_flight_limit": 1_000,
+    "vidu_on_zai": "accept",
 }
 
 

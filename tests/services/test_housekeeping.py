@@ -32,7 +32,7 @@ def fetched_job(db: sqlite3.Connection, clock: FakeClock) -> int:
         origin_key="k",
     )
     job_id = enqueue.enqueue(db, new, at=now, max_waiting_per_member=5).job_id
-    lanes.claim_next(db, limits={"cogvideox-3": 1}, at=now)
+    lanes.claim_next(db, limits={"m": 1}, at=now)
     steps.record_task(db, job_id, provider_task_id="t", at=now)
     clip = Clip(
         artifact_id=CLIP,

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from tests.services.gateway import Gateway
 
 CAPABILITY = capability_for("zai", "cogvideox-3")
+assert CAPABILITY.images is not None
+IMAGE_RULES = CAPABILITY.images
 LOOPBACK = AddressPolicy(loopback=True)
 MAX_WAITING = 1_000
 CLIP_MAX_BYTES = 32 * 1024 * 1024
@@ -101,6 +103,11 @@ class World:
         """As at a gateway that does not promise to recognise a repeated ``request_id``."""
         rows = [replace(row, repeat_is_safe=False) for row in self.catalogue.rows]
         self.catalogue = Catalogue(rows, default=CAPABILITY.model)
+
+    def offer(self, *models: str) -> None:
+        """As if the operator had chosen these models."""
+        rows = [capability_for("zai", model) for model in models]
+        self.catalogue = Catalogue(rows, default=models[0])
 
     @asynccontextmanager
     async def process(self, *, max_waiting: int = MAX_WAITING) -> AsyncGenerator[Process]:
