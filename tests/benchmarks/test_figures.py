@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def figure(**changes: object) -> Figure:
     fields: dict[str, Any] = {"name": "ack", "value": 3.0, "unit": "ms", "target": 2.0}
-    return Figure(**{**fields, **changes})
+    fields.update(changes)
+    return Figure(**fields)
 
 
 @pytest.mark.parametrize(
