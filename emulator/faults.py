@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 
 # Each point of the API and what can go wrong there. Faults of the first table strike instead of the
 # request's effect, those of the second spoil the answer once it has taken effect.
 _BEFORE = {
-    "create": {"error", "html", "code500", "hang_before"},
-    "poll": {"error", "html", "code500", "hang_before"},
+    "create": {"error", "error302", "flat", "string_error", "html", "code500", "hang_before"},
+    "poll": {"error", "error302", "flat", "string_error", "html", "code500", "hang_before"},
     "file": {"error", "html", "hang_before"},
 }
 _AFTER = {
-    "create": {"hang_after", "lost_answer", "malformed", "slow", "fail"},
-    "poll": {"hang_after", "lost_answer", "malformed", "slow", "fail", "unknown_status"},
+    "create": {"hang_after", "lost_answer", "malformed", "slow", "fail", "number_id"},
+    "poll": {
+        "hang_after",
+        "lost_answer",
+        "malformed",
+        "slow",
+        "fail",
+        "unknown_status",
+        "number_id",
+    },
     "file": {"lost_answer", "slow", "truncate", "not_mp4", "endless"},
 }
 KINDS = frozenset[str]().union(*_BEFORE.values(), *_AFTER.values())
-_ARGUMENTS = {"error": (1, 2), "html": (0, 1), "slow": (0, 1), "unknown_status": (0, 1)}
+_ARGUMENTS = {
+    "error": (1, 3),
+    "error302": (1, 2),
+    "flat": (1, 3),
+    "string_error": (0, 1),
+    "html": (0, 1),
+    "slow": (0, 1),
+    "unknown_status": (0, 1),
+}
+_STATUS_AT = {"error": 0, "error302": 1, "flat": 0, "string_error": 0, "html": 0}
+_CODE_AT = {"error302": 0, "flat": 1}  # where a code must be a number; `error` takes any word
+_CODE = re.compile(r"-?[0-9]{1,9}")
 _LIST_LIMIT = 100
 _TIMES_LIMIT = 1_000_000
 _SLOW_LIMIT_S = 600
+_RESET_LIMIT_S = 366 * 86_400
 
 
 class FaultError(ValueError):
@@ -107,18 +128,29 @@ def _check_arguments(kind: str, arguments: list[str]) -> None:
     fewest, most = _ARGUMENTS.get(kind, (0, 0))
     if not fewest <= len(arguments) <= most:
         raise FaultError(f"faults: {kind} takes {fewest} to {most} words after it")
-    if kind in ("error", "html") and arguments and not _is_status(arguments[0]):
+    status, code = _word(arguments, _STATUS_AT.get(kind)), _word(arguments, _CODE_AT.get(kind))
+    if status is not None and not _is_status(status):
         raise FaultError(f"faults: {kind} needs an HTTP status from 400 to 599")
-    if kind == "slow" and arguments and not _is_pause(arguments[0]):
+    if code is not None and not _CODE.fullmatch(code):
+        raise FaultError(f"faults: {kind} needs a number as its code")
+    pause = _word(arguments, 0 if kind == "slow" else None)
+    wait = _word(arguments, 2)  # only orders of errors have a third word
+    if pause is not None and not _is_time(pause, _SLOW_LIMIT_S):
         raise FaultError(f"faults: slow takes seconds, 0 to {_SLOW_LIMIT_S}")
+    if wait is not None and not _is_time(wait, _RESET_LIMIT_S):
+        raise FaultError(f"faults: the reset is 0 to {_RESET_LIMIT_S} seconds away")
+
+
+def _word(arguments: list[str], place: int | None) -> str | None:
+    return arguments[place] if place is not None and place < len(arguments) else None
 
 
 def _is_status(text: str) -> bool:
     return len(text) == 3 and text.isascii() and text.isdigit() and text[0] in "45"  # noqa: PLR2004  # three digits
 
 
-def _is_pause(text: str) -> bool:
+def _is_time(text: str, limit_s: float) -> bool:
     try:
-        return 0 <= float(text) <= _SLOW_LIMIT_S
+        return 0 <= float(text) <= limit_s
     except ValueError:
         return False

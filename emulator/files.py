@@ -83,7 +83,7 @@ class ResultFiles:
             return html(404)
         fault = self._knobs.faults.take_before("file")
         if fault is not None:
-            return await instead(fault, self._held)
+            return await instead(fault, request, held=self._held, clock=self._clock)
         fault = self._knobs.faults.take_after("file")
         if fault is not None:
             return await self._spoil(fault, request, path, _TYPES[suffix])

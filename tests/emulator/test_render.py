@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
-from emulator.models import MODELS
+from emulator.models import COGVIDEOX_3
 from emulator.render.job import RenderJob, Still
 from emulator.server import Emulator
 
@@ -81,7 +81,7 @@ def test_another_prompt_gives_other_frames_and_the_picture_moves(
     assert np.abs(frame(city, 0).astype(int) - frame(city, 29)).mean() > 2
 
 
-@pytest.mark.parametrize("size", MODELS["cogvideox-3"].sizes)
+@pytest.mark.parametrize("size", COGVIDEOX_3.sizes)
 def test_every_documented_size_is_rendered_exactly(
     tmp_path: Path, probe: Callable[[bytes], Probe], size: str
 ) -> None:
