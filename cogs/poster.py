@@ -46,6 +46,14 @@ class Poster:
         """See `Delivery`."""
         self._board.job_changed(job_id)
 
+    async def is_reachable(self, job: Job) -> bool:
+        """See `Delivery`. A thread that is in no cache may be archived, and counts as there."""
+        await self._bot.wait_until_ready()
+        guild = self._bot.get_guild(job.place.guild_id)
+        if guild is None:
+            return False
+        return job.place.in_thread or guild.get_channel(job.place.channel_id) is not None
+
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()

@@ -43,6 +43,9 @@ OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.TASK_LOST: (
         "the video service no longer knows it. It counts against no limit. Try again."
     ),
+    OutcomeReason.LINK_DEAD: (
+        "the video service's link to it no longer works. It counts against no limit. Try again."
+    ),
     OutcomeReason.CLIP_UNUSABLE: (
         "the video service gave a file that does not play, three times. "
         "It counts against no limit. Try again."
@@ -63,6 +66,7 @@ OUTCOMES: dict[OutcomeReason, str] = {
 }
 
 LINK_REASONS: dict[LinkReason, str] = {
+    LinkReason.NOT_AT_HAND: "I have lost the file, or cannot open it",
     LinkReason.TOO_LARGE: "The file is larger than this server takes",
     LinkReason.NOT_PLAYABLE_INLINE: "The file would not play inside Discord",
     LinkReason.FILES_NOT_PERMITTED: "I may not attach files here (**Attach Files** is missing)",
@@ -73,7 +77,7 @@ def settings_line(job: Job, capability: Capability) -> str:
     """The model and what was chosen, short."""
     request = job.request
     parts = [capability.title, f"from {request.mode}"]
-    if job.clip is not None:
+    if job.clip is not None and job.clip.width_px:
         clip = job.clip
         parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
         parts += [f"{clip.fps:.0f} fps"]

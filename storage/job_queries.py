@@ -98,7 +98,7 @@ def oldest_waiting(db: sqlite3.Connection, *, limit: int) -> list[int]:
 def in_flight_count(db: sqlite3.Connection) -> int:
     """How many jobs take one of the account's in-flight places."""
     (count,) = db.execute(
-        "SELECT count(*) FROM job WHERE state IN ('submitting', 'rendering')"
+        "SELECT count(*) FROM job WHERE state IN ('submitting', 'rendering') AND result_url IS NULL"
     ).fetchone()
     return int(count)
 

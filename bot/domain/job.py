@@ -68,6 +68,7 @@ class OutcomeReason(StrEnum):
     REQUEST_REJECTED = "request_rejected"
     RENDER_FAILED = "render_failed"
     TASK_LOST = "task_lost"
+    LINK_DEAD = "link_dead"
     CLIP_UNUSABLE = "clip_unusable"
     DESTINATION_GONE = "destination_gone"
     CANCELLED_BY_MEMBER = "cancelled_by_member"
@@ -120,6 +121,20 @@ class Clip:
     fps: float
     has_audio: bool
     attachable: bool
+
+
+def unknown_clip(artifact_id: str, size_bytes: int) -> Clip:
+    """A clip that we hold and could not look into: no frame size, never attached."""
+    return Clip(
+        artifact_id=artifact_id,
+        size_bytes=size_bytes,
+        width_px=0,
+        height_px=0,
+        duration_s=0,
+        fps=0,
+        has_audio=False,
+        attachable=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

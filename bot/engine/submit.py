@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Some twelve minutes of repeats. A create that the gateway never answers must not keep its place
+# in flight for ever: with a limit of one, nobody else's video would begin.
+HELD_AFTER_UNANSWERED = 10
+
 
 async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     """Hand a job in state ``submitting`` to the provider; a repeat carries the same ``request_id``.
@@ -38,17 +42,18 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     Returns:
         The job ``rendering``, back in the queue with its place kept, ``failed``, or ``held``.
     """
-    body = await _body(tools, job)
-    if body is None:
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.INPUT_LOST)
-    failures = 0
+    body = await _body(tools, job, maybe_sent=maybe_sent)
+    if isinstance(body, OutcomeReason):
+        return await tools.finish(job, JobState.FAILED, body)
+    failures = unanswered = 0
     while True:
         try:
             created = await tools.transport.create(body)
         except SubmissionUnknownError as exc:
             maybe_sent = True
+            unanswered += 1
             log.warning("job %d: no answer to the create: %s", job.job_id, exc)
-            if not tools.capability.repeat_is_safe:
+            if not tools.capability.repeat_is_safe or unanswered == HELD_AFTER_UNANSWERED:
                 return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         except ProviderError as exc:
             settled = await _settle_refusal(tools, job, exc, maybe_sent=maybe_sent)
@@ -93,8 +98,11 @@ async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
     )
 
 
-async def _body(tools: Tools, job: Job) -> bytes | None:
-    """The create's bytes, or None where an input image is no longer on the disk."""
+async def _body(tools: Tools, job: Job, *, maybe_sent: bool) -> bytes | OutcomeReason:
+    """The create's bytes, or why the job cannot be made."""
+    if not maybe_sent and not await tools.delivery.is_reachable(job):
+        # The bot was removed from the server, or the channel is gone: nothing is paid for it.
+        return OutcomeReason.DESTINATION_GONE
     if job.request_id is None:
         raise ValueError(f"job {job.job_id} was not claimed")
     paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.images]
@@ -114,7 +122,7 @@ async def _body(tools: Tools, job: Job) -> bytes | None:
         return await asyncio.to_thread(build)
     except FileNotFoundError:
         log.exception("job %d lost an input image", job.job_id)
-        return None
+        return OutcomeReason.INPUT_LOST
 
 
 def _data_uri(jpeg: bytes) -> str:
