@@ -29,7 +29,7 @@ TARGET_S = 2.5
 CACHE_BYTES = 1024 * 1024 * 1024
 LIMIT_S = 120
 IMAGES = {"text": (), "image": ("dawn",), "transition": ("dawn", "dusk")}
-NOTE = f"user + system of the child for 5 s of 1280x720 at 30 fps; the dearest of {len(PROMPTS)} scenes"
+NOTE = f"user + system for 5 s of 1280x720 at 30 fps; the dearest of {len(PROMPTS)} scenes"
 
 
 async def measure(mode: str, say: Callable[[str], None]) -> list[Figure]:
