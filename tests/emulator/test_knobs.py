@@ -35,6 +35,12 @@ WRONG: dict[str, Any] = {
     "a fault never": {"faults": [{"on": "create", "do": "fail", "times": 0}]},
     "an error without a status": {"faults": [{"on": "create", "do": "error"}]},
     "an error that is none": {"faults": [{"on": "create", "do": "error 200"}]},
+    "a reset never": {"faults": [{"on": "create", "do": "error 429 1308 inf"}]},
+    "a code in words": {"faults": [{"on": "create", "do": "flat 400 many"}]},
+    "a code of 302.AI in words": {"faults": [{"on": "poll", "do": "error302 quota"}]},
+    "a status of 302.AI that is none": {"faults": [{"on": "poll", "do": "error302 -10001 200"}]},
+    "a tier that is none": {"tier": "V9"},
+    "a signature as text": {"watermark_removal_signed": "yes"},
     "slow for ever": {"faults": [{"on": "create", "do": "slow inf"}]},
     "a fault with more": {"faults": [{"on": "create", "do": "fail", "why": 1}]},
 }
