@@ -13,6 +13,7 @@ from bot.domain.errors import (
     DeliveryError,
     DestinationGoneError,
     MissingPermissionsError,
+    PostRefusedError,
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from cogs.status_board import StatusBoard
 
 log = logging.getLogger(__name__)
+
+ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
+"""What one place says that another may not: the result goes there."""
 
 CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
 LOOK_BACK_MESSAGES = 300
@@ -59,19 +63,21 @@ class Poster:
         await self._bot.wait_until_ready()
         with discord_errors_mapped():
             found = await destinations(self._bot, job, look_first=look_first)
-            if look_first:
-                for destination in found:
-                    posted = await self._find(job, destination)
-                    if posted is not None:
-                        return posted
-            refused: DeliveryError | None = None
+        if look_first:
             for destination in found:
-                try:
-                    return await self._post(job, clip_path, await destination.opened(job))
-                except (MissingPermissionsError, DestinationGoneError) as exc:
-                    log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
-                    refused = exc
-            raise refused or DestinationGoneError("no channel is left")
+                posted = await self._find(job, destination)
+                if posted is not None:
+                    return posted
+        refused: DeliveryError | None = None
+        for destination in found:
+            try:
+                with discord_errors_mapped():
+                    opened = await destination.opened(job)
+                return await self._post(job, clip_path, opened)
+            except ELSEWHERE as exc:
+                log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
+                refused = exc
+        raise refused or DestinationGoneError("no channel is left")
 
     async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
         if job.clip is None:
@@ -112,6 +118,14 @@ class Poster:
         """Our own post of this job, from an earlier try: known by its buttons."""
         if not destination.exists or not destination.may.read_message_history:
             return None
+        try:
+            with discord_errors_mapped():
+                return await self._find_in_history(job, destination)
+        except ELSEWHERE as exc:
+            log.info("job %d cannot be looked for in %s: %s", job.job_id, destination.name, exc)
+            return None
+
+    async def _find_in_history(self, job: Job, destination: Destination) -> Posted | None:
         wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
         async for message in destination.channel.history(

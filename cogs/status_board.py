@@ -17,6 +17,7 @@ from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
     MissingPermissionsError,
+    PostRefusedError,
     StorageError,
 )
 from bot.domain.job import JobState
@@ -165,5 +166,5 @@ class StatusBoard:
                     nonce=f"cogreel-s-{job.job_id}",
                 )
             await self._jobs.record_status_message(job.job_id, posted.id)
-        except (DestinationGoneError, MissingPermissionsError) as exc:
+        except (DestinationGoneError, MissingPermissionsError, PostRefusedError) as exc:
             log.info("the status of job %d has no place to be shown: %s", job.job_id, exc)

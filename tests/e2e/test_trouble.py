@@ -8,6 +8,7 @@ import pytest
 
 from bot.demo.visit import result_of
 from playground.knobs import Fault
+from playground.world import threads
 from tests.e2e.house import WISH
 
 if TYPE_CHECKING:
@@ -64,3 +65,37 @@ async def test_a_lost_gateway_connection_loses_no_job(house: House) -> None:
     house.let_renders_end()
     status = await alice.see(house.lab, lambda message: "is done" in message["content"])
     await result_of(alice, house.lab, status["id"])
+
+
+async def test_a_thread_that_is_refused_for_certain_is_done_without(house: House) -> None:
+    house.playground.knobs.faults.append(Fault(route=THREAD, times=1, do="status 400"))
+    status = await house.reads(await house.ask(), "is done")
+    assert status["thread"] is None
+    result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
+    assert "because the thread could not be used" in result["content"]
+
+
+async def test_a_post_that_is_refused_for_certain_goes_to_the_channel_above(house: House) -> None:
+    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="status 400"))
+    await house.reads(await house.ask(), "is done")
+    result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
+    assert result["channel_id"] == house.lab
+
+
+@pytest.mark.parametrize("archived", [False, True])
+async def test_a_thread_that_is_locked_meanwhile_gets_its_video_in_the_channel_above(
+    house: House, archived: bool
+) -> None:
+    thread = (await house.video()).message["channel_id"]
+    house.hold_renders()
+    wish = WISH | {"prompt": "A second boat"}
+    answer = await house.people.alice.command(thread, "video create", **wish)
+    await house.reads(answer["message"], "is rendering")
+    world = house.playground.world
+    threads.set_archived(world, world.channels[thread], archived=archived, locked=True)
+    house.let_renders_end()
+    result = await house.people.alice.see(
+        house.lab, lambda seen: seen["attachments"] and "Video #2" in seen["content"]
+    )
+    assert "because the thread is locked" in result["content"]
+    assert await house.rows("SELECT state FROM job") == [("delivered",), ("delivered",)]
