@@ -51,7 +51,7 @@ class VideoApi:
     async def create(self, request: web.Request) -> web.StreamResponse:
         """``POST /videos/generations``: accept, charge and start, or refuse."""
         key = self._authenticate(request)
-        if (fault := self._knobs.faults.take_before("create")) is not None:
+        if (fault := self._knobs.faults.take_before("create", self._gateway)) is not None:
             return await instead(fault, request, held=self._held, clock=self._clock)
         try:
             async with self._bodies, asyncio.timeout(_BODY_LIMIT_S):
@@ -63,7 +63,7 @@ class VideoApi:
         except TimeoutError:
             return html(408)
         task = self._tasks.accept(asked, key)
-        fault = self._knobs.faults.take_after("create")
+        fault = self._knobs.faults.take_after("create", self._gateway)
         if fault is not None and fault.kind == "fail":
             task.doomed = True
         answer = {
@@ -77,10 +77,10 @@ class VideoApi:
     async def result(self, request: web.Request) -> web.StreamResponse:
         """``GET /async-result/{id}``: how far a task is."""
         key = self._authenticate(request)
-        if (fault := self._knobs.faults.take_before("poll")) is not None:
+        if (fault := self._knobs.faults.take_before("poll", self._gateway)) is not None:
             return await instead(fault, request, held=self._held, clock=self._clock)
         task = self._tasks.find(request.match_info["id"], gateway=self._gateway, key=key)
-        fault = self._knobs.faults.take_after("poll")
+        fault = self._knobs.faults.take_after("poll", self._gateway)
         if fault is not None and fault.kind == "fail":
             task.doomed = True
             task.ready_at = min(task.ready_at, self._clock.now_s())

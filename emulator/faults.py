@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from emulator.gateways import GATEWAYS
+
+if TYPE_CHECKING:
+    from emulator.gateways import Gateway
 
 # Each point of the API and what can go wrong there. Faults of the first table strike instead of the
 # request's effect, those of the second spoil the answer once it has taken effect.
@@ -58,23 +63,27 @@ class Fault:
         kind: First word of ``do``.
         arguments: Its other words.
         times: How often it still strikes.
+        gateway: Where, by the gateway's name; None for anywhere.
     """
 
     on: str
     kind: str
     arguments: tuple[str, ...]
     times: int
+    gateway: str | None
 
     def to_dict(self) -> dict[str, Any]:
         """As it was ordered, with the remaining times."""
-        return {"on": self.on, "times": self.times, "do": " ".join((self.kind, *self.arguments))}
+        do = " ".join((self.kind, *self.arguments))
+        where = {} if self.gateway is None else {"gateway": self.gateway}
+        return {"on": self.on, "times": self.times, "do": do, **where}
 
 
 class FaultPlan:
     """Faults in order; each point takes the first that is left for it."""
 
     def __init__(self, orders: object = ()) -> None:
-        """Read orders ``{"on": ..., "do": ..., "times": 1}``.
+        """Read orders ``{"on": ..., "do": ..., "times": 1, "gateway": ...}``.
 
         Raises:
             FaultError: Something in them means nothing.
@@ -83,20 +92,21 @@ class FaultPlan:
             raise FaultError(f"faults: a list of at most {_LIST_LIMIT}")
         self._faults = [_read(order) for order in cast("list[Any]", orders)]
 
-    def take_before(self, point: str) -> Fault | None:
+    def take_before(self, point: str, gateway: Gateway) -> Fault | None:
         """Use up the next fault of this point, if it strikes instead of the request's effect."""
-        return self._take(point, _BEFORE[point])
+        return self._take(point, gateway, _BEFORE[point])
 
-    def take_after(self, point: str) -> Fault | None:
+    def take_after(self, point: str, gateway: Gateway) -> Fault | None:
         """Use up the next fault of this point, if it spoils the answer."""
-        return self._take(point, _AFTER[point])
+        return self._take(point, gateway, _AFTER[point])
 
     def to_list(self) -> list[dict[str, Any]]:
         """What is left, JSON-ready."""
         return [fault.to_dict() for fault in self._faults]
 
-    def _take(self, point: str, kinds: set[str]) -> Fault | None:
-        fault = next((fault for fault in self._faults if fault.on == point), None)
+    def _take(self, point: str, gateway: Gateway, kinds: set[str]) -> Fault | None:
+        here = (None, gateway.name)
+        fault = next((one for one in self._faults if one.on == point and one.gateway in here), None)
         if fault is None or fault.kind not in kinds:
             return None
         fault.times -= 1
@@ -109,19 +119,22 @@ def _read(order: object) -> Fault:
     if not isinstance(order, dict):
         raise FaultError("faults: each is an object")
     values = cast("dict[str, Any]", order)
-    if extra := values.keys() - {"on", "do", "times"}:
+    if extra := values.keys() - {"on", "do", "times", "gateway"}:
         raise FaultError(f"faults: unknown field {min(map(str, extra))[:40]}")
     on, do, times = values.get("on"), values.get("do"), values.get("times", 1)
     if not isinstance(on, str) or on not in _BEFORE:
         raise FaultError(f"faults: on is one of {', '.join(_BEFORE)}")
     if type(times) is not int or not 1 <= times <= _TIMES_LIMIT:
         raise FaultError(f"faults: times is 1 to {_TIMES_LIMIT}")
+    gateway = values.get("gateway")
+    if gateway is not None and gateway not in list(GATEWAYS):
+        raise FaultError(f"faults: gateway is one of {', '.join(GATEWAYS)}")
     kind, *arguments = do.split() if isinstance(do, str) and do.strip() else [""]
     kinds = _BEFORE[on] | _AFTER[on]
     if kind not in kinds:
         raise FaultError(f"faults: do on {on} begins with one of {', '.join(sorted(kinds))}")
     _check_arguments(kind, arguments)
-    return Fault(on=on, kind=kind, arguments=tuple(arguments), times=times)
+    return Fault(on=on, kind=kind, arguments=tuple(arguments), times=times, gateway=gateway)
 
 
 def _check_arguments(kind: str, arguments: list[str]) -> None:

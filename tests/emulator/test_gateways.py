@@ -201,6 +201,17 @@ async def test_the_vendors_mark_may_go_once_the_account_has_signed(caller_of: Ca
     assert (await caller.create(**fields)).status == 200
 
 
+async def test_a_fault_can_be_ordered_for_one_gateway(caller_of: CallerOf) -> None:
+    order = {"on": "create", "times": 2, "do": "error 429 1113", "gateway": "bigmodel"}
+    shown = await caller_of("zai").turn(faults=[order])
+    assert shown["faults"] == [order]
+    codes = {
+        gateway: (await caller_of(gateway).create(**fields_for("cogvideox-3"))).status
+        for gateway in GATEWAYS
+    }
+    assert codes == {"zai": 200, "bigmodel": 429, "302ai": 200}
+
+
 @pytest.mark.parametrize("gateway", GATEWAYS)
 async def test_an_unknown_path_gets_the_gateways_answer_at_every_gateway(
     caller_of: CallerOf, gateway: str

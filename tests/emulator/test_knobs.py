@@ -30,6 +30,8 @@ WRONG: dict[str, Any] = {
     "a fault as text": {"faults": ["fail"]},
     "a fault nowhere": {"faults": [{"on": "lunch", "do": "fail"}]},
     "a fault on a list": {"faults": [{"on": [], "do": "fail"}]},
+    "a fault at no gateway": {"faults": [{"on": "poll", "do": "fail", "gateway": "openai"}]},
+    "a fault at a list": {"faults": [{"on": "poll", "do": "fail", "gateway": []}]},
     "a fault that is none": {"faults": [{"on": "create", "do": "dance"}]},
     "a fault of another place": {"faults": [{"on": "create", "do": "truncate"}]},
     "a fault never": {"faults": [{"on": "create", "do": "fail", "times": 0}]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -280,3 +281,24 @@ def test_vidu_takes_images_of_50_mb(
     assert read_images([as_data_uri(largest)], rules)
     with pytest.raises(ApiError, match="50 MB"):
         read_images([as_data_uri(largest + b"0")], rules)
+
+
+def test_any_mix_of_odd_values_is_refused_or_accepted_and_nothing_else() -> None:
+    rng = random.Random(11)  # noqa: S311  # repeatable
+    odd: list[Any] = [None, True, 0, 4, 5, "5", "1:1", "large", "anime", 10**400, "", [], {}, ONE]
+    odd += [[ONE], [ONE, TWO], THREE, [None], "\ud800", "data:image/webp;base64,AAAA", 1.5]
+    names = ["prompt", "image_url", "quality", "size", "fps", "duration", "with_audio", "style"]
+    names += ["aspect_ratio", "movement_amplitude", "watermark_enabled", "request_id", "user_id"]
+    accepted = refused = 0
+    for gateway in GATEWAYS.values():
+        for offer in gateway.offers:
+            for _ in range(200):
+                fields = {name: rng.choice(odd) for name in rng.sample(names, 4)}
+                try:
+                    parsed(gateway.name, offer.model.name, {"prompt": "x", **fields})
+                    accepted += 1
+                except ApiError as error:
+                    assert error.status == 400  # noqa: PT017  # either outcome is fine
+                    refused += 1
+    assert accepted > 20
+    assert refused > 1000
