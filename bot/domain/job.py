@@ -33,6 +33,8 @@ class JobState(StrEnum):
 TERMINAL_STATES = frozenset(
     {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED}
 )
+AT_REST_STATES = TERMINAL_STATES | {JobState.HELD}
+"""States that no step of ours leaves: what is shown of them stays true."""
 IN_FLIGHT_STATES = frozenset({JobState.SUBMITTING, JobState.RENDERING})
 """States that take one of the account's in-flight places. A fetched job's task is over."""
 

@@ -27,7 +27,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)
 POST = "POST /channels/{channel_id}/messages"
 THREAD = "POST /channels/{channel_id}/messages/{message_id}/threads"
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-SHOW = "PATCH /webhooks/{application_id}/{interaction_token}/messages/@original"
+SHOW = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"
+EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 LASTING = 1_000  # faults that last until they are mended
 RENDER_DELAY_S = 3600  # virtual: the emulator's clock is moved
 
@@ -164,6 +165,16 @@ async def test_killed_when_delivered(house: CrashHouse) -> None:
     await ask(house)
     await until(lambda: house.state() == "delivered")
     await restarted_ends_well(house)
+
+
+async def test_killed_when_delivered_and_before_the_status_says_so(house: CrashHouse) -> None:
+    await house.start_bot()
+    house.playground.knobs.faults.append(Fault(route=EDIT, times=LASTING, do="hang"))
+    house.playground.knobs.faults.append(Fault(route=SHOW, times=LASTING, do="hang"))
+    await ask(house)
+    await until(lambda: house.state() == "delivered")
+    await restarted_ends_well(house)
+    await until(lambda: any("is done" in content for content in house.contents()))
 
 
 async def test_killed_before_the_answer_is_filled(house: CrashHouse) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.demo.visit import result_of
+from cogs import put_off, status_board, texts
 from playground.knobs import Fault
 from playground.world import threads
-from tests.e2e.house import WISH
+from tests.e2e.house import WISH, WITHIN_S
 
 if TYPE_CHECKING:
     from tests.e2e.house import House
@@ -99,3 +101,60 @@ async def test_a_thread_that_is_locked_meanwhile_gets_its_video_in_the_channel_a
     )
     assert "because the thread is locked" in result["content"]
     assert await house.rows("SELECT state FROM job") == [("delivered",), ("delivered",)]
+
+
+async def becomes(house: House, column: str, wanted: str) -> None:
+    """Wait until the only job has this in its row."""
+    async with asyncio.timeout(WITHIN_S):
+        while await house.rows(f"SELECT {column} FROM job") != [(wanted,)]:  # noqa: S608  # ours
+            await house.people.alice.messages(house.lab)
+
+
+async def test_the_last_word_is_said_after_a_restart_that_came_before_it(house: House) -> None:
+    house.hold_renders()
+    status = await house.reads(await house.ask(), "is rendering")
+    house.playground.knobs.faults.append(Fault(route=EDIT, times=1, do="status 503"))
+    house.emulator.knobs.update({"faults": [{"on": "poll", "do": "fail", "times": 1}]})
+    await becomes(house, "state", "failed")
+    async with asyncio.timeout(WITHIN_S):
+        while house.playground.knobs.faults:
+            await house.people.alice.messages(house.lab)
+    await house.restart_bot()
+    await house.reads(status, "could not be made")
+    await becomes(house, "shown_state", "failed")
+
+
+async def test_the_last_word_is_said_after_an_outage(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(put_off, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(status_board, "RETRY_EVERY_S", 0.02)
+    await house.restart_bot()
+    house.hold_renders()
+    status = await house.reads(await house.ask(), "is rendering")
+    house.playground.knobs.faults.append(Fault(route=EDIT, times=5, do="status 503"))
+    house.emulator.knobs.update({"faults": [{"on": "poll", "do": "fail", "times": 1}]})
+    await house.reads(status, "could not be made")
+    await becomes(house, "shown_state", "failed")
+
+
+async def test_a_defect_while_one_status_is_shown_ends_no_editor(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(put_off, "FIRST_WAIT_S", 0.02)
+    monkeypatch.setattr(status_board, "RETRY_EVERY_S", 0.02)
+    await house.restart_bot()
+    house.hold_renders()
+    status = await house.reads(await house.ask(), "is rendering")
+    whole = texts.status
+    broken = iter(range(2 * status_board.EDITORS))
+
+    def breaks_at_first(*given: Any) -> str:  # noqa: ANN401  # passes on what it was given
+        if next(broken, None) is not None:
+            raise ZeroDivisionError
+        return whole(*given)
+
+    monkeypatch.setattr(texts, "status", breaks_at_first)
+    house.let_renders_end()
+    await house.reads(status, "is done")
+    assert next(broken, None) is None

@@ -109,3 +109,26 @@ def test_render_times_are_those_of_the_model_and_length_newest_first(
     assert seconds(db, model="cogvideox-3", duration_s=None) == [30.5, 20.5, 10.5]
     assert seconds(db, model="cogvideox-3", duration_s=None, last=1) == [30.5]
     assert seconds(db, model="another", duration_s=None) == []
+
+
+def test_a_job_at_rest_is_unshown_until_its_status_says_that_state(
+    db: sqlite3.Connection, job_in: Callable[[JobState], Job], at: datetime
+) -> None:
+    def unshown(limit: int = 9) -> list[int]:
+        within = {"since": at - timedelta(days=1), "before": at}
+        return job_queries.at_rest_unshown(db, **within, limit=limit)
+
+    failed = job_in(JobState.FAILED).job_id
+    held = job_in(JobState.HELD).job_id
+    job_in(JobState.RENDERING)
+    assert sorted(unshown()) == [failed, held]
+    assert len(unshown(limit=1)) == 1
+    steps.record_shown(db, failed, state=JobState.RENDERING)
+    assert sorted(unshown()) == [failed, held]
+    steps.record_shown(db, failed, state=JobState.FAILED)
+    steps.record_shown(db, held, state=JobState.HELD)
+    assert unshown() == []
+    after = at + timedelta(seconds=1)
+    delivered = job_in(JobState.DELIVERED).job_id
+    assert unshown() == [delivered]
+    assert job_queries.at_rest_unshown(db, since=after, before=after, limit=9) == []
