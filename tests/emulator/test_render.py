@@ -212,8 +212,8 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 async def rendering(caller: Caller) -> tuple[str, psutil.Process]:
-    """Start a long render and wait until its process is there."""
-    task = (await caller.create(size="3840x2160", duration=10, fps=60)).json
+    """Start a render of many seconds, and wait until its process is there."""
+    task = (await caller.create(size="1280x720", duration=10, fps=60)).json
     async with asyncio.timeout(20):
         while not (found := await children()):
             await caller.poll(task["id"])
