@@ -35,7 +35,7 @@ ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
 """What one place says that another may not: the result goes there."""
 
 CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
-LOOK_BACK_MESSAGES = 300
+LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
 class Poster:
@@ -129,7 +129,7 @@ class Poster:
         wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
         async for message in destination.channel.history(
-            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=True
+            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
         ):
             if (
                 message.author.id == own_id
