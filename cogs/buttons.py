@@ -91,7 +91,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
             standing = await services.jobs.on_server(
                 self.job_id, guild_id=interaction.guild_id or 0
             )
-            await interaction.response.send_modal(EditModal(standing.job, services.capability))
+            await answer.open(EditModal(standing.job, services.capability))
 
 
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):

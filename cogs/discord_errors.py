@@ -35,6 +35,20 @@ CONNECTION_ERRORS = (aiohttp.ClientError, OSError)
 
 
 @contextmanager
+def connection_errors_mapped() -> Generator[None]:
+    """Map what the connection to Discord may raise; what Discord answers passes.
+
+    Raises:
+        DeliveryUnavailableError: The connection broke. Names the kind alone: the address in the
+            transport's own message carries an interaction's token.
+    """
+    try:
+        yield
+    except CONNECTION_ERRORS as exc:
+        raise DeliveryUnavailableError(type(exc).__name__) from None
+
+
+@contextmanager
 def discord_errors_mapped() -> Generator[None]:
     """Map what a call to Discord may raise.
 
@@ -46,7 +60,8 @@ def discord_errors_mapped() -> Generator[None]:
         DeliveryUnavailableError: Anything else; the call may have taken effect.
     """
     try:
-        yield
+        with connection_errors_mapped():
+            yield
     except discord.HTTPException as exc:
         if (
             exc.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -60,6 +75,3 @@ def discord_errors_mapped() -> Generator[None]:
         if exc.status < HTTPStatus.INTERNAL_SERVER_ERROR and exc.status not in TEMPORARY:
             raise PostRefusedError(str(exc)) from exc
         raise DeliveryUnavailableError(str(exc)) from exc
-    except CONNECTION_ERRORS as exc:
-        # Only the kind: an address in the message may carry an interaction's token.
-        raise DeliveryUnavailableError(type(exc).__name__) from exc

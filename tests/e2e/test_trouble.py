@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.demo.visit import result_of
-from cogs import put_off, status_board, texts
+from cogs import poster, put_off, status_board, texts
 from playground.knobs import Fault
-from playground.world import threads
+from playground.rest import messages as playground_messages
+from playground.world import posting, threads
+from playground.world.model import Message
 from tests.e2e.house import WISH, WITHIN_S
 
 if TYPE_CHECKING:
@@ -19,14 +21,15 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-SHOW = "PATCH /webhooks/{application_id}/{interaction_token}/messages/@original"
+SHOW = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 POST = "POST /channels/{channel_id}/messages"
+TAKE_BACK = "DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original"
 THREAD = "POST /channels/{channel_id}/messages/{message_id}/threads"
 
 
 async def test_a_first_showing_that_fails_is_made_up_for(house: House) -> None:
-    house.playground.knobs.faults.append(Fault(route=SHOW, times=1, do="status 400"))
+    house.playground.knobs.play(Fault(route=SHOW, times=1, do="status 400"))
     alice = house.people.alice
     await alice.command(house.lab, "video create", **WISH)
     status = await alice.see(house.lab, lambda message: "is done" in message["content"])
@@ -35,7 +38,7 @@ async def test_a_first_showing_that_fails_is_made_up_for(house: House) -> None:
 
 
 async def test_a_first_answer_whose_receipt_is_lost_counts_as_given(house: House) -> None:
-    house.playground.knobs.faults.append(Fault(route=CALLBACK, times=1, do="lost_answer"))
+    house.playground.knobs.play(Fault(route=CALLBACK, times=1, do="lost_answer"))
     alice = house.people.alice
     await alice.command(house.lab, "video create", **WISH)
     status = await alice.see(house.lab, lambda message: "is done" in message["content"])
@@ -48,7 +51,7 @@ async def test_a_first_answer_whose_receipt_is_lost_counts_as_given(house: House
 async def test_the_clip_is_posted_once_through_any_trouble(
     house: House, route: str, trouble: str
 ) -> None:
-    house.playground.knobs.faults.append(Fault(route=route, times=1, do=trouble))
+    house.playground.knobs.play(Fault(route=route, times=1, do=trouble))
     alice = house.people.alice
     await alice.command(house.lab, "video create", **WISH)
     status = await alice.see(house.lab, lambda message: "is done" in message["content"])
@@ -70,7 +73,7 @@ async def test_a_lost_gateway_connection_loses_no_job(house: House) -> None:
 
 
 async def test_a_thread_that_is_refused_for_certain_is_done_without(house: House) -> None:
-    house.playground.knobs.faults.append(Fault(route=THREAD, times=1, do="status 400"))
+    house.playground.knobs.play(Fault(route=THREAD, times=1, do="status 400"))
     status = await house.reads(await house.ask(), "is done")
     assert status["thread"] is None
     result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
@@ -78,7 +81,7 @@ async def test_a_thread_that_is_refused_for_certain_is_done_without(house: House
 
 
 async def test_a_post_that_is_refused_for_certain_goes_to_the_channel_above(house: House) -> None:
-    house.playground.knobs.faults.append(Fault(route=POST, times=1, do="status 400"))
+    house.playground.knobs.play(Fault(route=POST, times=1, do="status 400"))
     await house.reads(await house.ask(), "is done")
     result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
     assert result["channel_id"] == house.lab
@@ -113,7 +116,7 @@ async def becomes(house: House, column: str, wanted: str) -> None:
 async def test_the_last_word_is_said_after_a_restart_that_came_before_it(house: House) -> None:
     house.hold_renders()
     status = await house.reads(await house.ask(), "is rendering")
-    house.playground.knobs.faults.append(Fault(route=EDIT, times=1, do="status 503"))
+    house.playground.knobs.play(Fault(route=EDIT, times=1, do="status 503"))
     house.emulator.knobs.update({"faults": [{"on": "poll", "do": "fail", "times": 1}]})
     await becomes(house, "state", "failed")
     async with asyncio.timeout(WITHIN_S):
@@ -132,7 +135,7 @@ async def test_the_last_word_is_said_after_an_outage(
     await house.restart_bot()
     house.hold_renders()
     status = await house.reads(await house.ask(), "is rendering")
-    house.playground.knobs.faults.append(Fault(route=EDIT, times=5, do="status 503"))
+    house.playground.knobs.play(Fault(route=EDIT, times=5, do="status 503"))
     house.emulator.knobs.update({"faults": [{"on": "poll", "do": "fail", "times": 1}]})
     await house.reads(status, "could not be made")
     await becomes(house, "shown_state", "failed")
@@ -158,3 +161,63 @@ async def test_a_defect_while_one_status_is_shown_ends_no_editor(
     house.let_renders_end()
     await house.reads(status, "is done")
     assert next(broken, None) is None
+
+
+@pytest.mark.parametrize("trouble", ["status 404", "status 503"])
+async def test_a_refusal_is_told_also_where_the_public_answer_cannot_be_deleted(
+    house: House, trouble: str
+) -> None:
+    await house.people.mara.command(house.lab, "quota set", videos=0, per="day")
+    house.playground.knobs.play(Fault(route=TAKE_BACK, times=1, do=trouble))
+    await house.people.alice.command(house.lab, "video create", **WISH)
+    # Discord lets it fill the answer that is still there: then everybody reads it.
+    await house.people.alice.see(house.lab, lambda seen: "is used up" in seen["content"])
+
+
+async def test_an_earlier_post_is_found_behind_hundreds_of_messages(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thread = (await house.video()).message["channel_id"]
+    house.hold_renders()
+    wish = WISH | {"prompt": "A second boat"}
+    answer = await house.people.alice.command(thread, "video create", **wish)
+    await house.reads(answer["message"], "is rendering")
+    house.playground.knobs.play(Fault(route=POST, times=1, do="status 503"))
+    house.let_renders_end()
+    await until_fetched_and_refused(house)
+    await house.stop_bot()
+    talk(house, thread, poster.LOOK_BACK_MESSAGES + 5)
+    # The second try is posted, but the bot never hears so; and Discord has forgotten the nonce.
+    monkeypatch.setattr(playground_messages, "NONCE_REMEMBERED_S", 0.0)
+    house.playground.knobs.play(Fault(route=POST, times=1, do="lost_answer"))
+    await house.start_bot()
+    async with asyncio.timeout(WITHIN_S):
+        while ("fetched",) in await house.rows("SELECT state FROM job"):
+            await house.people.alice.messages(house.lab)
+    clips = [
+        message
+        for channel in house.playground.world.channels.values()
+        for message in channel.messages.values()
+        if "**Video #2** for" in message.content
+    ]
+    assert len(clips) == 1
+
+
+async def until_fetched_and_refused(house: House) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while house.playground.knobs.faults:
+            await house.people.alice.messages(house.lab)
+
+
+def talk(house: House, channel: str, messages: int) -> None:
+    """Let Bob say much."""
+    world = house.playground.world
+    for number in range(messages):
+        said = Message(
+            id=world.ids.next(),
+            channel_id=channel,
+            author_id=house.people.bob.id,
+            created_ms=world.now_ms(),
+            content=f"chat {number}",
+        )
+        posting.post(world, said)
