@@ -110,7 +110,7 @@ class Poster:
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
-                suppress_embeds=link_note is not None,
+                suppress_embeds=True,  # an attached clip plays all the same
             )
         return Posted(channel_id=message.channel.id, message_id=message.id)
 

@@ -200,6 +200,7 @@ class StatusBoard:
                     view=view or discord.utils.MISSING,
                     allowed_mentions=closed,
                     nonce=f"cogreel-s-{job.job_id}",
+                    suppress_embeds=True,
                 )
             await self._jobs.record_status_message(job.job_id, posted.id)
         except (DestinationGoneError, MissingPermissionsError, PostRefusedError) as exc:

@@ -10,11 +10,10 @@ import unicodedata
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-import discord
-
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.polling import LATE_AFTER_S
+from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,7 +98,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     """
     line = " ".join(prompt.split()) or "(no words, only the image)"
     line = _cut(line, longest)
-    return "> " + discord.utils.escape_mentions(discord.utils.escape_markdown(line))
+    return "> " + shown_plainly(line)
 
 
 def thread_name(job: Job) -> str:
@@ -133,7 +132,7 @@ def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"
-    prompt = discord.utils.escape_mentions(discord.utils.escape_markdown(_cut(prompt, 60)))
+    prompt = shown_plainly(_cut(prompt, 60))
     return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
 
 
