@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import ack, memory, renders, tour
 from benchmarks.figures import Figure, table
+from benchmarks.programs import BenchmarkError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,14 +49,19 @@ BENCHMARKS = (
 )
 
 
-async def measure(only: str | None) -> list[Figure]:
-    """All figures, or the one of this name."""
+async def measure(only: str | None) -> tuple[list[Figure], bool]:
+    """All figures, or the one of this name; and whether each run came to its end."""
     found: list[Figure] = []
+    complete = True
     for benchmark in BENCHMARKS:
         if only is None or only in benchmark.names:
             say(f"measuring {', '.join(benchmark.names)}")
-            found += await benchmark.run(lambda line: say(f"  {line}"))
-    return [figure for figure in found if only in {None, figure.name}]
+            try:
+                found += await benchmark.run(lambda line: say(f"  {line}"))
+            except BenchmarkError as exc:
+                say(f"  no figure: {exc}")
+                complete = False
+    return [figure for figure in found if only in {None, figure.name}], complete
 
 
 def say(line: str) -> None:
@@ -64,7 +70,7 @@ def say(line: str) -> None:
 
 
 def main() -> int:
-    """Measure and compare; 1 where a target is not met."""
+    """Measure and compare; 1 where a target is not met or a run broke off."""
     names = [name for benchmark in BENCHMARKS for name in benchmark.names]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", metavar="NAME", help=f"one of {', '.join(names)}")
@@ -72,10 +78,10 @@ def main() -> int:
     if only is not None and only not in names:
         print(f"There is no figure {only!r}. There is {', '.join(names)}.", file=sys.stderr)
         return MISUSED
-    figures = asyncio.run(measure(only))
+    figures, complete = asyncio.run(measure(only))
     print(table(figures))
     RESULTS.write_text(json.dumps([figure.to_dict() for figure in figures], indent=2) + "\n")
-    return 0 if all(figure.holds for figure in figures) else 1
+    return 0 if complete and all(figure.holds for figure in figures) else 1
 
 
 if __name__ == "__main__":

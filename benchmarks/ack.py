@@ -109,6 +109,7 @@ async def _alternate(
         crowd = Crowd(playground, answers)
         for number in range(ROUNDS):
             async with bare_bot(playground):
+                await crowd.ask(WARM_UP, per_s=WARM_UP, prompt=PROMPT)
                 await _round(crowd, answers, per_s)
                 bare.add(answers)
             await _full_round(playground, video_api, crowd, answers, per_s)
@@ -121,8 +122,6 @@ async def _alternate(
 
 
 async def _round(crowd: Crowd, answers: Answers, per_s: int) -> None:
-    answers.clear()
-    await crowd.ask(WARM_UP, per_s=WARM_UP, prompt=PROMPT)
     answers.clear()
     gc.collect()
     gc.disable()  # the playground's own pauses are not the bot's
@@ -153,6 +152,13 @@ async def _full_round(
             account_in_flight=IN_FLIGHT,
             max_waiting_per_member=100_000,
         ) as bot:
+            await crowd.ask(WARM_UP, per_s=WARM_UP, prompt=PROMPT)
+
+            async def one_is_delivered() -> bool:
+                return await bot.count("state = 'delivered'") > 0
+
+            await until(one_is_delivered, within_s=DONE_WITHIN_S, what="a first job is delivered")
+            bot.put_children_behind()
             await _round(crowd, answers, per_s)
 
             async def all_is_done() -> bool:

@@ -27,7 +27,9 @@ FOLLOWED_S = 20.0  # long enough for each to be polled
 
 JOBS = 5000
 FIRST_JOBS = 1000
-GROWTH_TARGET_MIB = 5.0  # repeated runs of equal work differ by up to 2; see docs/benchmarks.md
+# Of live objects some 2 KiB a thread and what discord.py keeps for five minutes; the rest is the
+# allocator, and differs from run to run by 1 or 2 MiB.
+GROWTH_TARGET_MIB = 5.0
 OPEN_AT_MOST = 100  # asked for and not yet delivered
 BATCH = 50
 BATCH_WITHIN_S = 120.0

@@ -68,6 +68,16 @@ ONE_FLASH_ASSUMED = ("cogvideox-flash", (160.0, 640.0))
 
 DAY_S = 86_400.0
 
+NAMES = (
+    *(
+        aim.name + what
+        for aim in (STEADY, PROMPT)
+        for what in ("_delay", "_polls", "_best", *WRONG_BY)
+    ),
+    "polling_mixed",
+    "polling_never_done",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:

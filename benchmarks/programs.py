@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,12 @@ class Program:
     def rss_mib(self) -> float:
         """Resident memory of the process."""
         return float(self.process.memory_info().rss) / MIB
+
+    def put_children_behind(self) -> None:
+        """Give its decoding child back the priority that it has outside of `before_others`."""
+        for child in self.process.children(recursive=True):
+            with suppress(AttributeError, ProcessLookupError):
+                os.sched_setscheduler(child.pid, os.SCHED_OTHER, os.sched_param(0))
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds in the bot's database, read from outside."""

@@ -24,33 +24,45 @@ PROMPTS = (
     "Snow falls on the city at night",
     "Fog drifts through a forest on a rainy morning",
 )
+REPEATS = 2
 TARGET_S = 2.5
 CACHE_BYTES = 1024 * 1024 * 1024
 LIMIT_S = 120
 IMAGES = {"text": (), "image": ("dawn",), "transition": ("dawn", "dusk")}
-NOTE = f"user + system of the child for 5 s of 1280x720 at 30 fps; the dearest of {len(PROMPTS)}"
+NOTE = f"user + system for 5 s of 1280x720 at 30 fps; the dearest of {len(PROMPTS)} scenes"
 
 
 async def measure(mode: str, say: Callable[[str], None]) -> list[Figure]:
     """One mode: ``text``, ``image`` or ``transition``."""
-    used_s: list[float] = []
+    dearest_s = 0.0
+    for prompt in PROMPTS:
+        # A busy machine only adds to processor time: the least of the repeats is the nearest.
+        used_s = min([await _used_s(_create(mode, prompt)) for _ in range(REPEATS)])
+        say(f"{mode}: {used_s:.2f} s, {prompt}")
+        dearest_s = max(dearest_s, used_s)
+    return [
+        Figure(name=f"emulator_{mode}", value=dearest_s, unit="CPU s", target=TARGET_S, note=NOTE)
+    ]
+
+
+async def _used_s(create: bytes) -> float:
+    """Processor time of one clip. The renderer is a new one: an old one would have it ready.
+
+    Raises:
+        BenchmarkError: It could not be rendered.
+    """
     with tempfile.TemporaryDirectory(prefix="cogreel-bench-") as folder:
         renderer = Renderer(Path(folder), at_once=1, limit_s=LIMIT_S, cache_bytes=CACHE_BYTES)
         renderer.start()
         try:
-            for prompt in PROMPTS:
-                render = renderer.submit(parse_create(_create(mode, prompt), Rules()))
-                before_s = _children_s()
-                await render.finished.wait()
-                if render.state is not RenderState.DONE:
-                    raise BenchmarkError(f"the emulator could not render {mode}")
-                used_s.append(_children_s() - before_s)
-                say(f"{mode}: {used_s[-1]:.2f} s, {prompt}")
+            before_s = _children_s()
+            render = renderer.submit(parse_create(create, Rules()))
+            await render.finished.wait()
         finally:
             await renderer.close()
-    return [
-        Figure(name=f"emulator_{mode}", value=max(used_s), unit="CPU s", target=TARGET_S, note=NOTE)
-    ]
+    if render.state is not RenderState.DONE:
+        raise BenchmarkError("the emulator could not render")
+    return _children_s() - before_s
 
 
 def _create(mode: str, prompt: str) -> bytes:

@@ -59,7 +59,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     credentials = credentials_of(settings, clock)
     point_at_stand_in(settings)
     files_dir = settings.state_dir / "files"
-    await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartupError(
+            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
+        ) from exc
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / "cogreel.sqlite3")
@@ -166,6 +171,9 @@ async def run(settings: Settings) -> None:
             ) from exc
         except discord.PrivilegedIntentsRequired as exc:
             raise StartupError("Discord refuses the intents of this bot.") from exc
+        except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
+            # Only the kind: a message may hold an address with a token in it.
+            raise StartupError(f"Discord cannot be used: {type(exc).__name__}.") from exc
         finally:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)

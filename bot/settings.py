@@ -94,7 +94,7 @@ class Settings(BaseSettings):
         512 * 1024 * 1024, ge=1024, description="Largest clip that is fetched."
     )
     keep_clips_days: int = Field(
-        30, ge=0, le=36_500, description="Days that a posted clip's file is kept."
+        30, ge=1, le=36_500, description="Days that a posted clip's file is kept."
     )
     poll_pace: float = Field(
         1.0, gt=0, le=10, description="Multiplies the waits between polls of a task."

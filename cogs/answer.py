@@ -11,6 +11,7 @@ from bot.domain.errors import DeliveryError
 from cogs.discord_errors import (
     ALREADY_ACKNOWLEDGED,
     CONNECTION_ERRORS,
+    connection_errors_mapped,
     discord_errors_mapped,
 )
 
@@ -34,13 +35,18 @@ class Answer:
         """The public answer's message, once begun."""
 
     async def begin(self) -> None:
-        """Show that the bot has heard, within Discord's three seconds."""
+        """Show that the bot has heard, within Discord's three seconds.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke, twice.
+        """
         try:
             await self._begin()
         except CONNECTION_ERRORS as exc:
             # discord.py does not say it again by itself. If it had arrived, Discord tells.
             log.info("the answer's receipt was lost, saying it again: %s", type(exc).__name__)
-            await self._begin()
+            with connection_errors_mapped():
+                await self._begin()
         self._begun_in_public = True
 
     async def _begin(self) -> None:
@@ -62,13 +68,28 @@ class Answer:
             )
 
     async def say(self, content: str, view: discord.ui.View | None = None) -> None:
-        """Answer privately."""
-        await self._interaction.response.send_message(
-            content,
-            view=view or discord.utils.MISSING,
-            ephemeral=True,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
+        """Answer privately.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        with connection_errors_mapped():
+            await self._interaction.response.send_message(
+                content,
+                view=view or discord.utils.MISSING,
+                ephemeral=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+
+    async def open(self, modal: discord.ui.Modal) -> None:
+        """Answer with a modal.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        with connection_errors_mapped():
+            await self._interaction.response.send_modal(modal)
 
     @property
     def has_no_listener(self) -> bool:
@@ -82,11 +103,19 @@ class Answer:
                 with discord_errors_mapped():
                     await self.say(text)
                 return
+            if self._begun_in_public:
+                await self._take_back()
             with discord_errors_mapped():
-                if self._begun_in_public:
-                    await self._interaction.delete_original_response()
                 await self._interaction.followup.send(
                     text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
                 )
         except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)
+
+    async def _take_back(self) -> None:
+        """Delete the public answer; where that fails, the refusal must be heard all the same."""
+        try:
+            with discord_errors_mapped():
+                await self._interaction.delete_original_response()
+        except DeliveryError as exc:
+            log.warning("an answer that became a refusal could not be deleted: %s", exc)

@@ -93,7 +93,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
             )
             request = standing.job.request
             row = services.catalogue.choose(request.model, request.mode)
-            await interaction.response.send_modal(EditModal(standing.job, row))
+            await answer.open(EditModal(standing.job, row))
 
 
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):

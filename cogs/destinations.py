@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import discord
 
-from bot.domain.errors import DestinationGoneError, MissingPermissionsError
+from bot.domain.errors import DestinationGoneError, MissingPermissionsError, PostRefusedError
 from cogs import permissions, texts
 from cogs.discord_errors import THREAD_ALREADY_MADE, TOO_MANY_THREADS
 
@@ -47,7 +47,10 @@ class Destination:
 
         Raises:
             MissingPermissionsError: The bot may not post there.
+            PostRefusedError: It is a locked thread.
         """
+        if is_locked(self.channel):
+            raise PostRefusedError("the thread is locked")
         in_thread = isinstance(self.channel, discord.Thread) or not self.exists
         missing = permissions.missing_to_work(self.may, in_thread=in_thread)
         if not self.exists:
@@ -60,7 +63,7 @@ class Destination:
 
 
 async def destinations(bot: discord.Client, job: Job, *, look_first: bool) -> list[Destination]:
-    """Where the result may go, best first.
+    """Where the result may go, best first. A locked thread is among them: it may hold it already.
 
     Args:
         bot: The connected client.
@@ -84,6 +87,11 @@ async def destinations(bot: discord.Client, job: Job, *, look_first: bool) -> li
     return [thread, _above(guild, here, thread)] if thread else [_place("channel", guild, here)]
 
 
+def is_locked(channel: Channel) -> bool:
+    """Whether only moderators may write there."""
+    return isinstance(channel, discord.Thread) and channel.locked
+
+
 def _place(name: str, guild: discord.Guild, channel: Channel) -> Destination:
     return Destination(
         name=name,
@@ -98,12 +106,15 @@ def _above(guild: discord.Guild, channel: Channel, thread: Destination) -> Desti
     missing = permissions.missing_to_work(thread.may, in_thread=True)
     if not thread.exists:
         missing += permissions.missing(thread.may, "create_public_threads")
-    note = (
-        f"-# This is here and not in a thread because {permissions.in_words(missing)} "
-        f"{'is' if len(missing) == 1 else 'are'} missing for me in this channel."
-        if missing
-        else "-# This is here because the thread could not be used."
-    )
+    if missing:
+        note = (
+            f"-# This is here and not in a thread because {permissions.in_words(missing)} "
+            f"{'is' if len(missing) == 1 else 'are'} missing for me in this channel."
+        )
+    elif is_locked(thread.channel):
+        note = "-# This is here because the thread is locked."
+    else:
+        note = "-# This is here because the thread could not be used."
     return replace(_place("channel", guild, channel), note=note)
 
 
@@ -133,7 +144,7 @@ async def _own_thread(
         except (discord.NotFound, discord.Forbidden):
             log.debug("job %d has no thread yet", job.job_id)
     if isinstance(thread, discord.Thread):
-        return None if thread.locked else _place("thread", guild, thread)
+        return _place("thread", guild, thread)
     return replace(_place("a new thread", guild, channel), exists=False)
 
 

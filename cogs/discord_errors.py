@@ -13,6 +13,7 @@ from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
     MissingPermissionsError,
+    PostRefusedError,
     UploadTooLargeError,
 )
 
@@ -23,12 +24,28 @@ if TYPE_CHECKING:
 UNKNOWN_INTERACTION = 10062
 REQUEST_ENTITY_TOO_LARGE = 40005
 ALREADY_ACKNOWLEDGED = 40060
-EDITS_OF_OLD_MESSAGES_USED_UP = 30046
 THREAD_ALREADY_MADE = 160004
 TOO_MANY_THREADS = 160006
 
+# The 4xx that say "not now" and nothing of the request.
+TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
+
 CONNECTION_ERRORS = (aiohttp.ClientError, OSError)
 """The connection broke: whether the call took effect is unknown. A timeout is an OSError."""
+
+
+@contextmanager
+def connection_errors_mapped() -> Generator[None]:
+    """Map what the connection to Discord may raise; what Discord answers passes.
+
+    Raises:
+        DeliveryUnavailableError: The connection broke. Names the kind alone: the address in the
+            transport's own message carries an interaction's token.
+    """
+    try:
+        yield
+    except CONNECTION_ERRORS as exc:
+        raise DeliveryUnavailableError(type(exc).__name__) from None
 
 
 @contextmanager
@@ -39,10 +56,12 @@ def discord_errors_mapped() -> Generator[None]:
         UploadTooLargeError: 413 or 40005.
         MissingPermissionsError: 403.
         DestinationGoneError: 404.
+        PostRefusedError: Any other 4xx but 408 and 429: the call had no effect, and never will.
         DeliveryUnavailableError: Anything else; the call may have taken effect.
     """
     try:
-        yield
+        with connection_errors_mapped():
+            yield
     except discord.HTTPException as exc:
         if (
             exc.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
@@ -53,7 +72,6 @@ def discord_errors_mapped() -> Generator[None]:
             raise MissingPermissionsError((exc.text or "access",)) from exc
         if isinstance(exc, discord.NotFound):
             raise DestinationGoneError(str(exc)) from exc
+        if exc.status < HTTPStatus.INTERNAL_SERVER_ERROR and exc.status not in TEMPORARY:
+            raise PostRefusedError(str(exc)) from exc
         raise DeliveryUnavailableError(str(exc)) from exc
-    except CONNECTION_ERRORS as exc:
-        # Only the kind: an address in the message may carry an interaction's token.
-        raise DeliveryUnavailableError(type(exc).__name__) from exc

@@ -13,6 +13,7 @@ from bot.domain.errors import (
     DeliveryError,
     DestinationGoneError,
     MissingPermissionsError,
+    PostRefusedError,
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
@@ -30,8 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
+"""What one place says that another may not: the result goes there."""
+
 CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
-LOOK_BACK_MESSAGES = 300
+LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
 class Poster:
@@ -46,24 +50,34 @@ class Poster:
         """See `Delivery`."""
         self._board.job_changed(job_id)
 
+    async def is_reachable(self, job: Job) -> bool:
+        """See `Delivery`. A thread that is in no cache may be archived, and counts as there."""
+        await self._bot.wait_until_ready()
+        guild = self._bot.get_guild(job.place.guild_id)
+        if guild is None:
+            return False
+        return job.place.in_thread or guild.get_channel(job.place.channel_id) is not None
+
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
         with discord_errors_mapped():
             found = await destinations(self._bot, job, look_first=look_first)
-            if look_first:
-                for destination in found:
-                    posted = await self._find(job, destination)
-                    if posted is not None:
-                        return posted
-            refused: DeliveryError | None = None
+        if look_first:
             for destination in found:
-                try:
-                    return await self._post(job, clip_path, await destination.opened(job))
-                except (MissingPermissionsError, DestinationGoneError) as exc:
-                    log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
-                    refused = exc
-            raise refused or DestinationGoneError("no channel is left")
+                posted = await self._find(job, destination)
+                if posted is not None:
+                    return posted
+        refused: DeliveryError | None = None
+        for destination in found:
+            try:
+                with discord_errors_mapped():
+                    opened = await destination.opened(job)
+                return await self._post(job, clip_path, opened)
+            except ELSEWHERE as exc:
+                log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
+                refused = exc
+        raise refused or DestinationGoneError("no channel is left")
 
     async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
         if job.clip is None:
@@ -96,7 +110,7 @@ class Poster:
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
-                suppress_embeds=link_note is not None,
+                suppress_embeds=True,  # an attached clip plays all the same
             )
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
@@ -104,10 +118,18 @@ class Poster:
         """Our own post of this job, from an earlier try: known by its buttons."""
         if not destination.exists or not destination.may.read_message_history:
             return None
+        try:
+            with discord_errors_mapped():
+                return await self._find_in_history(job, destination)
+        except ELSEWHERE as exc:
+            log.info("job %d cannot be looked for in %s: %s", job.job_id, destination.name, exc)
+            return None
+
+    async def _find_in_history(self, job: Job, destination: Destination) -> Posted | None:
         wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
         async for message in destination.channel.history(
-            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=True
+            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
         ):
             if (
                 message.author.id == own_id

@@ -2,12 +2,15 @@
 
 A message is edited when its job changed, or when its place in line moved; what is shown is read
 at the moment of showing, so that edits which overtake each other cannot show the past.
+That a job's last word was shown is written down: what a crash or an outage kept from being said is
+said afterwards.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,14 +20,17 @@ from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
     MissingPermissionsError,
+    PostRefusedError,
     StorageError,
 )
-from bot.domain.job import JobState
+from bot.domain.job import AT_REST_STATES, JobState
 from cogs import texts, views
 from cogs.discord_errors import discord_errors_mapped
+from cogs.put_off import PutOff
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from bot.clock import Clock
     from bot.domain.catalogue import Catalogue
@@ -36,8 +42,9 @@ log = logging.getLogger(__name__)
 EDITORS = 4  # edits under way at once; Discord allows 50 requests a second for everything
 PLACES_EVERY_S = 15.0  # how often places in line are looked at again
 PLACES_AT_ONCE = 20  # waiting jobs looked at each time, those that asked first
-RETRIES = 3  # of one edit while Discord is in trouble; the next change shows the truth anyway
-RETRY_AFTER_S = 5.0
+RETRY_EVERY_S = 5.0  # how often it is looked for statuses that are to be tried again
+AT_REST_AT_ONCE = 50  # jobs at rest that were not shown so, looked at each time
+AT_REST_SINCE = timedelta(days=1)  # nobody waits for older ones
 
 
 class StatusBoard:
@@ -54,22 +61,25 @@ class StatusBoard:
         self._being_shown: set[int] = set()
         self._waiting: dict[int, None] = {}  # in the order of first showing
         self._shown: dict[int, str] = {}
+        self._put_off = PutOff()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begin to edit, and take up the places in line that an earlier process showed.
+        """Begin to edit, and take up what an earlier process showed, or did not come to show.
 
         Raises:
             StorageError: The database cannot be read.
         """
         for job_id in await self._jobs.next_in_line(PLACES_AT_ONCE):
             self.job_changed(job_id)
+        await self._take_up_at_rest(before=self._clock.now())
         self._tasks = [asyncio.create_task(self._edit_forever()) for _ in range(EDITORS)]
-        self._tasks.append(asyncio.create_task(self._watch_places_forever()))
+        self._tasks.append(asyncio.create_task(self._every(PLACES_EVERY_S, self._look_again)))
+        self._tasks.append(asyncio.create_task(self._every(RETRY_EVERY_S, self._retry)))
 
     async def stop(self) -> None:
-        """Stop editing; what was not shown is shown after the next start of the job's step."""
+        """Stop editing; what was not shown is shown after the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,19 +115,44 @@ class StatusBoard:
                 await self._wake.wait()
                 continue
             del self._changed[job_id]
-            for _ in range(RETRIES):
-                try:
-                    await self._show(job_id, self._edit)
-                    break
-                except (DeliveryUnavailableError, StorageError) as exc:
-                    log.warning("the status of job %d was not shown: %s", job_id, exc)
-                    await self._clock.sleep(RETRY_AFTER_S)
+            await self._try_to_show(job_id)
 
-    async def _watch_places_forever(self) -> None:
+    async def _try_to_show(self, job_id: int) -> None:
+        try:
+            await self._show(job_id, self._edit)
+        except (DeliveryUnavailableError, StorageError) as exc:
+            log.warning("the status of job %d was not shown: %s", job_id, exc)
+            self._put_off.add(job_id, now=self._clock.now())
+        except Exception:  # supervision: one job's defect must not end the editor
+            log.exception("the status of job %d broke and is tried again", job_id)
+            self._put_off.add(job_id, now=self._clock.now())
+        else:
+            self._put_off.forget(job_id)
+
+    async def _every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await self._clock.sleep(PLACES_EVERY_S)
-            for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
+            await self._clock.sleep(seconds)
+            try:
+                await look()
+            except Exception:  # supervision: the next look makes up for it
+                log.exception("the statuses could not be looked at")
+
+    async def _look_again(self) -> None:
+        for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
+            self.job_changed(job_id)
+        # What came to rest since is being shown anyway.
+        await self._take_up_at_rest(before=self._clock.now() - timedelta(seconds=PLACES_EVERY_S))
+
+    async def _take_up_at_rest(self, *, before: datetime) -> None:
+        for job_id in await self._jobs.at_rest_unshown(
+            since=before - AT_REST_SINCE, before=before, limit=AT_REST_AT_ONCE
+        ):
+            if job_id not in self._put_off and job_id not in self._being_shown:
                 self.job_changed(job_id)
+
+    async def _retry(self) -> None:
+        for job_id in self._put_off.take_due(now=self._clock.now()):
+            self.job_changed(job_id)
 
     async def _show(self, job_id: int, send: Callable[[Standing, str], Awaitable[None]]) -> None:
         """Read the job and send its text; one at a time per job."""
@@ -130,6 +165,8 @@ class StatusBoard:
             if self._shown.get(job_id) != text:
                 await send(standing, text)
             self._remember(standing, text)
+            if standing.job.state in AT_REST_STATES:
+                await self._jobs.record_shown(job_id, standing.job.state)
         finally:
             self._being_shown.discard(job_id)
             if job_id in self._changed:
@@ -163,7 +200,8 @@ class StatusBoard:
                     view=view or discord.utils.MISSING,
                     allowed_mentions=closed,
                     nonce=f"cogreel-s-{job.job_id}",
+                    suppress_embeds=True,
                 )
             await self._jobs.record_status_message(job.job_id, posted.id)
-        except (DestinationGoneError, MissingPermissionsError) as exc:
+        except (DestinationGoneError, MissingPermissionsError, PostRefusedError) as exc:
             log.info("the status of job %d has no place to be shown: %s", job.job_id, exc)

@@ -11,10 +11,9 @@ import unicodedata
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-import discord
-
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
+from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +49,9 @@ OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.TASK_LOST: (
         "the video service no longer knows it. It counts against no limit. Try again."
     ),
+    OutcomeReason.LINK_DEAD: (
+        "the video service's link to it no longer works. It counts against no limit. Try again."
+    ),
     OutcomeReason.CLIP_UNUSABLE: (
         "the video service gave a file that does not play, three times. "
         "It counts against no limit. Try again."
@@ -70,6 +72,7 @@ OUTCOMES: dict[OutcomeReason, str] = {
 }
 
 LINK_REASONS: dict[LinkReason, str] = {
+    LinkReason.NOT_AT_HAND: "I have lost the file, or cannot open it",
     LinkReason.TOO_LARGE: "The file is larger than this server takes",
     LinkReason.NOT_PLAYABLE_INLINE: "The file would not play inside Discord",
     LinkReason.FILES_NOT_PERMITTED: "I may not attach files here (**Attach Files** is missing)",
@@ -80,7 +83,7 @@ def settings_line(job: Job, catalogue: Catalogue) -> str:
     """The model and what was chosen, short."""
     request = job.request
     parts = [catalogue.title_of(request.model), f"from {request.mode}"]
-    if job.clip is not None:
+    if job.clip is not None and job.clip.width_px:
         clip = job.clip
         parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
         parts += [f"{clip.fps:.0f} fps"]
@@ -104,7 +107,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     """
     line = " ".join(prompt.split()) or "(no words, only the image)"
     line = _cut(line, longest)
-    return "> " + discord.utils.escape_mentions(discord.utils.escape_markdown(line))
+    return "> " + shown_plainly(line)
 
 
 def thread_name(job: Job) -> str:
@@ -138,7 +141,7 @@ def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"
-    prompt = discord.utils.escape_mentions(discord.utils.escape_markdown(_cut(prompt, 60)))
+    prompt = shown_plainly(_cut(prompt, 60))
     return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
 
 

@@ -22,7 +22,7 @@ def _arguments() -> argparse.Namespace:
         "--in-flight",
         type=int,
         metavar="N",
-        help="unfinished tasks per key; default: the vendor's figure",
+        help="unfinished tasks per key and model; default: the gateway's figure",
     )
     parser.add_argument(
         "--render-delay", type=float, default=0.0, metavar="S", help="least seconds in PROCESSING"
@@ -35,7 +35,7 @@ def _arguments() -> argparse.Namespace:
         action="append",
         default=[],
         metavar="KEY",
-        help="accepted API key; may be repeated",
+        help="API key that every gateway accepts; may be repeated",
     )
     return parser.parse_args()
 
@@ -57,6 +57,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
             "url": emulator.url,
             "api_base": emulator.api_base,
             "api_key": emulator.api_key,
+            "bases": emulator.bases,
+            "keys": emulator.keys,
             "ledger": f"{emulator.url}/emulator/ledger",
             "knobs": f"{emulator.url}/emulator/knobs",
         }

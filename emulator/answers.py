@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from emulator.errors import ApiError
+from emulator.errors import KNOWN, RESET_S, ApiError, ResellerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SLOW_S = 2.0  # where the fault names no time
 _SLOW_STEPS = 20
+_VENDOR_ZONE = timezone(timedelta(hours=8))  # a guess: its messages name times without a zone
 _HELD_LIMIT_S = 3600.0  # a held answer is let go after this, should nobody release it
 
 
@@ -58,21 +59,26 @@ def envelope(error: ApiError) -> web.Response:
     return web.json_response(error.body(), status=error.status)
 
 
-def gateway_not_found(path: str, now_s: float) -> web.Response:
-    """The gateway's refusal: another shape, and the path without its first two parts."""
+def gateway_error(path: str, now_s: float, status: int = 404) -> web.Response:
+    """The gateway's refusal: ``error`` is a string, and the path begins after ``/api/paas``."""
     stamp = datetime.fromtimestamp(now_s, UTC).isoformat(timespec="milliseconds")
-    shown = path.removeprefix("/api/paas")
+    shown = path.partition("/api/paas")[2] or path
     return web.json_response(
-        {"timestamp": stamp, "status": 404, "error": "Not Found", "path": shown}, status=404
+        {"timestamp": stamp, "status": status, "error": _phrase(status), "path": shown},
+        status=status,
     )
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
 
 
 def html(status: int) -> web.Response:
     """The page a reverse proxy makes up."""
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Error"
+    phrase = _phrase(status)
     text = (
         f"<html>\r\n<head><title>{status} {phrase}</title></head>\r\n<body>\r\n"
         f"<center><h1>{status} {phrase}</h1></center>\r\n"
@@ -81,19 +87,46 @@ def html(status: int) -> web.Response:
     return web.Response(text=text, status=status, content_type="text/html")
 
 
-async def instead(fault: Fault, held: Held) -> web.Response:
+async def instead(fault: Fault, request: web.Request, *, held: Held, clock: Clock) -> web.Response:
     """The answer of a fault that strikes before the request takes effect."""
+    words = fault.arguments
     match fault.kind:
-        case "error":
-            status, *code = fault.arguments
-            return envelope(ApiError(code[0] if code else "500", status=int(status)))
+        case "error" | "error302" | "flat":
+            return _coded(fault, clock.now_s())
+        case "string_error":
+            return gateway_error(request.path, clock.now_s(), int(words[0]) if words else 404)
         case "html":
-            return html(int(fault.arguments[0]) if fault.arguments else 502)
+            return html(int(words[0]) if words else 502)
         case "code500":
             return web.json_response({"code": 500, "msg": "Internal error", "success": False})
         case _:  # hang_before: a released caller learns that nothing has happened
             await held.wait()
             return html(504)
+
+
+def _coded(fault: Fault, now_s: float) -> web.Response:
+    """A refusal with a code, in the envelope that the order names."""
+    words = fault.arguments
+    if fault.kind == "error302":
+        code, *status = words
+        return envelope(ResellerError(code, status=int(status[0]) if status else None))
+    error = _ordered(words, now_s)
+    if fault.kind == "error":
+        return envelope(error)
+    # As one of Z.AI's own schemas has it: no wrapper, and the code a number.
+    body = {"code": int(error.code), "message": error.message}
+    return web.json_response(body, status=error.status)
+
+
+def _ordered(words: tuple[str, ...], now_s: float) -> ApiError:
+    """The error that an order names: HTTP status, code, and seconds until a plan's reset."""
+    status, code = int(words[0]), words[1] if len(words) > 1 else "500"
+    error = ApiError(code, status=status)
+    if code not in RESET_S:
+        return error
+    wait_s = float(words[2]) if len(words) > 2 else RESET_S[code]  # noqa: PLR2004  # the third word
+    reset = datetime.fromtimestamp(now_s + wait_s, _VENDOR_ZONE).strftime("%Y-%m-%d %H:%M:%S")
+    return ApiError(code, KNOWN[code][1].format(reset=reset), status=status)
 
 
 async def spoiled(

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 class KeyRing:
     """The accepted keys: ``<id>.<secret>``, or in any other form for raw use only."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
+    def __init__(self, keys: Iterable[str], *, signed_tokens: bool = True) -> None:
+        """Accept ``keys`` as they are and, unless told otherwise, tokens signed with them."""
         self._keys = tuple(keys)
+        self._signed_tokens = signed_tokens
 
     def __repr__(self) -> str:
         return f"KeyRing({len(self._keys)} keys)"
@@ -43,6 +45,8 @@ class KeyRing:
         for key in self._keys:
             if hmac.compare_digest(token.encode(errors="replace"), key.encode()):
                 return key
+        if not self._signed_tokens:
+            raise ApiError("1002")
         return self._from_jwt(token, now_s)
 
     def _from_jwt(self, token: str, now_s: float) -> str:

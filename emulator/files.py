@@ -81,10 +81,10 @@ class ResultFiles:
         path = task.render.video if suffix == _VIDEO else task.render.cover
         if not await asyncio.to_thread(path.is_file):
             return html(404)
-        fault = self._knobs.faults.take_before("file")
+        fault = self._knobs.faults.take_before("file", task.gateway)
         if fault is not None:
-            return await instead(fault, self._held)
-        fault = self._knobs.faults.take_after("file")
+            return await instead(fault, request, held=self._held, clock=self._clock)
+        fault = self._knobs.faults.take_after("file", task.gateway)
         if fault is not None:
             return await self._spoil(fault, request, path, _TYPES[suffix])
         return web.FileResponse(path, headers={"Content-Type": _TYPES[suffix]})

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from emulator.faults import FaultError, FaultPlan
+from emulator.gateways import TIERS
 from emulator.requests import Rules
 
 if TYPE_CHECKING:
@@ -26,25 +27,31 @@ class Knobs:
     """Set from code with :meth:`update`, over HTTP with ``POST /emulator/knobs``.
 
     Attributes:
-        in_flight_limit: Unfinished tasks per key; None leaves each model its vendor's figure.
+        in_flight_limit: Unfinished tasks per key and model; None leaves each its gateway's figure.
+        tier: Of the BigModel account, ``V0`` to ``V3``: decides how many are in flight there.
         render_delay_s: A task stays PROCESSING at least this long after acceptance.
         link_lifetime_s: How long a result's links answer.
         renew_links: Whether each poll gives a fresh link, or always the first one.
         duplicate_request_id: ``1231`` refuses a repeated one, ``accept`` starts a second task.
         prompt_too_long_code: ``1261`` or ``1214``.
         first_last_quality: ``accept`` or ``reject`` two images with ``quality: "quality"``.
+        vidu_on_zai: ``accept``, or ``1211`` as if Z.AI had withdrawn these models.
+        watermark_removal_signed: Whether the BigModel account may have clips without its mark.
         faults: What to do wrong next.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.in_flight_limit: int | None = None
+        self.tier = "V0"
         self.render_delay_s = 0.0
         self.link_lifetime_s = 86_400.0  # the vendor's guides: a day
         self.renew_links = False
         self.duplicate_request_id: Literal["1231", "accept"] = "1231"
         self.prompt_too_long_code: Literal["1261", "1214"] = "1261"
         self.first_last_quality: Literal["accept", "reject"] = "accept"
+        self.vidu_on_zai: Literal["accept", "1211"] = "accept"
+        self.watermark_removal_signed = False
         self.faults = FaultPlan()
 
     @property
@@ -53,6 +60,8 @@ class Knobs:
         return Rules(
             prompt_too_long_code=self.prompt_too_long_code,
             first_last_quality=self.first_last_quality,
+            vidu_on_zai=self.vidu_on_zai,
+            watermark_removal_signed=self.watermark_removal_signed,
         )
 
     def update(self, changes: Mapping[str, Any]) -> None:
@@ -73,6 +82,7 @@ class Knobs:
         """All knobs, JSON-ready; ``advance_s`` is the total so far."""
         return {
             "in_flight_limit": self.in_flight_limit,
+            "tier": self.tier,
             "render_delay_s": self.render_delay_s,
             "advance_s": self._clock.ahead_s,
             "link_lifetime_s": self.link_lifetime_s,
@@ -80,6 +90,8 @@ class Knobs:
             "duplicate_request_id": self.duplicate_request_id,
             "prompt_too_long_code": self.prompt_too_long_code,
             "first_last_quality": self.first_last_quality,
+            "vidu_on_zai": self.vidu_on_zai,
+            "watermark_removal_signed": self.watermark_removal_signed,
             "faults": self.faults.to_list(),
         }
 
@@ -88,6 +100,8 @@ _CHOICES = {
     "duplicate_request_id": ("1231", "accept"),
     "prompt_too_long_code": ("1261", "1214"),
     "first_last_quality": ("accept", "reject"),
+    "vidu_on_zai": ("accept", "1211"),
+    "tier": tuple(TIERS),
 }
 
 
@@ -97,9 +111,9 @@ def _check(name: str, value: object) -> Any:  # noqa: ANN401  # each knob has it
             return _check_limit(value)
         case "render_delay_s" | "advance_s" | "link_lifetime_s":
             return _check_seconds(name, value)
-        case "renew_links":
+        case "renew_links" | "watermark_removal_signed":
             if not isinstance(value, bool):
-                raise KnobError("renew_links: true or false")
+                raise KnobError(f"{name}: true or false")
             return value
         case "faults":
             try:

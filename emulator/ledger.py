@@ -23,17 +23,19 @@ class Entry:
         seq: Counts from 1.
         task_id: The task that was paid for.
         request_id: The caller's, or the one made up for it.
+        gateway: Who was asked.
         model: Name as in the table of models.
         api_key_digest: Start of the SHA-256 of the key.
         request_digest: Equal for requests that give the same clip.
         price: Decimal string.
-        currency: ISO 4217.
+        currency: ISO 4217, or PTC.
         at: Seconds since the epoch on the emulator's clock.
     """
 
     seq: int
     task_id: str
     request_id: str
+    gateway: str
     model: str
     api_key_digest: str
     request_digest: str

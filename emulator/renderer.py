@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,11 +170,8 @@ class Renderer:
             seed=request.digest,
             prompt=request.prompt,
             stills=stills,
-            width=request.width,
-            height=request.height,
-            fps=request.fps,
-            duration_s=request.duration_s,
-            with_audio=request.with_audio,
+            stills_are_references=request.images_are_references,
+            **asdict(request.picture),
             video_path=str(render.video),
             cover_path=str(render.cover),
             limit_s=self._limit_s + 5,

@@ -17,6 +17,7 @@ from emulator.auth import KeyRing
 from emulator.clock import Clock
 from emulator.control import Control, loopback_only
 from emulator.files import ResultFiles
+from emulator.gateways import GATEWAYS, ZAI
 from emulator.knobs import Knobs
 from emulator.ledger import Ledger
 from emulator.renderer import Renderer
@@ -26,17 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _HOST = "127.0.0.1"
-_PREFIX = "/api/paas/v4"
-_BODY_BYTES_LIMIT = 70 * 1024 * 1024  # 50 MB of images, the most any model documents, in base64
+_BODIES_AT_ONCE = 16  # of all gateways together: a body may be that large
+_BODY_BYTES_LIMIT = 70 * 1024 * 1024  # an image of 50 MB, the most any model documents, in base64
 
 
 class Emulator:
-    """A stand-in for the video API.
+    """A stand-in for the video API, as each gateway speaks it.
 
     ``async with Emulator() as emulator:`` serves on a free port until the block ends.
 
     Attributes:
-        api_key: The first accepted key, ``<id>.<secret>``.
+        api_key: The first accepted key, ``<id>.<secret>``; every gateway takes it.
         knobs: Its switches.
         ledger: What it would have charged.
     """
@@ -70,7 +71,10 @@ class Emulator:
         self.knobs = Knobs(self._clock)
         self.knobs.update({"in_flight_limit": in_flight_limit, "render_delay_s": render_delay_s})
         self._port = port
-        self._keys = KeyRing(accepted)
+        self._accepted = accepted
+        self._reseller_key = next(
+            (key for key in accepted if key.startswith("sk-")), f"sk-{secrets.token_hex(24)}"
+        )
         self._held = Held()
         self._renders = (renders_at_once, render_limit_s, cache_bytes)
         self._folder: Path | None = None
@@ -84,8 +88,25 @@ class Emulator:
 
     @property
     def api_base(self) -> str:
-        """What a client takes as the API's base address."""
-        return self.url + _PREFIX
+        """What a client of Z.AI takes as the API's base address."""
+        return self.base_of(ZAI.name)
+
+    @property
+    def bases(self) -> dict[str, str]:
+        """The base address of each gateway's API, by the gateway's name."""
+        return {name: self.url + gateway.prefix for name, gateway in GATEWAYS.items()}
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """A key in the form that each gateway gives out, by the gateway's name."""
+        return {
+            name: self._reseller_key if gateway.reseller else self.api_key
+            for name, gateway in GATEWAYS.items()
+        }
+
+    def base_of(self, gateway: str) -> str:
+        """One of `bases`."""
+        return self.bases[gateway]
 
     @property
     def held_count(self) -> int:
@@ -140,25 +161,31 @@ class Emulator:
         files = ResultFiles(
             base=lambda: self.url, tasks=tasks, clock=self._clock, knobs=self.knobs, held=self._held
         )
-        api = VideoApi(
-            keys=self._keys,
-            clock=self._clock,
-            knobs=self.knobs,
-            tasks=tasks,
-            files=files,
-            held=self._held,
-        )
         control = Control(ledger=self.ledger, knobs=self.knobs, tasks=tasks, held=self._held)
         app = web.Application(
             client_max_size=_BODY_BYTES_LIMIT, middlewares=[loopback_only, refusals]
         )
-        app.add_routes(
-            [
-                web.post(f"{_PREFIX}/videos/generations", api.create),
-                web.get(f"{_PREFIX}/async-result/{{id}}", api.result),
-                web.get("/files/{name}", files.serve),
-                *control.routes(),
-                web.route("*", "/{path:.*}", api.elsewhere),
-            ]
-        )
+        app.add_routes([*control.routes(), web.get("/files/{name}", files.serve)])
+        bodies = asyncio.Semaphore(_BODIES_AT_ONCE)
+        # The one without a prefix of its own comes last: it answers everything that is left.
+        for gateway in sorted(GATEWAYS.values(), key=lambda one: one is ZAI):
+            keys = (*self._accepted, self._reseller_key) if gateway.reseller else self._accepted
+            api = VideoApi(
+                gateway=gateway,
+                keys=KeyRing(keys, signed_tokens=not gateway.reseller),
+                clock=self._clock,
+                knobs=self.knobs,
+                tasks=tasks,
+                files=files,
+                held=self._held,
+                bodies=bodies,
+            )
+            rest = "" if gateway is ZAI else gateway.prefix
+            app.add_routes(
+                [
+                    web.post(f"{gateway.prefix}/videos/generations", api.create),
+                    web.get(f"{gateway.prefix}/async-result/{{id}}", api.result),
+                    web.route("*", rest + "/{path:.*}", api.elsewhere),
+                ]
+            )
         return app

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from emulator.auth import key_digest
 from emulator.errors import ApiError
+from emulator.gateways import TIERS
 from emulator.ledger import Entry, Ledger
 from emulator.renderer import RenderState
 
 if TYPE_CHECKING:
     from emulator.clock import Clock
+    from emulator.gateways import Gateway, Offer
     from emulator.knobs import Knobs
     from emulator.models import ModelSpec
     from emulator.renderer import Render, Renderer
@@ -30,11 +32,13 @@ class Task:
     Attributes:
         id: As the live service writes them: UTC time to the second and 16 more characters.
         request_id: The caller's, or the same as ``id``.
+        gateway: Who was asked.
         model: Its row.
         key: Whose it is; never shown.
         render: The clip in the making.
         accepted_at: Seconds since the epoch on the emulator's clock.
         ready_at: Not finished before this.
+        number: Stands for ``id`` where a fault wants a number: 19 digits, as seen from the service.
         doomed: Ends as FAIL whatever the render does.
         file_id: Names the result's files.
         expires_at: When its links end, once a poll has given them out.
@@ -42,11 +46,13 @@ class Task:
 
     id: str
     request_id: str
+    gateway: Gateway
     model: ModelSpec
     key: str = field(repr=False)
     render: Render
     accepted_at: float
     ready_at: float
+    number: int
     doomed: bool = False
     file_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     expires_at: int | None = None
@@ -63,7 +69,9 @@ class Task:
         """For ``GET /emulator/tasks``, JSON-ready."""
         return {
             "id": self.id,
+            "number": self.number,
             "request_id": self.request_id,
+            "gateway": self.gateway.name,
             "model": self.model.name,
             "api_key_digest": key_digest(self.key),
             "status": self.status(now_s),
@@ -81,9 +89,10 @@ class TaskBook:
         self._ledger = ledger
         self._renderer = renderer
         self._tasks: dict[str, Task] = {}  # oldest first
-        self._by_request: dict[tuple[str, str], str] = {}
+        self._by_number: dict[str, Task] = {}
+        self._by_request: dict[tuple[str, str, str], str] = {}
         self._by_file: dict[str, Task] = {}
-        self._unfinished: dict[tuple[str, str], list[Task]] = {}  # by key and model
+        self._unfinished: dict[tuple[str, str, str], list[Task]] = {}  # by gateway, key, model
 
     def accept(self, request: CreateRequest, key: str) -> Task:
         """Start a task and charge for it: both or neither.
@@ -93,12 +102,11 @@ class TaskBook:
                 when there is no room.
         """
         if request.request_id is not None and self._knobs.duplicate_request_id == "1231":
-            existing = self._by_request.get((key, request.request_id))
+            existing = self._by_request.get((request.gateway.name, key, request.request_id))
             if existing is not None:
                 raise ApiError("1231", f"You already have a request: {existing}")
-        unfinished = self._count_unfinished(key, request.model)
-        limit = self._knobs.in_flight_limit or request.model.in_flight_limit
-        if len(unfinished) >= limit:
+        unfinished = self._unfinished_of(request, key)
+        if len(unfinished) >= self._limit(request.offer):
             raise ApiError("1302")
         self._ledger.require_room()
         render = self._renderer.submit(request)
@@ -110,24 +118,25 @@ class TaskBook:
                 seq=len(self._ledger) + 1,
                 task_id=task.id,
                 request_id=task.request_id,
+                gateway=request.gateway.name,
                 model=request.model.name,
                 api_key_digest=key_digest(key),
                 request_digest=request.digest,
-                price=request.model.price,
-                currency=request.model.currency,
+                price=request.offer.price,
+                currency=request.gateway.currency,
                 at=task.accepted_at,
             )
         )
         return task
 
-    def find(self, task_id: str, key: str) -> Task:
-        """The caller's own task.
+    def find(self, task_id: str, *, gateway: Gateway, key: str) -> Task:
+        """The caller's own task, by its id or by its number.
 
         Raises:
             ApiError: 1233, there is none.
         """
-        task = self._tasks.get(task_id)
-        if task is None or task.key != key:
+        task = self._tasks.get(task_id) or self._by_number.get(task_id)
+        if task is None or (task.gateway, task.key) != (gateway, key):
             raise ApiError("1233")
         return task
 
@@ -147,16 +156,23 @@ class TaskBook:
         return Task(
             id=task_id,
             request_id=request.request_id or task_id,
+            gateway=request.gateway,
             model=request.model,
             key=key,
             render=render,
             accepted_at=now_s,
             ready_at=now_s + self._knobs.render_delay_s,
+            number=10**18 + secrets.randbelow(8 * 10**18),
         )
 
-    def _count_unfinished(self, key: str, model: ModelSpec) -> list[Task]:
+    def _limit(self, offer: Offer) -> int:
+        """Tasks that one key may have unfinished."""
+        return self._knobs.in_flight_limit or offer.in_flight_limit or TIERS[self._knobs.tier]
+
+    def _unfinished_of(self, request: CreateRequest, key: str) -> list[Task]:
+        """Tasks of the same model and account; the list may be added to."""
         now_s = self._clock.now_s()
-        account = (key, model.name)
+        account = (request.gateway.name, key, request.model.name)
         left = [
             task for task in self._unfinished.get(account, ()) if task.status(now_s) == "PROCESSING"
         ]
@@ -166,7 +182,8 @@ class TaskBook:
     def _remember(self, task: Task) -> None:
         self._tasks[task.id] = task
         self._by_file[task.file_id] = task
-        self._by_request[task.key, task.request_id] = task.id
+        self._by_number[str(task.number)] = task
+        self._by_request[task.gateway.name, task.key, task.request_id] = task.id
         if len(self._tasks) > _TASK_LIMIT:
             now_s = self._clock.now_s()
             old = next(
@@ -174,6 +191,7 @@ class TaskBook:
             )
             if old is None:
                 return
-            del self._tasks[old.id], self._by_file[old.file_id]
-            if self._by_request.get((old.key, old.request_id)) == old.id:
-                del self._by_request[old.key, old.request_id]
+            del self._tasks[old.id], self._by_file[old.file_id], self._by_number[str(old.number)]
+            asked = (old.gateway.name, old.key, old.request_id)
+            if self._by_request.get(asked) == old.id:
+                del self._by_request[asked]

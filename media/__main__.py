@@ -65,6 +65,8 @@ def _answer(request: dict[str, str | int]) -> Answer:
     except FileRefusedError as exc:
         return Answer(refused=exc.reason, next_step=exc.next_step)
     except MemoryError:
+        if request["work"] != "image":  # a clip is paid for, and may fit another time
+            return Answer(failed="MemoryError")
         return Answer(refused="needs too much memory to open", next_step="Make it smaller.")
     except OSError as exc:
         return Answer(disk=exc.strerror or type(exc).__name__)

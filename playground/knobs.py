@@ -50,6 +50,17 @@ class Knobs:
     token_lifetime_s: int = 900
     old_edit_after_s: int = 3_600
     hangs: asyncio.Event = field(default_factory=asyncio.Event)
+    routes: frozenset[str] = frozenset()  # what is served, e.g. "GET /gateway": no knob itself
+
+    def play(self, fault: Fault) -> None:
+        """Add a fault to those to come.
+
+        Raises:
+            KeyError: There is no such route, and so nothing would ever meet the fault.
+        """
+        if fault.route not in self.routes:
+            raise KeyError(fault.route)
+        self.faults.append(fault)
 
     def take_fault(self, route: str) -> Fault | None:
         """Use up one turn of the first fault set for a route."""
@@ -84,8 +95,8 @@ class Knobs:
         }
 
 
-def read_faults(form: Form) -> list[Fault]:
-    """Read the knob ``faults``."""
+def read_faults(form: Form, routes: frozenset[str]) -> list[Fault]:
+    """Read the knob ``faults``; a route that is not served would never meet its fault."""
     found: list[Fault] = []
     for entry in form.forms("faults", most=MAX_FAULTS):
         route = entry.text("route", most=200, required=True)
@@ -95,6 +106,8 @@ def read_faults(form: Form) -> list[Fault]:
             entry.fail(
                 "do", "BASE_TYPE_CHOICES", "Must be status N, rate_limit S, lost_answer or hang."
             )
+        elif route is not None and route not in routes:
+            entry.fail("route", "BASE_TYPE_CHOICES", "There is no such route.")
         elif route is not None and do is not None:
             found.append(Fault(route, times or 1, do))
     return found

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.clock import to_ms
 from bot.domain.job import Job, JobState
 from storage.job_rows import SELECT_JOB, find_job, get_job, select_jobs
 from storage.places import open_jobs_of_guild, place_in_queue
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
 __all__ = [
+    "at_rest_unshown",
     "counts_by_state",
     "get_job",
     "in_flight_by_model",
@@ -92,12 +95,29 @@ def oldest_waiting(db: sqlite3.Connection, *, limit: int) -> list[int]:
     return [job_id for (job_id,) in rows]
 
 
+def at_rest_unshown(
+    db: sqlite3.Connection, *, since: datetime, before: datetime, limit: int
+) -> list[int]:
+    """The ids of the jobs that came to rest in this time, and whose status says otherwise.
+
+    The newest first, so that an endless trouble with old ones keeps none of today's waiting.
+    """
+    rows = db.execute(
+        "SELECT job_id FROM job"
+        " WHERE state IN ('delivered', 'failed', 'cancelled', 'expired', 'held')"
+        " AND shown_state IS NOT state AND state_at_ms >= ? AND state_at_ms <= ?"
+        " ORDER BY state_at_ms DESC LIMIT ?",
+        (to_ms(since), to_ms(before), limit),
+    ).fetchall()
+    return [job_id for (job_id,) in rows]
+
+
 def in_flight_by_model(db: sqlite3.Connection) -> dict[str, int]:
     """How many jobs take one of the in-flight places, of each model that has any."""
     return dict(
         db.execute(
             "SELECT model, count(*) FROM job WHERE state IN ('submitting', 'rendering')"
-            " GROUP BY model"
+            " AND result_url IS NULL GROUP BY model"
         ).fetchall()
     )
 

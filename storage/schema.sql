@@ -90,7 +90,7 @@ CREATE TABLE job (
     result_url_at_ms INTEGER,  -- the gateway's links expire
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
-    reason TEXT,
+    reason TEXT, shown_state TEXT,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -211,6 +211,10 @@ CREATE TABLE command_sync (
     digest TEXT NOT NULL,
     synced_at_ms INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX job_not_shown ON job (state_at_ms)
+    WHERE state IN ('delivered', 'failed', 'cancelled', 'expired', 'held')
+    AND shown_state IS NOT state;
 
 CREATE TABLE render_times (
     gateway TEXT NOT NULL,

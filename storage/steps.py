@@ -225,6 +225,18 @@ def record_status_message(db: sqlite3.Connection, job_id: int, *, message_id: in
     _check_found(moved, job_id)
 
 
+def record_shown(db: sqlite3.Connection, job_id: int, *, state: JobState) -> None:
+    """The status message says this state now, or will never say any.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+    """
+    found = db.execute(
+        "UPDATE job SET shown_state = ? WHERE job_id = ?", (state.value, job_id)
+    ).rowcount
+    _check_found(found, job_id)
+
+
 def record_thread(db: sqlite3.Connection, job_id: int, *, thread_id: int) -> None:
     """The job has this thread; in any state.
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OURS = ["bot", "cogs", "storage", "providers", "media", "emulator", "playground"]
-KEPT = {"COGREEL_DISCORD_OPENAPI"}  # names a document for the tests; no setting of the bot
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,6 +26,6 @@ def _nothing_blocks_the_loop() -> Iterator[None]:
 def _no_settings_of_a_developer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide ``COGREEL_*`` and any ``.env``: a test must never meet a real token."""
     for name in os.environ:
-        if name.upper().startswith("COGREEL_") and name not in KEPT:
+        if name.upper().startswith("COGREEL_"):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

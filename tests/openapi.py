@@ -1,6 +1,6 @@
 """Checks what the bot sends, and what the playground answers, against Discord's OpenAPI document.
 
-The document is not part of this project. ``COGREEL_DISCORD_OPENAPI`` names it; else
+The document is not part of this project. ``DISCORD_OPENAPI`` names it; else
 ``../shared/discord-openapi.json`` beside the repository is taken if it is there.
 """
 
@@ -86,7 +86,7 @@ class OpenApiChecker:
 
 def document_path() -> Path | None:
     """Where Discord's OpenAPI document is, or None if it is not on this machine."""
-    path = Path(os.environ.get("COGREEL_DISCORD_OPENAPI") or _DEFAULT)
+    path = Path(os.environ.get("DISCORD_OPENAPI") or _DEFAULT)
     return path if path.is_file() else None
 
 

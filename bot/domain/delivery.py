@@ -22,6 +22,7 @@ class LinkReason(StrEnum):
     TOO_LARGE = "too large"
     NOT_PLAYABLE_INLINE = "not playable inline"
     FILES_NOT_PERMITTED = "files not permitted"
+    NOT_AT_HAND = "not at hand"
 
 
 def first_rung(clip: Clip, *, limit_bytes: int, may_attach: bool) -> tuple[Rung, LinkReason | None]:
@@ -34,6 +35,8 @@ def first_rung(clip: Clip, *, limit_bytes: int, may_attach: bool) -> tuple[Rung,
     """
     if not may_attach:
         return Rung.LINK, LinkReason.FILES_NOT_PERMITTED
+    if not clip.width_px:
+        return Rung.LINK, LinkReason.NOT_AT_HAND
     if not clip.attachable:
         return Rung.LINK, LinkReason.NOT_PLAYABLE_INLINE
     if clip.size_bytes > limit_bytes:

@@ -33,6 +33,7 @@ Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `disco
     │   ├── DeliveryUnavailableError    Discord is in trouble: try again later
     │   ├── DestinationGoneError        the channel or thread does not exist any more
     │   ├── MissingPermissionsError     the bot may not post there; names the permissions
+    │   ├── PostRefusedError            Discord refused for certain: nothing was posted there
     │   └── UploadTooLargeError         Discord refused the file for its size
     ├── MediaError                      the decoding child process
     │   └── MediaWorkerError            it crashed, hung or was killed; the file may be hostile
@@ -325,6 +326,10 @@ class MissingPermissionsError(DeliveryError):
     def __init__(self, permissions: tuple[str, ...]) -> None:
         self.permissions = permissions
         super().__init__("missing " + ", ".join(permissions))
+
+
+class PostRefusedError(DeliveryError):
+    """Discord refused for certain, as with a locked thread: nothing was posted there."""
 
 
 class UploadTooLargeError(DeliveryError):

@@ -33,6 +33,8 @@ class JobState(StrEnum):
 TERMINAL_STATES = frozenset(
     {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED}
 )
+AT_REST_STATES = TERMINAL_STATES | {JobState.HELD}
+"""States that no step of ours leaves: what is shown of them stays true."""
 IN_FLIGHT_STATES = frozenset({JobState.SUBMITTING, JobState.RENDERING})
 """States that take one of the account's in-flight places. A fetched job's task is over."""
 
@@ -69,6 +71,7 @@ class OutcomeReason(StrEnum):
     MODEL_UNAVAILABLE = "model_unavailable"
     RENDER_FAILED = "render_failed"
     TASK_LOST = "task_lost"
+    LINK_DEAD = "link_dead"
     CLIP_UNUSABLE = "clip_unusable"
     DESTINATION_GONE = "destination_gone"
     CANCELLED_BY_MEMBER = "cancelled_by_member"
@@ -121,6 +124,20 @@ class Clip:
     fps: float
     has_audio: bool
     attachable: bool
+
+
+def unknown_clip(artifact_id: str, size_bytes: int) -> Clip:
+    """A clip that we hold and could not look into: no frame size, never attached."""
+    return Clip(
+        artifact_id=artifact_id,
+        size_bytes=size_bytes,
+        width_px=0,
+        height_px=0,
+        duration_s=0,
+        fps=0,
+        has_audio=False,
+        attachable=False,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
+from bot.domain.job import unknown_clip
 from bot.domain.polling import wait_after_error_s
 from bot.engine.tools import jitter
 from storage import artifacts, steps
@@ -34,6 +37,9 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     if job.clip is None:
         raise ValueError(f"job {job.job_id} has no clip")
     path = tools.files_dir / artifacts.clip_file_name(job.clip.artifact_id)
+    if not await asyncio.to_thread(path.exists):
+        log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
+        job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
     errors = 0
     while True:
         try:

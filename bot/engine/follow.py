@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import (
     ClipError,
+    ClipLinkExpiredError,
     ClipUnusableError,
     MediaWorkerError,
     ProviderError,
     StorageFullError,
     TaskNotFoundError,
 )
-from bot.domain.job import Clip, Job, JobState, OutcomeReason
+from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine.watch import Watch
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
@@ -24,13 +26,17 @@ from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
+    from pathlib import Path
 
     from bot.engine.tools import Tools
+    from media.download import Downloaded
 
 log = logging.getLogger(__name__)
 
 LOST_AFTER_POLLS = 2  # "no such task" once may be the gateway's hiccup; twice in a row is an end
 UNUSABLE_AFTER_FETCHES = 3  # the clip is paid for: a bad file is asked for again before it counts
+LINK_DEAD_AFTER_FETCHES = 10  # each with a fresh poll before it; some ten minutes in all
+UNDECODED_AFTER_FETCHES = 5  # our own decoder's trouble: the clip is then posted as a link
 FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
 
 
@@ -38,17 +44,19 @@ FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
 class _Setbacks:
     """What went wrong in a row. Forgotten at a restart, which only makes the job more patient."""
 
-    errors: int = 0  # failed calls; cleared by each answer
+    errors: int = 0  # failed polls and fetches; cleared by an answer that nothing failed after
     not_found: int = 0  # polls that the provider answered with "no such task"
+    dead_links: int = 0  # fetches that the file host refused
+    undecoded: int = 0  # clips that our decoder did not come back from
     unusable: int = 0  # fetches that gave no playable clip
 
 
 async def follow(tools: Tools, job: Job) -> Job:
-    """Poll and fetch a job in state ``rendering``. Errors on the way never end it.
+    """Poll and fetch a job in state ``rendering``. Errors on the way never end it by themselves.
 
     Returns:
         The job ``fetched``; ``failed`` because the provider says so or no fetch gave a playable
-        clip; or ``expired`` because the provider no longer knows the task.
+        clip; or ``expired`` because the provider no longer knows the task, or its link is dead.
     """
     setbacks = _Setbacks()
     watch = await Watch.begin(tools, job)
@@ -71,11 +79,13 @@ async def follow(tools: Tools, job: Job) -> Job:
 async def _poll(tools: Tools, job: Job, setbacks: _Setbacks, watch: Watch) -> Job | None:
     """Ask once; the job in its new state, or None while it still renders."""
     answer = await tools.transport.poll(_task_id(job))
-    setbacks.errors = setbacks.not_found = 0
+    setbacks.not_found = 0
     if isinstance(answer, RenderFailed):
         return await tools.finish(job, JobState.FAILED, OutcomeReason.RENDER_FAILED)
     if isinstance(answer, Rendered):
-        return await _fetch(tools, job, answer.url, watch)
+        patient = setbacks.undecoded < UNDECODED_AFTER_FETCHES - 1
+        return await _fetch(tools, job, answer.url, watch, patient=patient)
+    setbacks.errors = 0
     watch.goes_on()
     return None
 
@@ -86,7 +96,13 @@ async def _give_up(tools: Tools, job: Job, setbacks: _Setbacks, error: Exception
         setbacks.not_found += 1
         if setbacks.not_found == LOST_AFTER_POLLS:
             return await tools.finish(job, JobState.EXPIRED, OutcomeReason.TASK_LOST)
-    if isinstance(error, ClipUnusableError | MediaWorkerError):
+    if isinstance(error, ClipLinkExpiredError):
+        setbacks.dead_links += 1
+        if setbacks.dead_links == LINK_DEAD_AFTER_FETCHES:
+            return await tools.finish(job, JobState.EXPIRED, OutcomeReason.LINK_DEAD)
+    if isinstance(error, MediaWorkerError):
+        setbacks.undecoded += 1
+    if isinstance(error, ClipUnusableError):
         setbacks.unusable += 1
         if setbacks.unusable == UNUSABLE_AFTER_FETCHES:
             return await tools.finish(job, JobState.FAILED, OutcomeReason.CLIP_UNUSABLE)
@@ -99,7 +115,7 @@ def _task_id(job: Job) -> str:
     return job.provider_task_id
 
 
-async def _fetch(tools: Tools, job: Job, url: str, watch: Watch) -> Job:
+async def _fetch(tools: Tools, job: Job, url: str, watch: Watch, *, patient: bool) -> Job:
     at = tools.clock.now()
 
     def record_end(db: sqlite3.Connection) -> None:
@@ -108,6 +124,7 @@ async def _fetch(tools: Tools, job: Job, url: str, watch: Watch) -> Job:
         steps.record_result_url(db, job.job_id, url=url, at=at)
 
     await tools.database.write(record_end)
+    tools.wake.set()  # the provider's task is over: its place in flight is free
     incoming = tools.files_dir / f"incoming-{job.job_id}.mp4"
     downloaded = await download(
         tools.downloads,
@@ -117,8 +134,30 @@ async def _fetch(tools: Tools, job: Job, url: str, watch: Watch) -> Job:
         total_s=FETCH_TOTAL_S,
         allow=tools.results_policy,
     )
-    facts = await tools.media.inspect_clip(incoming)
-    clip = Clip(
+    clip = await _looked_into(tools, incoming, downloaded, patient=patient)
+    final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
+    await asyncio.to_thread(_keep, incoming, final)
+    at = tools.clock.now()
+    return await tools.database.write(
+        lambda db: steps.record_fetched(db, job.job_id, clip=clip, at=at)
+    )
+
+
+async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, patient: bool) -> Clip:
+    """What the clip is; with patience at its end, a clip that we could not look into.
+
+    Raises:
+        MediaWorkerError: Our decoder did not come back, and there is patience left.
+        ClipUnusableError: It is no playable MP4.
+    """
+    try:
+        facts = await tools.media.inspect_clip(path)
+    except MediaWorkerError:
+        if patient:
+            raise
+        # The provider made it and the member waits for it: a link needs no decoder of ours.
+        return unknown_clip(downloaded.sha256, downloaded.size_bytes)
+    return Clip(
         artifact_id=downloaded.sha256,
         size_bytes=downloaded.size_bytes,
         width_px=facts.width_px,
@@ -128,9 +167,13 @@ async def _fetch(tools: Tools, job: Job, url: str, watch: Watch) -> Job:
         has_audio=facts.has_audio,
         attachable=facts.attachable,
     )
-    final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
-    await asyncio.to_thread(incoming.replace, final)
-    at = tools.clock.now()
-    return await tools.database.write(
-        lambda db: steps.record_fetched(db, job.job_id, clip=clip, at=at)
-    )
+
+
+def _keep(incoming: Path, final: Path) -> None:
+    """Give the file its last name, so that a power cut after this leaves it there."""
+    incoming.replace(final)
+    folder = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -34,6 +34,10 @@ class Delivery(Protocol):
         """A job has a new state: show it when there is time. Never blocks, never raises."""
         ...
 
+    async def is_reachable(self, job: Job) -> bool:
+        """Whether the job's server and channel are still there; waits until that is known."""
+        ...
+
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         """Post a fetched clip, or its link, once.
 

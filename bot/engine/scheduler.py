@@ -7,6 +7,7 @@ A slow sweep catches what an event missed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -45,7 +46,7 @@ class Scheduler:
         """
         self._tools = tools
         self._limits = dict(limits)
-        self._wake = asyncio.Event()
+        self._wake = tools.wake
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._claiming: asyncio.Task[None] | None = None
 
@@ -86,7 +87,15 @@ class Scheduler:
                 wait_s = await self._claim_while_there_is_room()
             except StorageError:
                 log.exception("the queue could not be read; trying again")
+            except Exception:  # supervision: without this task nobody's video begins any more
+                log.exception("claiming broke and is tried again")
+                await self._mend_lanes()
             await self._sleep_or_wake(wait_s)
+
+    async def _mend_lanes(self) -> None:
+        """Set the lanes' counts right, in case they were what broke."""
+        with contextlib.suppress(StorageError):
+            await self._tools.database.write(lanes.recount_lanes)
 
     async def _claim_while_there_is_room(self) -> float:
         """Claim what may be claimed now; the seconds until the next look without an event."""

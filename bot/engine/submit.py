@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Some twelve minutes of repeats. A create that the gateway never answers must not keep its place
+# in flight for ever: with a limit of one, nobody else's video would begin.
+HELD_AFTER_UNANSWERED = 10
+
 
 async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     """Hand a job in state ``submitting`` to the provider; a repeat carries the same ``request_id``.
@@ -45,23 +49,24 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
         return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
     if row is None or (tools.catalogue.is_off(row.model) and not maybe_sent):
         return await tools.finish(job, JobState.FAILED, OutcomeReason.MODEL_UNAVAILABLE)
-    body = await _body(tools, job, row)
-    if body is None:
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.INPUT_LOST)
+    body = await _body(tools, job, row, maybe_sent=maybe_sent)
+    if isinstance(body, OutcomeReason):
+        return await tools.finish(job, JobState.FAILED, body)
     return await _create(tools, job, body, maybe_sent=maybe_sent, may_repeat=row.repeat_is_safe)
 
 
 async def _create(
     tools: Tools, job: Job, body: bytes, *, maybe_sent: bool, may_repeat: bool
 ) -> Job:
-    failures = 0
+    failures = unanswered = 0
     while True:
         try:
             created = await tools.transport.create(body)
         except SubmissionUnknownError as exc:
             maybe_sent = True
+            unanswered += 1
             log.warning("job %d: no answer to the create: %s", job.job_id, exc)
-            if not may_repeat:
+            if not may_repeat or unanswered == HELD_AFTER_UNANSWERED:
                 return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         except ProviderError as exc:
             settled = await _settle_refusal(tools, job, exc, maybe_sent=maybe_sent)
@@ -125,8 +130,13 @@ async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
     )
 
 
-async def _body(tools: Tools, job: Job, row: Capability) -> bytes | None:
-    """The create's bytes, or None where an input image is no longer on the disk."""
+async def _body(
+    tools: Tools, job: Job, row: Capability, *, maybe_sent: bool
+) -> bytes | OutcomeReason:
+    """The create's bytes, or why the job cannot be made."""
+    if not maybe_sent and not await tools.delivery.is_reachable(job):
+        # The bot was removed from the server, or the channel is gone: nothing is paid for it.
+        return OutcomeReason.DESTINATION_GONE
     if job.request_id is None:
         raise ValueError(f"job {job.job_id} was not claimed")
     paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.inputs]
@@ -147,7 +157,7 @@ async def _body(tools: Tools, job: Job, row: Capability) -> bytes | None:
         return await asyncio.to_thread(build)
     except FileNotFoundError:
         log.exception("job %d lost an input image", job.job_id)
-        return None
+        return OutcomeReason.INPUT_LOST
 
 
 def _data_uri(jpeg: bytes) -> str:

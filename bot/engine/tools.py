@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.polling import wait_after_error_s
@@ -44,6 +45,7 @@ class Tools:
         files_dir: Where artifacts lie, named by their id.
         clip_max_bytes: Largest clip that is fetched.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
+        wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
     """
 
     database: Database
@@ -59,6 +61,7 @@ class Tools:
     files_dir: Path
     clip_max_bytes: int
     poll_pace: float
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def finish(self, job: Job, state: JobState, reason: OutcomeReason) -> Job:
         """End a job without a clip, its reservation released; or hold it for the operator."""

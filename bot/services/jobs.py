@@ -14,6 +14,7 @@ from storage.render_times import load_times
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from bot.clock import Clock
     from bot.domain.catalogue import Catalogue
@@ -104,6 +105,16 @@ class Jobs:
     async def next_in_line(self, limit: int) -> list[int]:
         """The ids of the waiting jobs that asked first, on any server."""
         return await self._database.read(lambda db: job_queries.oldest_waiting(db, limit=limit))
+
+    async def at_rest_unshown(self, *, since: datetime, before: datetime, limit: int) -> list[int]:
+        """The jobs, newest first, that came to rest in this time and were not shown so."""
+        return await self._database.read(
+            lambda db: job_queries.at_rest_unshown(db, since=since, before=before, limit=limit)
+        )
+
+    async def record_shown(self, job_id: int, state: JobState) -> None:
+        """Remember that the job's status message says this state."""
+        await self._database.write(lambda db: steps.record_shown(db, job_id, state=state))
 
     async def for_message(self, message_id: int) -> Job | None:
         """The job whose status or result this message is."""

@@ -15,7 +15,8 @@ from emulator.render.audio import ambience
 from emulator.render.camera import camera_move
 from emulator.render.encode import SAMPLE_RATE, write_clip
 from emulator.render.job import RenderJob
-from emulator.render.mark import Mark
+from emulator.render.mark import SIMULATED, VENDORS, Mark
+from emulator.render.references import References
 from emulator.render.scene import Scene
 from emulator.render.transition import Transition
 
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 
 def _painter(job: RenderJob) -> Callable[[Planes, int], None]:
+    if job.stills_are_references:
+        return References(job).draw
     match len(job.stills):
         case 0:
-            return Scene(job.prompt, job.seed, job.film).draw
+            return Scene(job.prompt, job.seed, job.film, style=job.style).draw
         case 1:
             camera = camera_move(job)
             return lambda picture, frame: camera.draw(picture, frame / (job.frame_count - 1))
@@ -38,11 +41,15 @@ def _painter(job: RenderJob) -> Callable[[Planes, int], None]:
 
 def render(job: RenderJob) -> None:
     """Draw and encode one clip."""
-    paint, mark = _painter(job), Mark(width=job.width, height=job.height)
+    paint = _painter(job)
+    marks = [Mark(SIMULATED, width=job.width, height=job.height)]
+    if job.watermark:
+        marks.append(Mark(VENDORS, width=job.width, height=job.height, on_the_left=True))
 
     def draw(picture: Planes, frame: int) -> None:
         paint(picture, frame)
-        mark.draw(picture)
+        for mark in marks:
+            mark.draw(picture)
 
     sound = (
         ambience(job.seed, duration_s=job.duration_s, rate=SAMPLE_RATE) if job.with_audio else None

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from emulator.render.noise import Generator, generator
 from emulator.render.planes import SOLID, Bytes, Planes, from_rgb
 from emulator.render.scene import Scene
+from emulator.render.stills import filling
 
 if TYPE_CHECKING:
     from emulator.render.job import RenderJob, Still
@@ -111,25 +111,11 @@ def _load(still: Still, job: RenderJob) -> Planes:
         picture = Planes.empty(tall, wide)
         Scene("", still.seed, job.film).draw(picture, 0)
         return picture
-    with Image.open(still.path, formats=("PNG", "JPEG")) as image:
-        image.draft("RGB", (wide, tall))
-        scale = max(wide / image.width, tall / image.height)
-        cut_x, cut_y = (image.width - wide / scale) / 2, (image.height - tall / scale) / 2
-        box = (cut_x, cut_y, image.width - cut_x, image.height - cut_y)
-        scaled = _on_white(image).resize(
-            (wide, tall), Image.Resampling.BICUBIC, box, reducing_gap=3.0
-        )
-    return from_rgb(np.asarray(scaled, np.float32) / np.float32(255))
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
-        return Image.alpha_composite(ground, layer).convert("RGB")
-    return image.convert("RGB")
+    pixels = np.asarray(filling(still.path, wide, tall), np.float32)
+    return from_rgb(pixels / np.float32(255))
 
 
 def camera_move(job: RenderJob) -> Camera:
     """The camera for a request with one image."""
-    return Camera(job.stills[0], job, Path.push_in(generator(job.seed), amount=0.16))
+    amount = 0.16 * job.film.movement
+    return Camera(job.stills[0], job, Path.push_in(generator(job.seed), amount=amount))

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import av
 import numpy as np
 from av.audio.stream import AudioStream
-from PIL import Image
 
-from emulator.render.planes import Bytes, Planes
+from emulator.render.planes import Bytes, Planes, half_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +49,7 @@ def write_clip(job: RenderJob, draw: Callable[[Planes, int], None], sound: Sampl
             picture = Planes(_view(frame, 0), _view(frame, 1), _view(frame, 2))
             draw(picture, number)
             if number == 0:
-                _write_cover(picture, job.cover_path)
+                half_size(picture).save(job.cover_path, "JPEG", quality=88)
             frame.pts, frame.time_base = number, Fraction(1, job.fps)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
@@ -85,15 +84,3 @@ def _view(frame: av.VideoFrame, index: int) -> Bytes:
     plane = frame.planes[index]
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
     return rows[:, : plane.width]
-
-
-def _write_cover(picture: Planes, path: str) -> None:
-    """The first frame as a JPEG at half size, which is where chroma already is."""
-    luma = np.asarray(picture.y[::2, ::2], np.float32)
-    channels = [(luma - 16) * (255 / 219)]
-    channels += [
-        (np.asarray(plane, np.float32) - 128) * (255 / 224) + 128
-        for plane in (picture.u, picture.v)
-    ]
-    pixels = np.stack([np.clip(channel, 0, 255).astype(np.uint8) for channel in channels], axis=2)
-    Image.fromarray(pixels, "YCbCr").save(path, "JPEG", quality=88)

@@ -7,13 +7,15 @@ from typing import Any
 
 from emulator.render.film import Film
 
+MOVEMENT = {"auto": 1.0, "small": 0.4, "medium": 1.0, "large": 2.2}  # times the usual way
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still:
     """One image of a request.
 
     Attributes:
-        path: A PNG or JPEG file that was checked, or None for an image given by address.
+        path: A PNG, JPEG or WebP file that was checked, or None for an image given by address.
         seed: Hex digest that stands for the image; an image without a file is drawn from it.
     """
 
@@ -28,12 +30,16 @@ class RenderJob:
     Attributes:
         seed: Hex digest of everything that decides the picture.
         prompt: Chooses place, light and weather when there are no stills.
-        stills: None, the first frame, or the first and the last frame.
+        stills: None, the first frame, the first and the last frame, or references.
         width: Pixels, even.
         height: Pixels, even.
         fps: Frames per second.
         duration_s: Whole seconds; the clip has exactly ``fps * duration_s`` frames.
         with_audio: Whether to add an AAC track.
+        stills_are_references: They are shown within a landscape of the prompt.
+        movement: How far the camera moves: ``auto``, ``small``, ``medium`` or ``large``.
+        style: ``general`` or ``anime``.
+        watermark: Whether to draw the vendor's mark beside our own.
         video_path: Where the MP4 goes.
         cover_path: Where the JPEG of the first frame goes.
         limit_s: Seconds after which the process ends itself, should nobody end it before.
@@ -50,11 +56,21 @@ class RenderJob:
     video_path: str
     cover_path: str
     limit_s: int
+    stills_are_references: bool = False
+    movement: str = "auto"
+    style: str = "general"
+    watermark: bool = False
 
     @property
     def film(self) -> Film:
         """Its measures."""
-        return Film(width=self.width, height=self.height, fps=self.fps, frames=self.frame_count)
+        return Film(
+            width=self.width,
+            height=self.height,
+            fps=self.fps,
+            frames=self.frame_count,
+            movement=MOVEMENT[self.movement],
+        )
 
     @property
     def frame_count(self) -> int:

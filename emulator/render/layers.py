@@ -73,8 +73,30 @@ class Strip:
             target[top + soft_end : top + solid_end] = solid[soft_end:solid_end, columns]
 
 
-class Patch:
-    """One colour laid over the picture through a mask; the part outside the picture is cut off."""
+class _Overlay:
+    """Three planes of paint and what they let through; the part outside the picture is cut off."""
+
+    def __init__(self, layers: list[tuple[_Words, Bytes]]) -> None:
+        self._layers = layers
+
+    def _draw_at(self, picture: Planes, *, left: int, top: int, clip_rows: int | None) -> None:
+        """Paint with the upper left corner there, above row ``clip_rows`` only."""
+        for (target, divisor), (paint, keep) in zip(picture.all(), self._layers, strict=True):
+            first, column = top // divisor, left // divisor
+            bottom = target.shape[0] if clip_rows is None else clip_rows // divisor
+            rows = slice(max(0, -first), max(0, min(len(paint), bottom - first)))
+            columns = slice(max(0, -column), max(0, min(paint.shape[1], target.shape[1] - column)))
+            if rows.start >= rows.stop or columns.start >= columns.stop:
+                continue
+            window = target[
+                first + rows.start : first + rows.stop,
+                column + columns.start : column + columns.stop,
+            ]
+            _paint(window, paint[rows, columns], keep[rows, columns])
+
+
+class Patch(_Overlay):
+    """One colour laid over the picture through a mask."""
 
     def __init__(self, colour: Colour, alpha: Floats, *, left: int, top: int) -> None:
         """Prepare the patch once.
@@ -88,21 +110,39 @@ class Patch:
         self._left = left
         self._top = top
         full, half = _opacity(alpha)
-        self._layers = [
-            (np.multiply(opacity, value, dtype=np.uint16), (SOLID - opacity).astype(np.uint8))
-            for value, opacity in zip(yuv(colour), (full, half, half), strict=True)
-        ]
+        super().__init__(
+            [
+                (np.multiply(opacity, value, dtype=np.uint16), (SOLID - opacity).astype(np.uint8))
+                for value, opacity in zip(yuv(colour), (full, half, half), strict=True)
+            ]
+        )
 
     def draw(self, picture: Planes, *, down_px: int = 0, clip_rows: int | None = None) -> None:
         """Paint it, moved down by ``down_px`` (even), above row ``clip_rows`` only."""
-        for (target, divisor), (paint, keep) in zip(picture.all(), self._layers, strict=True):
-            top, left = (self._top + down_px) // divisor, self._left // divisor
-            bottom = target.shape[0] if clip_rows is None else clip_rows // divisor
-            rows = slice(max(0, -top), max(0, min(len(paint), bottom - top)))
-            columns = slice(max(0, -left), max(0, min(paint.shape[1], target.shape[1] - left)))
-            if rows.start >= rows.stop or columns.start >= columns.stop:
-                continue
-            window = target[
-                top + rows.start : top + rows.stop, left + columns.start : left + columns.stop
+        self._draw_at(picture, left=self._left, top=self._top + down_px, clip_rows=clip_rows)
+
+
+class Inset(_Overlay):
+    """A small picture with soft edges that is laid over another, anywhere."""
+
+    def __init__(self, rgb: Floats, alpha: Floats) -> None:
+        """Prepare it once.
+
+        Args:
+            rgb: Shape (height, width, 3), 0..1; even sides.
+            alpha: Shape (height, width), 0..1.
+        """
+        full, half = _opacity(alpha)
+        planes = from_rgb(rgb)
+        super().__init__(
+            [
+                (np.multiply(plane, opacity, dtype=np.uint16), (SOLID - opacity).astype(np.uint8))
+                for plane, opacity in zip(
+                    (planes.y, planes.u, planes.v), (full, half, half), strict=True
+                )
             ]
-            _paint(window, paint[rows, columns], keep[rows, columns])
+        )
+
+    def draw(self, picture: Planes, *, left: int, top: int) -> None:
+        """Paint it with its upper left corner there."""
+        self._draw_at(picture, left=left, top=top, clip_rows=None)

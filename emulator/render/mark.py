@@ -1,4 +1,4 @@
-"""The small SIMULATED mark that every frame carries."""
+"""The small marks in the lower corners: ours on every frame, a vendor's where it draws one."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from emulator.render.layers import Patch
 if TYPE_CHECKING:
     from emulator.render.planes import Floats, Planes
 
-_TEXT = "SIMULATED"
+SIMULATED = "SIMULATED"
+VENDORS = "AI-generated"
 
 
 class Mark:
-    """White letters with a soft shadow in the lower right corner."""
+    """White letters with a soft shadow."""
 
-    def __init__(self, *, width: int, height: int) -> None:
-        """Draw the letters once for this picture size."""
+    def __init__(self, text: str, *, width: int, height: int, on_the_left: bool = False) -> None:
+        """Draw the letters once for this picture size, in the lower right corner or the left."""
         size = max(10, min(width, height) // 40)
         font = ImageFont.load_default(size)
-        left, top, right, bottom = font.getbbox(_TEXT)
+        left, top, right, bottom = font.getbbox(text)
         pad = size
         box = (int(right - left) + 2 * pad) // 2 * 2 + 2, (int(bottom - top) + 2 * pad) // 2 * 2 + 2
         letters = Image.new("L", box)
-        ImageDraw.Draw(letters).text((pad - left, pad - top), _TEXT, fill=255, font=font)
+        ImageDraw.Draw(letters).text((pad - left, pad - top), text, fill=255, font=font)
         shadow = letters.filter(ImageFilter.GaussianBlur(size / 5))
-        corner = ((width - box[0]) // 2 * 2, (height - box[1]) // 2 * 2)
+        corner = (0 if on_the_left else (width - box[0]) // 2 * 2, (height - box[1]) // 2 * 2)
         self._patches = [
             Patch((0, 0, 0), np.clip(_share(shadow) * 1.5, 0, 0.6), left=corner[0], top=corner[1]),
             Patch((1, 1, 1), _share(letters) * np.float32(0.85), left=corner[0], top=corner[1]),

@@ -47,6 +47,25 @@ def clouds(rng: Generator, *, width: int, height: int, cells: float, stretch: fl
     return field / np.float32(total)
 
 
+def sample(plane: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Values between the pixels of a plane, bilinear.
+
+    Args:
+        plane: Shape (height, width).
+        rows: Where to look, any shape; outside the plane the nearest pixel counts.
+        columns: Like ``rows``.
+    """
+    height, width = plane.shape
+    rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+    top = np.minimum(rows.astype(np.intp), height - 2)
+    left = np.minimum(columns.astype(np.intp), width - 2)
+    down, right = (rows - top).astype(np.float32), (columns - left).astype(np.float32)
+    upper = plane[top, left] * (1 - right) + plane[top, left + 1] * right
+    lower = plane[top + 1, left] * (1 - right) + plane[top + 1, left + 1] * right
+    between: Floats = upper * (1 - down) + lower * down
+    return between
+
+
 def smoothstep(low: float, high: float, values: Floats) -> Floats:
     """0 below ``low``, 1 above ``high``, an S-curve between."""
     share = np.clip((values - low) / (high - low), 0, 1).astype(np.float32)

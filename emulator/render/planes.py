@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating[Any]]
@@ -78,6 +79,18 @@ def from_rgb(rgb: Floats) -> Planes:
         planes.u[half] = to_bytes(shrink(u))
         planes.v[half] = to_bytes(shrink(v))
     return planes
+
+
+def half_size(picture: Planes) -> Image.Image:
+    """The picture at half size, which is where chroma already is, as full-range YCbCr."""
+    luma = np.asarray(picture.y[::2, ::2], np.float32)
+    channels = [(luma - 16) * (255 / 219)]
+    channels += [
+        (np.asarray(plane, np.float32) - 128) * (255 / 224) + 128
+        for plane in (picture.u, picture.v)
+    ]
+    pixels = np.stack([np.clip(channel, 0, 255).astype(np.uint8) for channel in channels], axis=2)
+    return Image.fromarray(pixels, "YCbCr")
 
 
 def shrink(plane: Floats) -> Floats:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emulator.render.anime import anime
 from emulator.render.city import city
 from emulator.render.layers import Strip
 from emulator.render.noise import generator
@@ -36,10 +37,12 @@ _WHITE_TOPS = 0.6  # of mountains where the prompt does not say
 class Scene:
     """Layers at different depths, gliding past at different speeds."""
 
-    def __init__(self, prompt: str, seed: str, film: Film) -> None:
+    def __init__(self, prompt: str, seed: str, film: Film, *, style: str = "general") -> None:
         """Paint all layers once; a frame then is slices and a few blends."""
         rng = generator(seed)
         mood = read_prompt(prompt, rng)
+        if style == "anime":
+            mood = replace(mood, light=anime(mood.light))
         horizon = int(film.height * _HORIZON[mood.place]) // 2 * 2
         self._film = film
         self._sky = Sky(rng, mood.light, film, horizon=horizon, pace=_CLOUD_PACE)

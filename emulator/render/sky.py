@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emulator.render.layers import Patch
-from emulator.render.noise import Generator, clouds, resize, smoothstep
+from emulator.render.noise import Generator, clouds, resize, sample, smoothstep
 from emulator.render.planes import Planes, components, to_bytes
 
 if TYPE_CHECKING:
     from emulator.render.film import Film
     from emulator.render.palette import Light
+    from emulator.render.planes import Floats
+
+_OVERHEAD = 0.5  # share of the cloud ceiling's slope that is the same at every height
 
 
 class Sky:
@@ -74,14 +77,10 @@ def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x
     )
     rgb = np.broadcast_to(gradient[:, None, :].astype(np.float32), (rows, columns, 3)).copy()
 
-    # Clouds flatten toward the horizon, as a ceiling seen in perspective does.
-    field = clouds(rng, width=columns, height=rows * 2, cells=3.2, stretch=3.0)
-    perspective = (np.linspace(0, 1, rows) ** 1.7 * (rows * 2 - 1)).astype(int)
-    field = field[perspective[::-1]][::-1]
+    field, below = _clouds_in_perspective(rng, rows=rows, columns=columns)
     density = smoothstep(0.62 - 0.34 * light.cloudiness, 0.86 - 0.26 * light.cloudiness, field)
     density *= (smoothstep(1.0, 0.72, height) * 0.9 + 0.1)[:, None]
     density *= smoothstep(-0.15, 0.30, height)[:, None] * 0.6 + 0.4
-    below = np.roll(field, -max(2, rows // 60), axis=0)
     shape = smoothstep(-0.05, 0.07, field - below)
     nearness = np.exp(-(((np.arange(columns) - sun_x / 2) / (columns * 0.42)) ** 2)).astype(
         np.float32
@@ -97,6 +96,30 @@ def _paint_strip(rng: Generator, light: Light, *, wide: int, horizon: int, sun_x
         resize(y, wide, horizon) + rng.random((horizon, wide), np.float32) - np.float32(0.5)
     )  # dither against bands
     return Planes(to_bytes(y), to_bytes(u), to_bytes(v))
+
+
+def _clouds_in_perspective(rng: Generator, *, rows: int, columns: int) -> tuple[Floats, Floats]:
+    """A cloud field, and the same a little further down, which tells lit from shaded sides.
+
+    Clouds flatten toward the horizon, as a ceiling seen in perspective does.
+    Overhead they keep a part of that slope: without it a few rows of noise would be drawn out over
+    many rows of sky, and their edges would be plumb lines.
+    """
+    side, ends = rows // 2, rows // 8 + 1  # room for the wind
+    ceiling = clouds(
+        rng, width=columns + 2 * side, height=(rows + ends) * 2, cells=3.2, stretch=3.0
+    )
+    # The noise lies on a grid; wind that bends it hides the grid's straight lines.
+    wind = clouds(rng, width=columns, height=rows, cells=3.5, stretch=1.4) * 2 - 1
+    across = np.arange(columns, dtype=np.float32)[None, :] + side + wind * np.float32(side)
+    lift = ends + wind[:, ::-1] * np.float32(ends)
+
+    def seen(shift: int) -> Floats:
+        near = np.clip(np.arange(rows, dtype=np.float32) + shift, 0, rows - 1) / (rows - 1)
+        place = (_OVERHEAD * near + (1 - _OVERHEAD) * near**2.4) * (rows * 2 - 1)
+        return sample(ceiling, place[:, None] + lift, across)
+
+    return seen(0), seen(max(2, rows // 60))
 
 
 def _add_stars(rng: Generator, sky: Planes, count: int, size: int) -> None:

@@ -24,8 +24,9 @@ class Transition:
     def __init__(self, job: RenderJob) -> None:
         """Prepare both cameras and the order in which the picture changes."""
         rng = generator(job.seed)
-        self._first = Camera(job.stills[0], job, Path.push_in(rng, amount=0.12))
-        self._last = Camera(job.stills[1], job, Path.pull_out(rng, amount=0.12))
+        amount = 0.12 * job.film.movement
+        self._first = Camera(job.stills[0], job, Path.push_in(rng, amount=amount))
+        self._last = Camera(job.stills[1], job, Path.pull_out(rng, amount=amount))
         self._other = Planes.empty(job.height, job.width)
         self._frames = job.frame_count
         order = clouds(rng, width=job.width // 2, height=job.height // 2, cells=2.5, stretch=1.4)

@@ -61,6 +61,7 @@ class Water:
         share = (self._depth / self._rows)[:, None]
         spread = 0.16 + 0.62 * share
         envelope = np.exp(-((across / spread) ** 2)) * (1 - 0.55 * share)
+        envelope *= smoothstep(1.0, 0.5, np.abs(across))  # nothing is left where the mask ends
         # Dashes: wide flat noise, finer toward the horizon, each twinkling at its own phase.
         field = clouds(rng, width=2 * half, height=self._rows * 2, cells=46, stretch=6)
         rows = (np.sqrt(np.linspace(0, 1, self._rows)) * (self._rows * 2 - 1)).astype(int)

@@ -50,7 +50,7 @@ class Switching:
         known = set(self._world.knobs.shown()) | {"gateway", "release_hangs"}
         for name in set(form.value) - known:
             form.fail(name, "UNKNOWN", "There is no such knob.")
-        turned = _read(form)
+        turned = _read(form, self._world.knobs.routes)
         check_people(form)
         if any(channel not in self._world.channels for channel in turned.denied or ()):
             raise unknown("channel")
@@ -83,7 +83,7 @@ class Switching:
             self._hub.forget_all()
 
 
-def _read(form: Form) -> Turned:
+def _read(form: Form, routes: frozenset[str]) -> Turned:
     values: dict[str, float | bool | None] = {
         name: form.whole(name, most=most) for name, most in _WHOLE.items()
     }
@@ -94,7 +94,7 @@ def _read(form: Form) -> Turned:
         form.fail("gateway", "BASE_TYPE_CHOICES", f"One of {', '.join(_DEEDS)}.")
     return Turned(
         values={name: value for name, value in values.items() if value is not None},
-        faults=read_faults(form) if form.has("faults") else None,
+        faults=read_faults(form, routes) if form.has("faults") else None,
         denied=read_bot_permissions(form) if form.has("bot_permissions") else None,
         release_hangs=form.flag("release_hangs"),
         gateway=gateway,

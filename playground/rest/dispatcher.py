@@ -58,9 +58,9 @@ class Dispatcher:
 
     def routes(self, endpoints: Iterable[Endpoint]) -> list[web.RouteDef]:
         """Make the routes under /api/v10, and the 404 of everything else there."""
-        routes = [
-            web.route(each.method, PREFIX + each.path, self._wrap(each)) for each in endpoints
-        ]
+        served = tuple(endpoints)
+        self._world.knobs.routes = frozenset(f"{each.method} {each.path}" for each in served)
+        routes = [web.route(each.method, PREFIX + each.path, self._wrap(each)) for each in served]
         nothing = Endpoint("*", "/{rest:.*}", _nothing, by_token=True)
         return [*routes, web.route("*", PREFIX + nothing.path, self._wrap(nothing))]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import pytest
 
+LASTING = 100  # faults of so many times are there to last, not to be used up
 MANY = 1_000  # what one test leaves unfinished must not be in the next one's way
 
 
@@ -74,6 +75,8 @@ async def empty_house(
         )
         try:
             yield house
+            # A fault that nothing met would have proved nothing.
+            assert [fault for fault in playground.knobs.faults if fault.times < LASTING] == []
         finally:
             shared_emulator.knobs.update({"faults": []})
             house.let_renders_end()

@@ -109,6 +109,14 @@ class CrashHouse:
             if message.attachments
         ]
 
+    def contents(self) -> list[str]:
+        """What every message says, in any channel or thread."""
+        return [
+            message.content
+            for channel in self.playground.world.channels.values()
+            for message in channel.messages.values()
+        ]
+
     def order(self, *faults: dict[str, Any]) -> None:
         """Faults of the video API."""
         self.emulator.knobs.update({"faults": list(faults)})

@@ -62,7 +62,7 @@ async def test_a_long_queue_fits_one_message(house: House, prompt: str, shown: i
 async def test_the_status_of_ones_newest_video_is_told_with_its_buttons(house: House) -> None:
     alice = house.people.alice
     house.hold_renders()
-    await house.ask()
+    await house.reads(await house.ask(), "is rendering")
     await house.reads(await house.ask(), "is waiting")
     newest = await alice.command(house.lab, "video status")
     assert newest["message"]["ephemeral"]

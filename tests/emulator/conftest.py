@@ -132,8 +132,13 @@ def served() -> Iterator[dict[str, str]]:
     command = [sys.executable, "-m", "emulator", "--in-flight", "100"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        addresses: dict[str, str] = json.loads(process.stdout.readline())
-        yield addresses
+        printed: Json = json.loads(process.stdout.readline())
+        bases, keys = printed.pop("bases"), printed.pop("keys")
+        yield {
+            **printed,
+            **{f"{gateway}_base": base for gateway, base in bases.items()},
+            **{f"{gateway}_key": key for gateway, key in keys.items()},
+        }
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 

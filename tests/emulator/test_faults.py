@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import pytest
@@ -123,3 +125,71 @@ async def test_an_unknown_status_is_one_that_no_document_lists(caller: Caller) -
     task = (await caller.create()).json
     seen = [(await caller.poll(task["id"])).json["task_status"] for _ in range(3)]
     assert seen == ["SUBMITTED", "DREAMING", "PROCESSING"]
+
+
+ENVELOPES: dict[str, tuple[int, Any]] = {
+    "error 400 1301": (400, {"error": {"code": "1301"}}),
+    "error 429 1316": (429, {"error": {"code": "1316"}}),
+    "error302 -10006": (429, {"error": {"err_code": -10006}}),
+    "error302 -10008 500": (500, {"error": {"err_code": -10008}}),
+    "flat 400 1214": (400, {"code": 1214}),
+    "string_error": (404, {"status": 404, "error": "Not Found"}),
+    "string_error 503": (503, {"status": 503, "error": "Service Unavailable"}),
+}
+
+
+@pytest.mark.parametrize("on", ["create", "poll"])
+@pytest.mark.parametrize(("do", "expected"), ENVELOPES.items(), ids=ENVELOPES)
+async def test_every_envelope_that_was_seen_can_be_ordered(
+    caller: Caller, emulator: Emulator, on: str, do: str, expected: tuple[int, Any]
+) -> None:
+    task = (await caller.create()).json
+    await caller.turn(faults=[{"on": on, "do": do}])
+    answer = await (caller.create() if on == "create" else caller.poll(task["id"]))
+    status, body = expected
+    assert answer.status == status
+    assert _has(answer.json, body), answer.json
+    assert len(emulator.ledger) == 1
+
+
+def _has(found: Any, expected: Any) -> bool:  # noqa: ANN401  # JSON
+    """Whether all that is expected is there, at any depth."""
+    if not isinstance(expected, dict):
+        return type(found) is type(expected) and bool(found == expected)
+    fields = cast("dict[str, Any]", expected)
+    return all(name in found and _has(found[name], value) for name, value in fields.items())
+
+
+async def test_a_poll_can_meet_a_405_page(caller: Caller) -> None:
+    task = (await caller.create()).json
+    await caller.turn(faults=[{"on": "poll", "do": "html 405"}])
+    answer = await caller.poll(task["id"])
+    assert (answer.status, answer.content[:6]) == (405, b"<html>")
+
+
+@pytest.mark.parametrize(
+    ("do", "wait_s"),
+    [("error 429 1308", 5 * 3600), ("error 429 1310", 7 * 86_400), ("error 429 1308 90", 90)],
+)
+async def test_a_used_up_plan_says_when_it_is_good_again(
+    caller: Caller, do: str, wait_s: int
+) -> None:
+    await caller.turn(faults=[{"on": "create", "do": do}])
+    answer = await caller.create()
+    assert answer.code == do.split()[2]
+    text = answer.message.partition("reset at ")[2]
+    reset = datetime.strptime(text + " +0800", "%Y-%m-%d %H:%M:%S %z")
+    assert abs(reset.timestamp() - time.time() - wait_s) < 30  # noqa: TID251  # the emulator's clock was not moved
+
+
+async def test_an_id_that_is_a_number_can_be_polled(caller: Caller) -> None:
+    await caller.turn(
+        faults=[{"on": "create", "do": "number_id"}, {"on": "poll", "do": "number_id"}]
+    )
+    task_id = (await caller.create()).json["id"]
+    assert isinstance(task_id, int)
+    assert 10**18 <= task_id < 2**63
+    assert (await caller.poll(str(task_id))).json["id"] == task_id
+    text_id = (await caller.poll(str(task_id))).json["id"]
+    assert isinstance(text_id, str)
+    assert (await caller.poll(text_id)).status == 200

@@ -36,8 +36,19 @@ def test_it_prints_its_addresses_serves_and_stops_cleanly(number: signal.Signals
         assert process.stdout is not None
         assert process.stderr is not None
         printed = json.loads(process.stdout.readline())
-        assert printed.keys() == {"url", "api_base", "api_key", "ledger", "knobs"}
+        assert printed.keys() == {
+            "url",
+            "api_base",
+            "api_key",
+            "bases",
+            "keys",
+            "ledger",
+            "knobs",
+        }
         assert printed["api_key"] == "one.two"
+        assert printed["bases"]["zai"] == printed["api_base"]
+        assert printed["keys"]["bigmodel"] == "one.two"
+        assert printed["keys"]["302ai"].startswith("sk-")
         with httpx.Client(timeout=10) as client:
             assert client.get(printed["knobs"]).json()["in_flight_limit"] == 3
         process.send_signal(number)

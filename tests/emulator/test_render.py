@@ -7,6 +7,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from emulator.models import MODELS
+from emulator.models import COGVIDEOX_3
 from emulator.render.job import RenderJob, Still
 from emulator.server import Emulator
 
@@ -81,7 +82,7 @@ def test_another_prompt_gives_other_frames_and_the_picture_moves(
     assert np.abs(frame(city, 0).astype(int) - frame(city, 29)).mean() > 2
 
 
-@pytest.mark.parametrize("size", MODELS["cogvideox-3"].sizes)
+@pytest.mark.parametrize("size", COGVIDEOX_3.sizes)
 def test_every_documented_size_is_rendered_exactly(
     tmp_path: Path, probe: Callable[[bytes], Probe], size: str
 ) -> None:
@@ -102,7 +103,7 @@ def test_every_documented_size_is_rendered_exactly(
     assert found.loudness > 0.02
 
 
-@pytest.mark.parametrize(("fps", "duration_s"), [(60, 1), (30, 2)])
+@pytest.mark.parametrize(("fps", "duration_s"), [(60, 1), (30, 2), (24, 4), (16, 6)])
 def test_frames_are_rate_times_duration(
     tmp_path: Path, probe: Callable[[bytes], Probe], fps: int, duration_s: int
 ) -> None:
@@ -133,6 +134,69 @@ def test_every_frame_carries_the_mark(
         assert picture[:-40].max() < 40
 
 
+def test_the_vendors_mark_is_drawn_in_the_other_corner(
+    tmp_path: Path, frame: Callable[[bytes, int], Any], make_picture: Callable[..., bytes]
+) -> None:
+    path = tmp_path / "black.png"
+    path.write_bytes(make_picture(colour="black"))
+    still = Still(path=str(path), seed="aa")
+    clip = render(job(tmp_path, stills=(still,), width=640, height=360, watermark=True))
+    picture = frame(clip, 29)
+    assert picture[-40:, :120].max() > 180
+    assert picture[-40:, -120:].max() > 180
+    assert picture[-40:, 160:-160].max() < 40
+
+
+def test_references_float_in_frames_before_a_landscape(
+    tmp_path: Path, frame: Callable[[bytes, int], Any], make_picture: Callable[..., bytes]
+) -> None:
+    colours = {"PNG": "blue", "JPEG": "red", "WEBP": "lime"}
+    stills: list[Still] = []
+    for kind, colour in colours.items():
+        path = tmp_path / f"{colour}.{kind}"
+        path.write_bytes(make_picture(colour=colour, kind=kind, width=200, height=300))
+        stills.append(Still(path=str(path), seed="aa"))
+    stills[1] = Still(path=None, seed="bb")  # by address: drawn
+    one = job(tmp_path, prompt="desert", stills=tuple(stills), stills_are_references=True)
+    clip = render(one)
+    first, later = (frame(clip, number).astype(int) for number in (0, 14))
+    for channel, side in ((2, slice(0, 120)), (1, slice(200, 320))):
+        others = [place for place in range(3) if place != channel]
+        pure = [
+            (picture[:, side, channel] > 180) & (picture[:, side, others].max(axis=-1) < 90)
+            for picture in (first, later)
+        ]
+        assert pure[0].sum() > 1500
+        assert (pure[0] != pure[1]).sum() > 20  # it has moved
+    assert np.array_equal(frame(render(one), 14), later)
+
+
+@pytest.mark.parametrize("stills", [(), (Still(path=None, seed="aa"),)], ids=["words", "image"])
+def test_a_larger_amplitude_moves_the_picture_further(
+    tmp_path: Path, frame: Callable[[bytes, int], Any], stills: tuple[Still, ...]
+) -> None:
+    changes: list[float] = []
+    for movement in ("small", "large"):
+        one = job(tmp_path, name=movement, prompt="day in the mountains", stills=stills)
+        clip = render(replace(one, width=640, height=360, movement=movement))
+        changes.append(float(np.abs(frame(clip, 0).astype(int) - frame(clip, 8)).mean()))
+    assert changes[1] > 1.3 * changes[0]
+
+
+def test_anime_is_the_same_place_in_other_colours(
+    tmp_path: Path, frame: Callable[[bytes, int], Any]
+) -> None:
+    plain, drawn = (
+        frame(render(job(tmp_path, name=style, prompt="day in the mountains", style=style)), 0)
+        for style in ("general", "anime")
+    )
+    vividness = [
+        float((picture.max(axis=2).astype(int) - picture.min(axis=2)).mean())
+        for picture in (plain, drawn)
+    ]
+    assert vividness[1] > 1.15 * vividness[0]
+
+
 async def children() -> list[psutil.Process]:
     found = await asyncio.to_thread(psutil.Process().children, recursive=True)
     return [
@@ -148,8 +212,8 @@ def _command(process: psutil.Process) -> list[str]:
 
 
 async def rendering(caller: Caller) -> tuple[str, psutil.Process]:
-    """Start a long render and wait until its process is there."""
-    task = (await caller.create(size="3840x2160", duration=10, fps=60)).json
+    """Start a render of many seconds, and wait until its process is there."""
+    task = (await caller.create(size="1280x720", duration=10, fps=60)).json
     async with asyncio.timeout(20):
         while not (found := await children()):
             await caller.poll(task["id"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,10 @@ import pytest
 import zai
 from zai.core import APIAuthenticationError, APIReachLimitError, APIRequestFailedError
 
+from emulator.server import Emulator
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from tests.emulator.conftest import Probe
 
@@ -31,9 +34,9 @@ def client(served: dict[str, str]) -> Iterator[Client]:
     client.close()
 
 
-def make(client: Client, **fields: object) -> bytes:
+def make(client: Client, *, model: str = "cogvideox-3", **fields: object) -> bytes:
     """Create, poll and download."""
-    task = client.videos.generations(model="cogvideox-3", **fields)
+    task = client.videos.generations(model=model, **fields)
     assert task.task_status == "PROCESSING"
     pause = threading.Event()
     done = task
@@ -125,3 +128,93 @@ def test_a_wrong_key_is_refused_and_a_signed_token_is_accepted(served: dict[str,
     ):
         signing.videos.retrieve_videos_result(id="1")
     assert refused.value.response.json()["error"]["code"] == "1233"
+
+
+FIRST, LAST = "https://example.com/1.png", "https://example.com/2.png"
+MODES: dict[str, dict[str, Any]] = {
+    "words": {"model": "cogvideox-3", "prompt": "a boat", "size": "1280x720", "fps": 60},
+    "one image": {"model": "cogvideox-3", "image_url": FIRST, "quality": "quality"},
+    "first and last": {"model": "cogvideox-3", "image_url": [FIRST, LAST], "quality": "speed"},
+    "Vidu, words": {
+        "model": "viduq1-text",
+        "prompt": "a boat",
+        "style": "anime",
+        "aspect_ratio": "9:16",
+        "movement_amplitude": "large",
+    },
+    "Vidu, one image": {"model": "viduq1-image", "image_url": FIRST, "duration": 5},
+    "Vidu, frames": {"model": "viduq1-start-end", "image_url": [FIRST, LAST]},
+    "Vidu 2, one image": {"model": "vidu2-image", "image_url": FIRST, "with_audio": True},
+    "Vidu 2, frames": {"model": "vidu2-start-end", "image_url": [FIRST, LAST], "off_peak": False},
+    "Vidu 2, references": {
+        "model": "vidu2-reference",
+        "prompt": "they meet",
+        "image_url": [FIRST, LAST, FIRST],
+        "aspect_ratio": "1:1",
+    },
+}
+BIGMODEL_MODES = MODES | {
+    "CogVideoX-2": {"model": "cogvideox-2", "prompt": "a boat", "watermark_enabled": True},
+    "Flash": {"model": "cogvideox-flash", "prompt": "a boat", "with_audio": True},
+    "the first API": {"model": "cogvideox", "prompt": "a boat"},
+}
+
+
+@pytest.fixture
+async def idle() -> AsyncIterator[Emulator]:
+    """One whose renders nobody waits for: they end with it."""
+    async with Emulator(in_flight_limit=100) as emulator:
+        yield emulator
+
+
+@pytest.mark.parametrize(
+    ("make_client", "gateway", "modes"),
+    [
+        pytest.param(zai.ZaiClient, "zai", MODES, id="ZaiClient"),
+        pytest.param(zai.ZhipuAiClient, "bigmodel", BIGMODEL_MODES, id="ZhipuAiClient"),
+        pytest.param(
+            zai.ZhipuAiClient,
+            "302ai",
+            {name: mode for name, mode in MODES.items() if not name.startswith("Vidu")},
+            id="302.AI",
+        ),
+    ],
+)
+async def test_the_vendors_clients_are_accepted_in_every_mode_that_they_offer(
+    idle: Emulator,
+    make_client: Callable[..., Client],
+    gateway: str,
+    modes: dict[str, dict[str, Any]],
+) -> None:
+    def call_all() -> list[str]:
+        with make_client(
+            api_key=idle.keys[gateway], base_url=idle.base_of(gateway), max_retries=0
+        ) as client:
+            tasks = [client.videos.generations(**fields) for fields in modes.values()]
+            return [client.videos.retrieve_videos_result(id=task.id).task_status for task in tasks]
+
+    assert await asyncio.to_thread(call_all) == ["PROCESSING"] * len(modes)
+    assert [entry.model for entry in idle.ledger] == [mode["model"] for mode in modes.values()]
+
+
+def test_references_become_a_clip_in_the_asked_aspect_with_sound(
+    served: dict[str, str],
+    probe: Callable[[bytes], Probe],
+    make_picture: Callable[..., bytes],
+    as_data_uri: Callable[..., str],
+) -> None:
+    picture = as_data_uri(make_picture(colour="red", kind="WEBP"), "webp")
+    with zai.ZhipuAiClient(
+        api_key=served["bigmodel_key"], base_url=served["bigmodel_base"], max_retries=0
+    ) as client:
+        clip = make(
+            client,
+            model="vidu2-reference",
+            prompt="a fox by the sea",
+            image_url=[picture, FIRST],
+            aspect_ratio="9:16",
+            with_audio=True,
+        )
+    found = probe(clip)
+    assert (found.size, found.fps, found.frames) == ((720, 1280), 24, 96)
+    assert found.audio_codec == "aac"

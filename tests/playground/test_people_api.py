@@ -231,14 +231,19 @@ async def test_the_page_comes_with_a_policy_and_nothing_else_is_served(driver: D
             assert response.status == 404, path
 
 
+SERVED = "POST /channels/{channel_id}/messages"
+
+
 @pytest.mark.parametrize(
     "knobs",
     [
         {"other": 1},
         {"attachment_limit_bytes": -1},
-        {"faults": [{"route": "x", "do": "explode"}]},
-        {"faults": [{"route": "x", "do": "status 200"}]},
-        {"faults": [{"route": "x", "do": "rate_limit x"}]},
+        {"faults": [{"route": SERVED, "do": "explode"}]},
+        {"faults": [{"route": SERVED, "do": "status 200"}]},
+        {"faults": [{"route": SERVED, "do": "rate_limit x"}]},
+        {"faults": [{"route": "POST /channels/{channel}/messages", "do": "hang"}]},
+        {"faults": [{"route": SERVED, "do": "hang"}, {"route": "GET /nothing", "do": "hang"}]},
         {"bot_permissions": {seed.GENERAL: ["FLY"]}},
         {"bot_permissions": {"5": ["SEND_MESSAGES"]}},
         {"gateway": "explode"},

@@ -35,6 +35,7 @@ class Channel:
         calls: Every try.
         refusals: Raised by the next tries, before anything is posted.
         answers_lost: So many next posts take effect, and their answers do not arrive.
+        left: Servers that the bot was removed from.
         hold: Keeps the next try waiting, before or after it took effect, until `stop` cancels it.
         held: Set while a try is kept waiting.
     """
@@ -44,6 +45,7 @@ class Channel:
         self.calls: list[Call] = []
         self.refusals: deque[DeliveryError] = deque()
         self.answers_lost = 0
+        self.left: set[int] = set()
         self.hold: Literal["before", "after"] | None = None
         self.held = asyncio.Event()
         self._changed = asyncio.Event()
@@ -56,6 +58,9 @@ class Channel:
         """Wait until a job may have a new state."""
         await self._changed.wait()
         self._changed.clear()
+
+    async def is_reachable(self, job: Job) -> bool:
+        return job.place.guild_id not in self.left
 
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         self.calls.append(Call(job.job_id, look_first))

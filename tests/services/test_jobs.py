@@ -49,7 +49,7 @@ async def test_a_listing_is_no_longer_than_a_message(world: World) -> None:
             await process.submit()
         assert len(await process.jobs.open_on_server(GUILD)) == SHOWN_AT_MOST
         mine = await process.jobs.of_member(guild_id=GUILD, user_id=ALICE, open_only=True)
-        assert [job.job_id for job in mine] == list(range(25, 5, -1))
+        assert [job.job_id for job in mine] == list(range(SHOWN_AT_MOST + 5, 5, -1))
 
 
 async def test_a_job_of_another_server_is_not_there(world: World) -> None:

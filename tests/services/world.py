@@ -93,7 +93,7 @@ class World:
     )
     in_flight: int = 1
     clip_max_bytes: int = CLIP_MAX_BYTES
-    _media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
+    media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
     @property
     def files_dir(self) -> Path:
@@ -128,7 +128,7 @@ class World:
                 database=database,
                 downloads=downloads,
                 attachments_policy=LOOPBACK,
-                media=self._media,
+                media=self.media,
                 clock=self.clock,
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
@@ -156,7 +156,7 @@ class World:
             )
 
     async def close(self) -> None:
-        await self._media.close()
+        await self.media.close()
 
     def _tools(
         self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
@@ -167,7 +167,7 @@ class World:
             transport=ZhipuTransport(api, base_url=self.gateway.api_base, credentials=credentials),
             downloads=downloads,
             results_policy=LOOPBACK,
-            media=self._media,
+            media=self.media,
             clock=self.clock,
             catalogue=self.catalogue,
             dialect=Dialect(),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.job import Job, JobState, Origin
@@ -8,6 +9,7 @@ from storage import job_queries, steps
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
 
 
 def test_a_job_is_found_by_its_status_message_and_by_its_result(
@@ -90,3 +92,26 @@ def test_a_servers_list_shows_running_then_waiting_then_held(
     listed = job_queries.open_jobs_of_guild(db, 1, limit=10)
     assert listed == [running, waiting, held]
     assert job_queries.open_jobs_of_guild(db, 1, limit=2) == [running, waiting]
+
+
+def test_a_job_at_rest_is_unshown_until_its_status_says_that_state(
+    db: sqlite3.Connection, job_in: Callable[[JobState], Job], at: datetime
+) -> None:
+    def unshown(limit: int = 9) -> list[int]:
+        within = {"since": at - timedelta(days=1), "before": at}
+        return job_queries.at_rest_unshown(db, **within, limit=limit)
+
+    failed = job_in(JobState.FAILED).job_id
+    held = job_in(JobState.HELD).job_id
+    job_in(JobState.RENDERING)
+    assert sorted(unshown()) == [failed, held]
+    assert len(unshown(limit=1)) == 1
+    steps.record_shown(db, failed, state=JobState.RENDERING)
+    assert sorted(unshown()) == [failed, held]
+    steps.record_shown(db, failed, state=JobState.FAILED)
+    steps.record_shown(db, held, state=JobState.HELD)
+    assert unshown() == []
+    after = at + timedelta(seconds=1)
+    delivered = job_in(JobState.DELIVERED).job_id
+    assert unshown() == [delivered]
+    assert job_queries.at_rest_unshown(db, since=after, before=after, limit=9) == []

@@ -59,6 +59,10 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
             {"job_takes"},
         ),
         (
+            partial(job_queries.at_rest_unshown, since=AT, before=AT, limit=9),
+            {"job_not_shown"},
+        ),
+        (
             partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),
             {"reservation_of_member", "reservation_of_server"},
         ),

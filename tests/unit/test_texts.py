@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import timedelta
@@ -104,7 +105,7 @@ def test_a_quoted_prompt_mentions_nobody(prompt: str) -> None:
     [
         ("**loud** _soft_ ~~no~~", r"> \*\*loud\*\* \_soft\_ \~\~no\~\~"),
         ("`code` ```block```", r"> \`code\` \`\`\`block\`\`\`"),
-        ("a\n# big\n> quote\n- list", "> a # big > quote - list"),
+        ("a\n# big\n> quote\n- list", r"> a # big \> quote - list"),
         ("||spoiler||", r"> \|\|spoiler\|\|"),
         ("  ", "> (no words, only the image)"),
     ],
@@ -121,9 +122,60 @@ def test_a_prompt_at_the_start_of_its_quote_is_no_heading_list_or_quote(prompt: 
     assert shown.startswith("\\"), shown
 
 
-@pytest.mark.parametrize("link", ["[click](https://evil.example)", "[a](<https://evil.example>)"])
-def test_a_quoted_prompt_hides_no_link_behind_words(link: str) -> None:
-    assert texts.quoted_prompt(f"look {link}") == f"> look \\{link}"
+HOSTILE = [
+    "[a](https://b.c) [Free](https://evil.example)",
+    "[[a](https://b.c)](https://evil.example)",
+    "[a]\n(https://evil.example)",
+    "[a](<https://evil.example>)",
+    "[a](discord://-/channels/@me)",
+    "<https://evil.example>",
+    "https://evil.example/track.png?who=you_and_me",
+    "http://evil.example",
+    "steam://run/1",
+    "discord.gg/evil",
+    "@everyone <@&1234567890123456789>",
+    "# big",
+    "## big",
+    "-# small",
+    "- item",
+    "+ item",
+    "1. item",
+    "> deep",
+    ">>> deeper",
+    "||spoiler||",
+    "<t:1:R>",
+    "</create:123456789012345678>",
+    "<#123456789012345678>",
+    "<:smile:123456789012345678>",
+    "<id:customize>",
+    "\\[a](https://evil.example)",
+    "\\\\[a](https://evil.example)",
+    "\\`[a](https://evil.example)`",
+]
+# What begins a format, a link or a mention in Discord's clients and its unfurler.
+LIVE = re.compile(r"[*_~|`\[\]<>]|\w/\w|://|^(#{1,3}|-#|[-+]|\d+\.) |@(everyone|here|[!&]?\d)")
+
+
+def seen(escaped: str) -> str:
+    """What Discord shows of an escaped text."""
+    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", escaped).replace("@\u200b", "@")
+
+
+@pytest.mark.parametrize("prompt", HOSTILE)
+def test_a_hostile_prompt_is_shown_as_it_was_typed_and_does_nothing(prompt: str) -> None:
+    quoted = texts.quoted_prompt(prompt).removeprefix("> ")
+    assert seen(quoted) == " ".join(prompt.split())
+    without_escaped = re.sub(r"\\[^0-9A-Za-z\s]", "\u2007", quoted)
+    assert not LIVE.search(without_escaped), quoted
+
+
+@given(st.text(alphabet="\\[]()<>*_`~|#-+>1./:@ah\n", max_size=60))
+def test_any_mixture_of_markup_is_shown_as_it_was_typed_and_does_nothing(prompt: str) -> None:
+    quoted = texts.quoted_prompt(prompt).removeprefix("> ")
+    assert len(quoted) <= max(2 * len(prompt), len("(no words, only the image)"))
+    if prompt.split():
+        assert seen(quoted) == " ".join(prompt.split())
+        assert not LIVE.search(re.sub(r"\\[^0-9A-Za-z\s]", "\u2007", quoted)), quoted
 
 
 @given(st.text(max_size=700))

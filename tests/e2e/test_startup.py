@@ -1,0 +1,65 @@
+"""What cannot work is said in one readable line, and ends with an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens there
+TOKEN = "MTIzNDU2.secret.token"
+
+
+async def run_bot(folder: Path, **changes: str) -> tuple[int, str]:
+    """``python -m bot run`` with these settings; its exit code and everything it said."""
+    settings = {
+        "COGREEL_DISCORD_TOKEN": TOKEN,
+        "COGREEL_API_KEY": "secret-key",
+        "COGREEL_DISCORD_API_URL": f"{NOBODY}/api/v10",
+        "COGREEL_DISCORD_GATEWAY_URL": "ws://127.0.0.1:9/",
+        "COGREEL_STATE_DIR": str(folder / "state"),
+    } | changes
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        pytest.param({}, "Discord cannot be used", id="Discord is out of reach"),
+        pytest.param(
+            {"COGREEL_DISCORD_TOKEN": ""}, "COGREEL_DISCORD_TOKEN: is missing", id="token"
+        ),
+        pytest.param(
+            {"COGREEL_MODEL": "sora"}, "COGREEL_MODEL: there is no model sora", id="model"
+        ),
+        pytest.param({"COGREEL_API_KY": "x"}, "did you mean COGREEL_API_KEY?", id="misspelt"),
+        pytest.param(
+            {"COGREEL_STATE_DIR": "/dev/null/state"}, "COGREEL_STATE_DIR: ", id="state folder"
+        ),
+    ],
+)
+async def test_a_start_that_cannot_work_says_why(
+    tmp_path: Path, changes: dict[str, str], told: str
+) -> None:
+    code, said = await run_bot(tmp_path, **changes)
+    assert code == 2
+    assert told in said
+    assert "Traceback" not in said
+    assert TOKEN not in said
+    assert "secret-key" not in said
