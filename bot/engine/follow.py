@@ -120,7 +120,7 @@ async def _fetch(tools: Tools, job: Job, url: str, watch: Watch, *, patient: boo
 
     def record_end(db: sqlite3.Connection) -> None:
         if require_job(db, job.job_id).result_url is None:  # a link asked for anew teaches nothing
-            watch.learn(db)
+            watch.learn(db, at=at)
         steps.record_result_url(db, job.job_id, url=url, at=at)
 
     await tools.database.write(record_end)

@@ -13,6 +13,7 @@ from storage.render_times import load_times, save_times
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from bot.domain.job import Job
     from bot.domain.render_setting import RenderSetting
@@ -70,15 +71,15 @@ class Watch:
         """A poll gave no answer."""
         self._seen_s = None
 
-    def learn(self, db: sqlite3.Connection) -> None:
-        """It is done: remember how long that took, where it is known."""
+    def learn(self, db: sqlite3.Connection, *, at: datetime) -> None:
+        """It was seen to be done: remember how long that took, where it is known."""
         if self._seen_s is None:
             return
         # Read again: others of this setting may have ended since the watch began.
         times = load_times(db, self._setting)
-        save_times(db, self._setting, times.after_render(self._seen_s, self._elapsed_s()))
+        save_times(db, self._setting, times.after_render(self._seen_s, self._elapsed_s(at)))
 
-    def _elapsed_s(self) -> float:
+    def _elapsed_s(self, at: datetime | None = None) -> float:
         since = self._job.submitted_at or self._job.state_at
-        elapsed_s = (self._tools.clock.now() - since).total_seconds()
+        elapsed_s = ((at or self._tools.clock.now()) - since).total_seconds()
         return max(0.0, elapsed_s) / self._tools.poll_pace
