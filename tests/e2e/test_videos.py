@@ -88,7 +88,7 @@ async def test_the_status_message_follows_the_video(house: House) -> None:
 async def test_expected_time_is_told_while_rendering(house: House) -> None:
     house.hold_renders()
     status = await house.reads(await house.ask(), "is rendering")
-    assert "usually done <t:" in status["content"]
+    assert "and usually takes " in status["content"]
 
 
 async def test_in_a_thread_the_video_stays_in_the_thread(house: House) -> None:
