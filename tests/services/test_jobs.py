@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,9 +17,10 @@ from bot.domain.request import VideoRequest
 from bot.services.command_sync import CommandSync
 from bot.services.jobs import SHOWN_AT_MOST
 from storage.render_times import load_times
-from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, asker
+from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, PATIENCE_S, asker
 
 if TYPE_CHECKING:
+    from bot.domain.render_times import ExpectedTime
     from tests.services.gateway import Gateway
     from tests.services.world import World
 
@@ -77,6 +79,24 @@ async def test_a_render_is_expected_within_a_range_and_nothing_else_is(
         standing = await process.jobs.on_server(waiting.job_id, guild_id=GUILD)
         assert standing.expected is not None
         assert 0 < standing.expected.earliest_s < standing.expected.latest_s
+
+
+async def test_who_was_told_a_time_that_passed_is_told_anew(world: World, gateway: Gateway) -> None:
+    await gateway.turn(render_delay_s=100_000)
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        await process.until(job, JobState.RENDERING)
+        told: list[ExpectedTime] = []
+        async with asyncio.timeout(PATIENCE_S):
+            while not (told and told[-1].late):
+                await world.channel.next_change()
+                standing = await process.jobs.on_server(job.job_id, guild_id=GUILD)
+                assert standing.expected is not None
+                told.append(standing.expected)
+    assert any(one.overdue and not one.late for one in told)
+    assert [one.latest_s for one in told] == sorted(one.latest_s for one in told)
+    assert len(told) < 20
 
 
 async def test_every_render_that_was_watched_teaches_how_long_it_took(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-from itertools import accumulate
 
 import pytest
 from hypothesis import given, settings
@@ -181,18 +180,6 @@ def test_polls_lie_densest_where_a_render_is_expected() -> None:
     assert waits_s[0] == LONGEST_WAIT_S
     assert waits_s[0] > waits_s[1] > waits_s[2]
     assert waits_s[2] < 15
-
-
-def test_the_wait_depends_on_the_age_alone_so_a_restart_changes_nothing() -> None:
-    ages_s = list(
-        accumulate(
-            range(20), lambda age, _: age + wait_before_poll_s(USUAL, elapsed_s=age, jitter=0)
-        )
-    )
-    again_s = [
-        age + wait_before_poll_s(USUAL, elapsed_s=age, jitter=0) for age in map(float, ages_s[:-1])
-    ]
-    assert again_s == ages_s[1:]
 
 
 def test_a_pace_scales_the_whole_schedule() -> None:
