@@ -104,6 +104,54 @@ async def test_refusals_come_through_by_their_code(session: aiohttp.ClientSessio
             await client(gateway, session).poll("gone")
 
 
+# --- signed tokens ----------------------------------------------------------------------------
+
+
+def answers(*bodies: tuple[int, bytes]) -> Answer:
+    """One after the other; the last one for ever."""
+    left = [http_answer(status, body, "Connection: close") for status, body in bodies]
+
+    async def answer(writer: asyncio.StreamWriter) -> None:
+        await (left.pop(0) if len(left) > 1 else left[0])(writer)
+
+    return answer
+
+
+EXPIRED = (401, b'{"error":{"code":"1003","message":"expired"}}')
+
+
+def signing(gateway: RawServer, session: aiohttp.ClientSession) -> ZhipuTransport:
+    credentials = Credentials(SecretStr(KEY), kind="jwt", clock=SystemClock())
+    return ZhipuTransport(session, base_url=gateway.url, credentials=credentials)
+
+
+async def test_an_expired_token_is_signed_anew_and_the_call_made_once_more(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with raw_server(answers(EXPIRED, (200, ACCEPTED))) as gateway:
+        assert await signing(gateway, session).create(BODY) == CreatedTask("task-1")
+    assert gateway.bodies == [BODY, BODY]
+    for head in gateway.heads:
+        assert b"Authorization: Bearer eyJ" in head
+        assert KEY.split(".")[1].encode() not in head
+
+
+async def test_a_token_that_is_always_expired_is_the_accounts_trouble(
+    session: aiohttp.ClientSession,
+) -> None:
+    async with raw_server(answers(EXPIRED)) as gateway:
+        with pytest.raises(AccountError):
+            await signing(gateway, session).poll("task-1")
+    assert len(gateway.heads) == 2
+
+
+async def test_a_key_is_not_sent_again_after_any_refusal(session: aiohttp.ClientSession) -> None:
+    async with raw_server(answers(EXPIRED)) as gateway:
+        with pytest.raises(AccountError):
+            await client(gateway, session).create(BODY)
+    assert len(gateway.heads) == 1
+
+
 # --- before anything was sent -----------------------------------------------------------------
 
 

@@ -140,6 +140,19 @@ ENVELOPES = {
         b'{"timestamp":"2026-01-01","status":404,"error":"Not Found","path":"/v4/x"}',
         ProviderProtocolError,
     ),
+    "302's key": (401, b'{"error":{"err_code":-10001,"message":"m"}}', AccountError),
+    "302's quota, as 200": (
+        200,
+        b'{"error":{"err_code":-10006,"message":"m","message_cn":"m"}}',
+        AccountError,
+    ),
+    "302's channel": (503, b'{"error":{"err_code":"-10008","message":"m"}}', ProviderBusyError),
+    "302, passed on": (
+        400,
+        b'{"code":"1214","message":"m","request_id":"r"}',
+        RequestRejectedError,
+    ),
+    "string, 401": (401, b'{"error":"Unauthorized"}', AccountError),
     "HTML 405": (405, b"<html>405 Not Allowed</html>", ProviderProtocolError),
 }
 

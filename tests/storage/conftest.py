@@ -78,11 +78,10 @@ def new_job() -> Callable[..., NewJob]:
         parent_job_id: int | None = None,
         images: tuple[str, ...] = (),
         duration_s: int | None = 5,
+        model: str = "cogvideox-3",
     ) -> NewJob:
         return NewJob(
-            request=VideoRequest(
-                model="cogvideox-3", prompt="A cat", images=images, duration_s=duration_s
-            ),
+            request=VideoRequest(model=model, prompt="A cat", images=images, duration_s=duration_s),
             user_id=user_id,
             role_ids=role_ids,
             place=Place(guild_id=guild_id, channel_id=5, in_thread=False),

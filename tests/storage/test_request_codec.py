@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -21,10 +22,14 @@ requests = st.builds(
     quality=st.none() | any_text,
     fps=st.none() | st.integers(),
     with_audio=st.booleans(),
+    aspect_ratio=st.none() | any_text,
+    style=st.none() | any_text,
+    movement=st.none() | any_text,
 )
+references = st.lists(any_text, min_size=1, max_size=3).map(tuple)
 
 
-@given(requests)
+@given(requests | st.builds(replace, requests, images=st.just(()), references=references))
 def test_a_request_comes_back_as_it_was(request: VideoRequest) -> None:
     text = encode_request(request)
     assert text.isascii()
@@ -44,6 +49,10 @@ def test_a_request_comes_back_as_it_was(request: VideoRequest) -> None:
         {"fps": 30.0},
         {"images": "ab"},
         {"images": ["a", "b", "c"]},
+        {"references": ["a", "b", "c", "d"]},
+        {"references": None},
+        {"images": ["a"], "references": ["b"]},
+        {"style": 1},
         {"images": [1]},
         {"surprise": 1},
     ],
@@ -58,3 +67,19 @@ def test_anything_else_is_refused(change: dict[str, object]) -> None:
 def test_what_is_no_request_is_refused(text: str) -> None:
     with pytest.raises(StorageError):
         decode_request(text)
+
+
+def test_what_the_first_version_wrote_is_still_read() -> None:
+    text = (
+        '{"version":1,"model":"cogvideox-3","prompt":"p","images":["a","b"],"size":"1280x720",'
+        '"duration_s":5,"quality":null,"fps":30,"with_audio":true}'
+    )
+    assert decode_request(text) == VideoRequest(
+        model="cogvideox-3",
+        prompt="p",
+        images=("a", "b"),
+        size="1280x720",
+        duration_s=5,
+        fps=30,
+        with_audio=True,
+    )

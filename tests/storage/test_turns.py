@@ -21,10 +21,11 @@ from storage.lanes import claim_next, recount_lanes
 from storage.migrate import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
 FEW = st.integers(1, 3)
+MODELS = st.sampled_from(("m", "n"))
 
 
 class Turns(RuleBasedStateMachine):
@@ -36,6 +37,7 @@ class Turns(RuleBasedStateMachine):
         migrate(self.db, at=AT)
         ensure_installation(self.db)
         self.waiting: dict[int, Waiting] = {}
+        self.models: dict[int, str] = {}
         self.claimed: dict[int, tuple[Waiting, int, int]] = {}
         self.claims = 0
         self.guild_served: dict[int, int] = {}
@@ -44,10 +46,10 @@ class Turns(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.db.close()
 
-    @rule(guild_id=FEW, user_id=FEW)
-    def join(self, guild_id: int, user_id: int) -> None:
+    @rule(guild_id=FEW, user_id=FEW, model=MODELS)
+    def join(self, guild_id: int, user_id: int, model: str) -> None:
         new = NewJob(
-            request=VideoRequest(model="m", prompt="p"),
+            request=VideoRequest(model=model, prompt="p"),
             user_id=user_id,
             role_ids=(),
             place=Place(guild_id=guild_id, channel_id=1, in_thread=False),
@@ -55,12 +57,14 @@ class Turns(RuleBasedStateMachine):
             origin_key=None,
         )
         job = enqueue(self.db, new, at=AT, max_waiting_per_member=1000)
+        self.models[job.job_id] = model
         self.waiting[job.job_id] = Waiting(job_id=job.job_id, guild_id=guild_id, user_id=user_id)
 
-    @rule()
-    def claim(self) -> None:
-        order = self.order()
-        job = claim_next(self.db, limits={"m": 1000}, at=AT)
+    @rule(open_models=st.sets(MODELS))
+    def claim(self, open_models: set[str]) -> None:
+        order = self.order(open_models)
+        limits = {model: 1000 if model in open_models else 0 for model in ("m", "n")}
+        job = claim_next(self.db, limits=limits, at=AT)
         if not order:
             assert job is None
             return
@@ -105,9 +109,9 @@ class Turns(RuleBasedStateMachine):
             at=AT,
         )
 
-    def order(self) -> list[int]:
+    def order(self, models: Collection[str] = ("m", "n")) -> list[int]:
         return serving_order(
-            list(self.waiting.values()),
+            [turn for number, turn in self.waiting.items() if self.models[number] in models],
             guild_served=self.guild_served,
             member_served=self.member_served,
         )
@@ -174,6 +178,18 @@ def test_no_more_jobs_are_in_flight_than_the_account_allows(
         at=at,
     )
     assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is not None
+
+
+def test_a_full_model_is_passed_over_and_keeps_its_place(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
+) -> None:
+    first, second = put(), put()
+    other = put(model="cogvideox-2")
+    limits = {"cogvideox-3": 1, "cogvideox-2": 1}
+    claimed = [claim_next(db, limits=limits, at=at) for _ in range(3)]
+    assert [job and job.job_id for job in claimed] == [first.job_id, other.job_id, None]
+    assert place_in_queue(db, second.job_id) == 1
+    assert claim_next(db, limits={"unknown": 9}, at=at) is None
 
 
 def test_a_request_id_names_the_database_the_job_and_the_attempt(

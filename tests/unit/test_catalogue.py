@@ -1,0 +1,124 @@
+"""What an account offers: by name, by what fits, and until the gateway disowns it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.account import catalogue_of, credentials_of, dialect_of, limits_of
+from bot.clock import SystemClock
+from bot.domain.capability import Choice
+from bot.domain.catalogue import Catalogue
+from bot.domain.errors import InvalidOptionError, StartupError
+from bot.domain.request import Mode
+from bot.settings import Settings
+from cogs.model_lines import model_lines
+from providers.capabilities import CAPABILITIES, rows_of
+from providers.gateways import GATEWAYS
+
+MESSAGE_MAX_CHARACTERS = 2000
+
+
+def settings(**changes: object) -> Settings:
+    return Settings.model_validate({"discord_token": "t", "api_key": "a.b"} | changes)
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return Catalogue(rows_of("bigmodel"), default="cogvideox-3")
+
+
+@pytest.mark.parametrize("typed", ["cogvideox-flash", " CogVideoX-Flash ", "COGVIDEOX-FLASH"])
+def test_a_model_is_known_by_its_id_and_its_name(catalogue: Catalogue, typed: str) -> None:
+    assert catalogue.choose(typed, Mode.TEXT).model == "cogvideox-flash"
+
+
+def test_no_name_means_the_default(catalogue: Catalogue) -> None:
+    assert catalogue.choose(None, Mode.TEXT) is catalogue.default
+    with pytest.raises(InvalidOptionError, match=r"Choose one that takes it: `vidu2-reference`"):
+        catalogue.choose(None, Mode.REFERENCES)
+
+
+def test_what_nobody_has_is_refused_with_what_there_is(catalogue: Catalogue) -> None:
+    with pytest.raises(InvalidOptionError, match=r"this bot has `cogvideox-3`, .* gave `so'ra`"):
+        catalogue.choose("so`ra", Mode.TEXT)
+
+
+def test_a_model_that_was_turned_off_is_neither_offered_nor_chosen(catalogue: Catalogue) -> None:
+    assert catalogue.turn_off("cogvideox-3")
+    assert not catalogue.turn_off("cogvideox-3")
+    assert not catalogue.turn_off("never heard of")
+    assert catalogue.default not in catalogue.offered
+    with pytest.raises(InvalidOptionError, match="no longer offers CogVideoX-3"):
+        catalogue.choose(None, Mode.TEXT)
+    assert catalogue.title_of("cogvideox-3") == "CogVideoX-3"
+    assert catalogue.title_of("gone") == "gone"
+    assert model_lines(catalogue)[0].startswith("~~**CogVideoX-3**")
+
+
+def test_what_fits_together_is_found(catalogue: Catalogue) -> None:
+    sound = {Choice.SIZE: "720x480", Choice.FPS: 60, Choice.STYLE: None}
+    assert [row.model for row in catalogue.fitting(Mode.TEXT, sound)] == [
+        "cogvideox-2",
+        "cogvideox-flash",
+    ]
+
+
+def test_the_cheapest_is_found_and_an_unknown_price_is_the_dearest(catalogue: Catalogue) -> None:
+    free = catalogue.cheapest(Mode.TEXT)
+    assert free is not None
+    assert free.price_text == "free"
+    legacy = Catalogue([row for row in CAPABILITIES if row.price is None], default="cogvideox")
+    assert legacy.cheapest(Mode.REFERENCES) is None
+    assert legacy.default.price_text == "price not published"
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_the_table_of_each_gateway_fits_one_message(gateway: str) -> None:
+    rows = rows_of(gateway)
+    text = "\n".join(model_lines(Catalogue(rows, default="cogvideox-3")))
+    assert len(text) <= MESSAGE_MAX_CHARACTERS - 100
+    assert all(f"`{row.model}`" in text for row in rows)
+
+
+def test_settings_choose_the_models_and_the_default() -> None:
+    some = catalogue_of(settings(models=("vidu2-image", "cogvideox-3", "vidu2-image")))
+    assert [row.model for row in some.rows] == ["vidu2-image", "cogvideox-3"]
+    assert len(catalogue_of(settings()).rows) == len(rows_of("zai"))
+    assert limits_of(settings(), some) == {"vidu2-image": 5, "cogvideox-3": 1}
+    assert set(limits_of(settings(account_in_flight=9), some).values()) == {9}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"models": ("sora",)}, "COGREEL_MODELS: there is no model sora at zai"),
+        ({"models": ("vidu2-image",)}, "COGREEL_MODEL: cogvideox-3 is none of vidu2-image"),
+        ({"model": "cogvideox-2"}, "COGREEL_MODEL: "),
+        ({"gateway": "302ai", "api_key_sent_as": "jwt"}, "COGREEL_API_KEY_SENT_AS: 302.AI"),
+        ({"api_key": "sk-1", "api_key_sent_as": "jwt"}, "COGREEL_API_KEY: "),
+        ({"types_as_text": True}, "COGREEL_TYPES_AS_TEXT: Z.AI"),
+    ],
+)
+def test_what_the_gateway_cannot_do_is_told_at_the_start(
+    changes: dict[str, object], named: str
+) -> None:
+    def account(chosen: Settings) -> None:
+        catalogue_of(chosen)
+        credentials_of(chosen, SystemClock())
+        dialect_of(chosen)
+
+    with pytest.raises(StartupError) as refused:
+        account(settings(**changes))
+    assert str(refused.value).startswith(named)
+
+
+def test_the_page_about_models_names_every_row_with_its_price() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "models.md").read_text()
+    for gateway in GATEWAYS.values():
+        section = page.split(f"(`COGREEL_GATEWAY={gateway.name}`)")[1].split("\n## ")[0]
+        listed = re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \| (\d+) \|$", section, re.MULTILINE)
+        rows = rows_of(gateway.name)
+        assert listed == [(row.model, row.price_text, str(row.in_flight)) for row in rows]
