@@ -59,7 +59,11 @@ def test_a_model_that_was_turned_off_is_neither_offered_nor_chosen(catalogue: Ca
 
 
 def test_what_fits_together_is_found(catalogue: Catalogue) -> None:
-    sound = {Choice.SIZE: "720x480", Choice.FPS: 60, Choice.STYLE: None}
+    sound: dict[Choice, str | int | None] = {
+        Choice.SIZE: "720x480",
+        Choice.FPS: 60,
+        Choice.STYLE: None,
+    }
     assert [row.model for row in catalogue.fitting(Mode.TEXT, sound)] == [
         "cogvideox-2",
         "cogvideox-flash",
