@@ -105,10 +105,12 @@ async def test_every_render_that_was_watched_teaches_how_long_it_took(
     setting = setting_of(REQUEST, world.catalogue)
     async with world.process() as process:
         await process.scheduler.start()
-        for _ in range(3):
-            await process.delivered(await process.submit())
-        times = await process.database.read(lambda db: load_times(db, setting))
-        assert 2.9 < sum(times.seen) <= 3
+        times = setting.assumed
+        async with asyncio.timeout(PATIENCE_S):
+            # The clock may leap while the task is being recorded: such a render counts as unseen.
+            while sum(times.seen) < 1.9:
+                await process.delivered(await process.submit())
+                times = await process.database.read(lambda db: load_times(db, setting))
         assert times.quantile_s(0.5) < CAPABILITY.render_median_s
 
 
