@@ -29,6 +29,7 @@ def catalogue_of(settings: Settings) -> Catalogue:
     except LookupError as exc:
         raise StartupError(f"COGREEL_MODELS: {exc}") from exc
     try:
+        capability_for(settings.gateway, settings.model)
         return Catalogue(rows or rows_of(settings.gateway), default=settings.model)
     except LookupError as exc:
         raise StartupError(f"COGREEL_MODEL: {exc}") from exc
