@@ -27,8 +27,7 @@ FOLLOWED_S = 20.0  # long enough for each to be polled
 
 JOBS = 5000
 FIRST_JOBS = 1000
-# Of live objects some 2 KiB a thread and what discord.py keeps for five minutes; the rest is the
-# allocator, and differs from run to run by 1 or 2 MiB.
+# Live objects grow by about 2 MiB, which is discord.py's; docs/benchmarks.md tells of the rest.
 GROWTH_TARGET_MIB = 5.0
 OPEN_AT_MOST = 100  # asked for and not yet delivered
 BATCH = 50

@@ -12,6 +12,7 @@ from cogs.answer import Answer
 from cogs.asking import asker_of, submit_in_public
 from cogs.edit_modal import EditModal
 from cogs.failures import told
+from cogs.sight import viewer_of
 
 if TYPE_CHECKING:
     import re
@@ -73,6 +74,7 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
                 lambda: interaction.client.services.submissions.take_again(
                     self.job_id,
                     asker_of(interaction, answer, Origin.AGAIN),
+                    viewer=viewer_of(interaction),
                     edits=None,
                 ),
             )
@@ -88,9 +90,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            standing = await services.jobs.on_server(
-                self.job_id, guild_id=interaction.guild_id or 0
-            )
+            standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
             request = standing.job.request
             row = services.catalogue.choose(request.model, request.mode)
             await answer.open(EditModal(standing.job, row))
@@ -105,12 +105,8 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
         """Cancel, and say so privately; the status message changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
-            cancelled = await interaction.client.services.cancel(
-                self.job_id,
-                guild_id=interaction.guild_id or 0,
-                user_id=interaction.user.id,
-                is_moderator=interaction.permissions.manage_guild,
-            )
+            services = interaction.client.services
+            cancelled = await services.cancel(viewer_of(interaction), self.job_id)
             await answer.say(texts.cancelled(cancelled))
 
 

@@ -12,6 +12,7 @@ from bot.services.submissions import Options
 from cogs.answer import Answer
 from cogs.asking import asker_of, submit_in_public
 from cogs.failures import told
+from cogs.sight import viewer_of
 
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
@@ -69,6 +70,7 @@ class EditModal(discord.ui.Modal):
                 lambda: services.submissions.take_again(
                     self._job.job_id,
                     asker_of(interaction, answer, Origin.EDIT),
+                    viewer=viewer_of(interaction),
                     edits=edits,
                 ),
             )

@@ -17,6 +17,7 @@ from bot.services.submissions import Asker
 from cogs.asking import check_may_work, role_ids
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
+from cogs.sight import viewer_at
 
 if TYPE_CHECKING:
     from cogs.services import ServiceBot
@@ -48,7 +49,7 @@ class Reactions(commands.Cog):
             if payload.emoji.name == AGAIN:
                 await self._take_again(job, payload, member)
             else:
-                await self._cancel(job, member)
+                await self._bot.services.cancel(viewer_at(member, job.place), job.job_id)
         except NotAllowedError:
             # A ❌ on somebody else's video may just be an opinion.
             log.debug("a reaction on job %d by somebody who may not", job.job_id)
@@ -72,16 +73,13 @@ class Reactions(commands.Cog):
             origin=Origin.REACTION,
             origin_key=None,
         )
-        take = await self._bot.services.submissions.take_again(job.job_id, asker, edits=None)
-        self._bot.services.board.job_changed(take.job_id)
-
-    async def _cancel(self, job: Job, member: discord.Member) -> None:
-        await self._bot.services.cancel(
+        take = await self._bot.services.submissions.take_again(
             job.job_id,
-            guild_id=job.place.guild_id,
-            user_id=member.id,
-            is_moderator=member.guild_permissions.manage_guild,
+            asker,
+            viewer=viewer_at(member, job.place),
+            edits=None,
         )
+        self._bot.services.board.job_changed(take.job_id)
 
 
 async def _tell(member: discord.Member, text: str) -> None:

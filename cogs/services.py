@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.services.jobs import Jobs
     from bot.services.quotas import Quotas
     from bot.services.submissions import Submissions
+    from bot.services.viewer import Viewer
     from cogs.status_board import StatusBoard
 
 
@@ -29,11 +30,9 @@ class Services:
     clock: Clock
     catalogue: Catalogue
 
-    async def cancel(self, job_id: int, *, guild_id: int, user_id: int, is_moderator: bool) -> Job:
+    async def cancel(self, viewer: Viewer, job_id: int) -> Job:
         """Cancel as `Jobs.cancel` does, and show it."""
-        cancelled = await self.jobs.cancel(
-            job_id, guild_id=guild_id, user_id=user_id, is_moderator=is_moderator
-        )
+        cancelled = await self.jobs.cancel(viewer, job_id)
         self.board.job_changed(cancelled.job_id)
         return cancelled
 

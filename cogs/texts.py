@@ -145,6 +145,14 @@ def queue_line(standing: Standing, now: datetime) -> str:
     return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
 
 
+def hidden_line(hidden: int) -> str:
+    """The end of a listing about videos that the asker may not see; empty without any."""
+    if hidden == 0:
+        return ""
+    videos = "1 video" if hidden == 1 else f"{hidden} videos"
+    return f"\n-# … and {videos} in channels that you do not see."
+
+
 def result(job: Job, catalogue: Catalogue, notes: tuple[str, ...] = ()) -> str:
     """The text of the message with the clip: where notes are long, the prompt is cut for them."""
     head = f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}"

@@ -17,6 +17,7 @@ from cogs.asking import asker_of, submit_in_public
 from cogs.failures import told
 from cogs.model_lines import model_lines
 from cogs.services import Interaction, ServiceBot
+from cogs.sight import viewer_of
 
 LISTED_MAX = 20  # lines of a listing: more are not read
 LISTING_MAX_CHARACTERS = 2000  # Discord's, for a message
@@ -146,11 +147,13 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            found = await services.jobs.open_on_server(interaction.guild_id or 0)
+            found = await services.jobs.open_on_server(viewer_of(interaction))
             now = services.clock.now()
-            lines = [texts.queue_line(standing, now) for standing in found]
+            lines = [texts.queue_line(standing, now) for standing in found.standings]
+            hidden = texts.hidden_line(found.hidden)
             nothing = "Nothing is waiting or running here. Start one with `/video create`."
-            await answer.say(_fitting(lines, MORE_WAIT) or nothing)
+            room = LISTING_MAX_CHARACTERS - len(hidden)
+            await answer.say((_fitting(lines, MORE_WAIT, room) or nothing) + hidden)
 
     @app_commands.command(description="Where one of your videos stands.")
     @app_commands.describe(job="Its number; your newest if left out.")
@@ -159,13 +162,12 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            guild_id = interaction.guild_id or 0
             if job is None:
                 standing = await services.jobs.latest_of_member(
-                    guild_id=guild_id, user_id=interaction.user.id
+                    guild_id=interaction.guild_id or 0, user_id=interaction.user.id
                 )
             else:
-                standing = await services.jobs.on_server(job, guild_id=guild_id)
+                standing = await services.jobs.seen_by(viewer_of(interaction), job)
             view = views.status_view(standing.job)
             text = texts.status(standing, services.catalogue, services.clock.now())
             await answer.say(text, view=view)
@@ -177,14 +179,8 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            guild_id = interaction.guild_id or 0
             job_id = job if job is not None else await self._newest_open(interaction)
-            cancelled = await services.cancel(
-                job_id,
-                guild_id=guild_id,
-                user_id=interaction.user.id,
-                is_moderator=interaction.permissions.manage_guild,
-            )
+            cancelled = await services.cancel(viewer_of(interaction), job_id)
             await answer.say(texts.cancelled(cancelled))
 
     @status.autocomplete("job")
@@ -257,11 +253,11 @@ def _attachments(named: dict[str, discord.Attachment | None]) -> tuple[Attachmen
     )
 
 
-def _fitting(lines: list[str], more: str) -> str:
-    """As many lines as a message takes, and whether that is all."""
+def _fitting(lines: list[str], more: str, room: int = LISTING_MAX_CHARACTERS) -> str:
+    """As many lines as so many characters take, and whether that is all."""
     text = ""
     for shown, line in enumerate(lines):
-        too_long = len(text) + len(line) + len(more) + 1 > LISTING_MAX_CHARACTERS
+        too_long = len(text) + len(line) + len(more) + 1 > room
         if too_long or shown == LISTED_MAX:
             return text + more
         text = f"{text}\n{line}" if text else line

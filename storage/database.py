@@ -38,8 +38,8 @@ ROWS_PER_HOP = 64  # aiosqlite's own default; unused here, as no cursor leaves t
 class _ConnectionThread(aiosqlite.Connection):
     """A connection whose thread runs whole functions.
 
-    `_execute` and `_conn` are aiosqlite's own: the version is pinned in ``pyproject.toml``, and
-    ``tests/storage/test_database.py`` fails where another one has none.
+    `_execute`, `_conn` and `_thread` are aiosqlite's own: the version is pinned in
+    ``pyproject.toml``, and ``tests/storage/test_database.py`` fails where another one has none.
     """
 
     async def run(self, function: Callable[[sqlite3.Connection], T]) -> T:
@@ -49,6 +49,10 @@ class _ConnectionThread(aiosqlite.Connection):
             self._execute,  # pyright: ignore[reportUnknownMemberType]  # aiosqlite leaves it untyped
         )
         return await execute(function, self._conn)
+
+    async def ended(self) -> None:
+        """Wait until the thread is gone; aiosqlite's own close returns a moment before."""
+        await asyncio.to_thread(self._thread.join)
 
 
 class Database:
@@ -202,6 +206,7 @@ async def _started(
     resources: AsyncExitStack, path: Path, busy_timeout_s: float, mode: Literal["rwc", "ro"]
 ) -> _ConnectionThread:
     thread = _ConnectionThread(partial(_connect, path, busy_timeout_s, mode), ROWS_PER_HOP)
+    resources.push_async_callback(thread.ended)
     _ = await resources.enter_async_context(thread)  # itself, typed as its base class
     return thread
 

@@ -277,10 +277,6 @@ class ProviderProtocolError(ProviderError):
 class ClipError(CogreelError):
     """The finished clip's file. It is paid for: only `ClipUnusableError` may end the job."""
 
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(detail)
-
 
 class ClipUnavailableError(ClipError):
     """The file host did not give it this time."""
@@ -300,10 +296,6 @@ class ClipUnusableError(ClipError):
 
 class DeliveryError(CogreelError):
     """Posting into Discord failed."""
-
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(detail)
 
 
 class DeliveryUnavailableError(DeliveryError):

@@ -50,5 +50,6 @@ class Delivery(Protocol):
             DeliveryUnavailableError: Discord is in trouble; the effect is unknown.
             MissingPermissionsError: Neither the thread nor its parent channel may be written to.
             DestinationGoneError: The channel is gone.
+            PostRefusedError: Every place refuses the post for good.
         """
         ...

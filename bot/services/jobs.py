@@ -10,6 +10,7 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
 from storage import job_queries, places, steps
+from storage.job_rows import require_job
 from storage.render_times import load_times
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogue import Catalogue
+    from bot.services.viewer import Viewer
     from storage.database import Database
 
 SHOWN_AT_MOST = 25  # jobs in one listing: Discord takes so many choices, and shows fewer lines
+LOOKED_AT = 200  # open jobs of one server that a listing is made from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,19 @@ class Standing:
     job: Job
     place: int | None
     expected: ExpectedTime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A server's open jobs, as one member may see them.
+
+    Attributes:
+        standings: Those that the member may know of, in their order.
+        hidden: How many others there are.
+    """
+
+    standings: list[Standing]
+    hidden: int
 
 
 class Jobs:
@@ -58,14 +74,14 @@ class Jobs:
         """One job as it stands, whoever asks; None if it does not exist."""
         return await self._database.read(lambda db: self._standing(db, job_id))
 
-    async def on_server(self, job_id: int, *, guild_id: int) -> Standing:
-        """One job of this server.
+    async def seen_by(self, viewer: Viewer, job_id: int) -> Standing:
+        """One job of the viewer's server.
 
         Raises:
-            JobNotFoundError: No such job here.
+            JobNotFoundError: No such job there, or none that the viewer may know of.
         """
         found = await self.standing(job_id)
-        if found is None or found.job.place.guild_id != guild_id:
+        if found is None or not viewer.may_know_of(found.job):
             raise JobNotFoundError(job_id=job_id)
         return found
 
@@ -85,14 +101,21 @@ class Jobs:
             raise JobNotFoundError(job_id=None)
         return found
 
-    async def open_on_server(self, guild_id: int) -> list[Standing]:
-        """Running jobs, then waiting ones in the order of their turns; at most `SHOWN_AT_MOST`."""
+    async def open_on_server(self, viewer: Viewer) -> Listing:
+        """Running jobs, then waiting ones in the order of their turns; at most `SHOWN_AT_MOST`.
 
-        def read(db: sqlite3.Connection) -> list[Standing]:
-            jobs = places.open_jobs_of_guild(db, guild_id, limit=SHOWN_AT_MOST)
-            return [self._with_standing(db, job) for job in jobs]
-
-        return await self._database.read(read)
+        Those in channels that the viewer does not see are counted, of the first `LOOKED_AT`.
+        """
+        guild_id = viewer.guild_id
+        jobs = await self._database.read(
+            lambda db: places.open_jobs_of_guild(db, guild_id, limit=LOOKED_AT)
+        )
+        known = [job for job in jobs if viewer.may_know_of(job)]
+        shown = known[:SHOWN_AT_MOST]
+        standings = await self._database.read(
+            lambda db: [self._with_standing(db, job) for job in shown]
+        )
+        return Listing(standings=standings, hidden=len(jobs) - len(known))
 
     async def of_member(self, *, guild_id: int, user_id: int, open_only: bool) -> list[Job]:
         """The member's newest jobs here; at most `SHOWN_AT_MOST`."""
@@ -120,20 +143,20 @@ class Jobs:
         """The job whose status or result this message is."""
         return await self._database.read(lambda db: job_queries.job_for_message(db, message_id))
 
-    async def cancel(self, job_id: int, *, guild_id: int, user_id: int, is_moderator: bool) -> Job:
+    async def cancel(self, viewer: Viewer, job_id: int) -> Job:
         """Cancel a waiting job; of a finished one, the person's take of it that waits.
 
         Raises:
-            JobNotFoundError: No such job on this server.
+            JobNotFoundError: No such job on this server, or none that the viewer may know of.
             NotAllowedError: Somebody else's, and not a moderator.
             NotCancellableError: Neither it nor a take of it waits.
         """
+        await self.seen_by(viewer, job_id)
+        user_id, is_moderator = viewer.user_id, viewer.is_moderator
         at = self._clock.now()
 
         def write(db: sqlite3.Connection) -> Job:
-            job = job_queries.get_job(db, job_id)
-            if job is None or job.place.guild_id != guild_id:
-                raise JobNotFoundError(job_id=job_id)
+            job = require_job(db, job_id)
             if job.is_terminal:
                 whose = None if is_moderator else user_id
                 job = job_queries.newest_waiting_take(db, job_id, whose) or job

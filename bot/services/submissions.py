@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.domain.capability import Capability
     from bot.domain.catalogue import Catalogue
     from bot.services.intake import Attachment, ImageIntake
+    from bot.services.viewer import Viewer
     from storage.database import Database
 
 # Stands for an image that is not taken in yet, so that a request can be checked whole before.
@@ -126,20 +127,23 @@ class Submissions:
             check_pictures(pictures, _mode(options, len(images)), row)
         return await self._enqueue(_request(options, row, images), asker)
 
-    async def take_again(self, parent_job_id: int, asker: Asker, *, edits: Options | None) -> Job:
+    async def take_again(
+        self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
+    ) -> Job:
         """Make another take of a job on the same server, with the same images.
 
         Args:
             parent_job_id: The job that is taken again.
             asker: Whose quota it is under.
+            viewer: The same person, with what they may know of.
             edits: The changed options, or None for the same ones.
 
         Raises:
-            JobNotFoundError: No such job on this server.
+            JobNotFoundError: No such job on this server, or none that the viewer may know of.
             MemberError: Refused; nothing was reserved.
         """
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
-        if parent is None or parent.place.guild_id != asker.place.guild_id:
+        if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
         if edits is not None:
             return await self._enqueue(

@@ -28,6 +28,9 @@ _AUDIO_FRAME = 1024  # AAC's own frame length in samples
 _THREADS = 2  # fixed, whatever the machine: x264's output depends on it
 _BT709 = 1  # ITU-T H.273 code point for primaries, transfer and matrix alike
 _LIMITED_RANGE = 1
+# What "ultrafast" leaves out and costs little: with these it stays High profile, without blocks in
+# dark skies, for three quarters of the processor time of "superfast".
+_HIGH_AGAIN = {"x264-params": "8x8dct=1:cabac=1:deblock=0,0:aq-mode=1"}
 
 
 def write_clip(job: RenderJob, draw: Callable[[Planes, int], None], sound: Samples | None) -> None:
@@ -65,7 +68,7 @@ def _video_stream(stream: VideoStream, job: RenderJob) -> VideoStream:
     context.gop_size = 2 * job.fps
     context.color_primaries = context.color_trc = context.colorspace = _BT709
     context.color_range = _LIMITED_RANGE
-    stream.options = {"preset": "superfast", "profile": "high", "crf": "23"}
+    stream.options = {"preset": "ultrafast", "profile": "high", "crf": "23", **_HIGH_AGAIN}
     return stream
 
 

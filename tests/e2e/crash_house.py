@@ -15,6 +15,7 @@ import aiohttp
 from playground.clock import Clock
 from playground.person import PeopleApi
 from playground.server import Playground
+from tests.openapi import OpenApiChecker, document_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -144,8 +145,11 @@ async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> Non
 
 @asynccontextmanager
 async def crash_house(emulator: Emulator, state_dir: Path) -> AsyncGenerator[CrashHouse]:
+    """A house on an empty folder. At its end every request of the bot was one of Discord's."""
     clock = ForgetfulClock()
-    async with Playground(clock=clock) as playground:
+    document = document_path()
+    checker = None if document is None else OpenApiChecker(document)
+    async with Playground(clock=clock, observer=checker) as playground:
         house = CrashHouse(emulator, playground, clock, state_dir)
         try:
             yield house
@@ -157,3 +161,4 @@ async def crash_house(emulator: Emulator, state_dir: Path) -> AsyncGenerator[Cra
             emulator.release()
             playground.knobs.faults.clear()
             playground.knobs.release_hangs()
+        assert checker is None or checker.violations == []

@@ -17,7 +17,7 @@ from bot.domain.request import VideoRequest
 from bot.services.command_sync import CommandSync
 from bot.services.jobs import SHOWN_AT_MOST
 from storage.render_times import load_times
-from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, PATIENCE_S, asker
+from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, PATIENCE_S, asker, viewer
 
 if TYPE_CHECKING:
     from bot.domain.render_times import ExpectedTime
@@ -38,9 +38,9 @@ async def test_a_waiting_job_knows_its_place_in_line(world: World) -> None:
         jobs = [await process.submit(user_id=user) for user in (ALICE, ALICE, BOB)]
         places = [await process.jobs.standing(job.job_id) for job in jobs]
         assert [standing and standing.place for standing in places] == [1, 3, 2]
-        listed = await process.jobs.open_on_server(GUILD)
+        listed = (await process.jobs.open_on_server(viewer())).standings
         assert [standing.job.job_id for standing in listed] == [1, 3, 2]
-        assert await process.jobs.open_on_server(2) == []
+        assert (await process.jobs.open_on_server(viewer(guild_id=2))).standings == []
         assert await process.jobs.next_in_line(2) == [1, 2]
         assert await process.jobs.standing(99) is None
 
@@ -49,7 +49,7 @@ async def test_a_listing_is_no_longer_than_a_message(world: World) -> None:
     async with world.process() as process:
         for _ in range(SHOWN_AT_MOST + 5):
             await process.submit()
-        assert len(await process.jobs.open_on_server(GUILD)) == SHOWN_AT_MOST
+        assert len((await process.jobs.open_on_server(viewer())).standings) == SHOWN_AT_MOST
         mine = await process.jobs.of_member(guild_id=GUILD, user_id=ALICE, open_only=True)
         assert [job.job_id for job in mine] == list(range(SHOWN_AT_MOST + 5, 5, -1))
 
@@ -58,11 +58,11 @@ async def test_a_job_of_another_server_is_not_there(world: World) -> None:
     async with world.process() as process:
         job = await process.submit(guild_id=2)
         with pytest.raises(JobNotFoundError, match=f"#{job.job_id}"):
-            await process.jobs.on_server(job.job_id, guild_id=1)
+            await process.jobs.seen_by(viewer(), job.job_id)
         with pytest.raises(JobNotFoundError, match="no video here yet"):
             await process.jobs.latest_of_member(guild_id=1, user_id=ALICE)
         with pytest.raises(JobNotFoundError):
-            await process.jobs.cancel(job.job_id, guild_id=1, user_id=ALICE, is_moderator=True)
+            await process.jobs.cancel(viewer(is_moderator=True), job.job_id)
         assert (await process.job(job.job_id)).state is JobState.QUEUED
 
 
@@ -72,11 +72,11 @@ async def test_a_render_is_expected_within_a_range_and_nothing_else_is(
     await gateway.turn(render_delay_s=3600)
     async with world.process() as process:
         waiting = await process.submit()
-        standing = await process.jobs.on_server(waiting.job_id, guild_id=GUILD)
+        standing = await process.jobs.seen_by(viewer(), waiting.job_id)
         assert standing.expected is None
         await process.scheduler.start()
         await process.until(waiting, JobState.RENDERING)
-        standing = await process.jobs.on_server(waiting.job_id, guild_id=GUILD)
+        standing = await process.jobs.seen_by(viewer(), waiting.job_id)
         assert standing.expected is not None
         assert 0 < standing.expected.earliest_s < standing.expected.latest_s
 
@@ -91,7 +91,7 @@ async def test_who_was_told_a_time_that_passed_is_told_anew(world: World, gatewa
         async with asyncio.timeout(PATIENCE_S):
             while not (told and told[-1].late):
                 await world.channel.next_change()
-                standing = await process.jobs.on_server(job.job_id, guild_id=GUILD)
+                standing = await process.jobs.seen_by(viewer(), job.job_id)
                 assert standing.expected is not None
                 told.append(standing.expected)
     assert any(one.overdue and not one.late for one in told)
@@ -146,17 +146,37 @@ async def test_the_member_and_moderators_cancel_a_waiting_job(
     async with world.process() as process:
         job = await process.submit()
         cancelled = await process.jobs.cancel(
-            job.job_id, guild_id=GUILD, user_id=user_id, is_moderator=is_moderator
+            viewer(user_id=user_id, is_moderator=is_moderator), job.job_id
         )
         assert (cancelled.state, cancelled.reason) == (JobState.CANCELLED, reason)
         assert await process.reservation(job) == "released"
+
+
+async def test_what_a_member_may_not_see_does_not_exist_for_them(world: World) -> None:
+    async with world.process() as process:
+        job = await process.submit()
+        blind = viewer(user_id=BOB, sees=False)
+        for looking in (
+            process.jobs.seen_by(blind, job.job_id),
+            process.jobs.cancel(replace(blind, is_moderator=True), job.job_id),
+            process.submissions.take_again(
+                job.job_id, asker(user_id=BOB), viewer=blind, edits=None
+            ),
+        ):
+            with pytest.raises(JobNotFoundError):
+                await looking
+        listing = await process.jobs.open_on_server(blind)
+        assert (listing.standings, listing.hidden) == ([], 1)
+        own = viewer(sees=False)
+        assert (await process.jobs.seen_by(own, job.job_id)).job == job
+        assert (await process.jobs.open_on_server(own)).hidden == 0
 
 
 async def test_nobody_else_cancels_it(world: World) -> None:
     async with world.process() as process:
         job = await process.submit()
         with pytest.raises(NotAllowedError):
-            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=BOB, is_moderator=False)
+            await process.jobs.cancel(viewer(user_id=BOB), job.job_id)
         assert (await process.job(job.job_id)).state is JobState.QUEUED
 
 
@@ -167,11 +187,11 @@ async def test_what_is_rendering_or_done_is_not_cancelled(world: World, gateway:
         job = await process.submit()
         await process.until(job, JobState.RENDERING)
         with pytest.raises(NotCancellableError, match="paid for"):
-            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
+            await process.jobs.cancel(viewer(user_id=0, is_moderator=True), job.job_id)
         await gateway.turn(advance_s=3600)
         await process.delivered(job)
         with pytest.raises(NotCancellableError, match="already done"):
-            await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=0, is_moderator=True)
+            await process.jobs.cancel(viewer(user_id=0, is_moderator=True), job.job_id)
 
 
 async def test_under_a_finished_job_cancel_means_ones_own_take_that_waits(world: World) -> None:
@@ -181,13 +201,11 @@ async def test_under_a_finished_job_cancel_means_ones_own_take_that_waits(world:
         await process.scheduler.stop()
         takes = [
             await process.submissions.take_again(
-                first.job_id, asker(user_id=user, origin=Origin.AGAIN), edits=None
+                first.job_id, asker(user_id=user, origin=Origin.AGAIN), viewer=viewer(), edits=None
             )
             for user in (ALICE, BOB)
         ]
-        cancelled = await process.jobs.cancel(
-            first.job_id, guild_id=GUILD, user_id=ALICE, is_moderator=False
-        )
+        cancelled = await process.jobs.cancel(viewer(), first.job_id)
         assert cancelled.job_id == takes[0].job_id
         assert (await process.job(takes[1].job_id)).state is JobState.QUEUED
 

@@ -13,7 +13,7 @@ from bot.domain.job import JobState, OutcomeReason
 from bot.services.submissions import Options
 from storage import job_queries
 from tests.services.attachments import picture
-from tests.services.world import ALICE, BOB, OPTIONS, asker
+from tests.services.world import ALICE, BOB, OPTIONS, asker, viewer
 
 if TYPE_CHECKING:
     from tests.services.attachments import Attach
@@ -98,10 +98,15 @@ async def test_a_video_from_references_arrives(
         (done,) = await process.delivered(job)
         assert done.clip is not None
         assert done.clip.width_px == done.clip.height_px
-        again = await process.submissions.take_again(job.job_id, asker(), edits=None)
+        again = await process.submissions.take_again(
+            job.job_id, asker(), viewer=viewer(), edits=None
+        )
         assert again.request == job.request
         edited = await process.submissions.take_again(
-            job.job_id, asker(), edits=replace(options, prompt="They part", movement="large")
+            job.job_id,
+            asker(),
+            viewer=viewer(),
+            edits=replace(options, prompt="They part", movement="large"),
         )
         assert edited.request.references == job.request.references
         assert (edited.request.model, edited.request.movement) == ("vidu2-reference", "large")

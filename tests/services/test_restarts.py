@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.job import JobState, OutcomeReason
 from storage import lanes, steps
-from tests.services.world import OPTIONS, PATIENCE_S
+from tests.services.world import OPTIONS, PATIENCE_S, viewer
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -180,7 +180,7 @@ async def _brought_to(process: Process, state: JobState) -> Job:
         return done
     if state is JobState.CANCELLED:
         return await process.jobs.cancel(
-            job.job_id, guild_id=job.place.guild_id, user_id=job.user_id, is_moderator=False
+            viewer(guild_id=job.place.guild_id, user_id=job.user_id), job.job_id
         )
     job = await claim(process, job)
     if state is JobState.EXPIRED:

@@ -20,7 +20,7 @@ from bot.domain.job import Job, JobState, Origin
 from bot.domain.quota import QuotaRule, Scope, Window
 from bot.services.submissions import Options
 from storage import job_queries
-from tests.services.world import ALICE, BOB, GUILD, IMAGE_MAX_BYTES, OPTIONS, asker
+from tests.services.world import ALICE, BOB, GUILD, IMAGE_MAX_BYTES, OPTIONS, asker, viewer
 
 if TYPE_CHECKING:
     from tests.services.attachments import Attach
@@ -129,7 +129,7 @@ async def test_a_cancelled_video_counts_against_no_limit(world: World) -> None:
     async with world.process() as process:
         await limit(process, Scope.MEMBER, ALICE, 1)
         job = await process.submit()
-        await process.jobs.cancel(job.job_id, guild_id=GUILD, user_id=ALICE, is_moderator=False)
+        await process.jobs.cancel(viewer(), job.job_id)
         await process.submit()
 
 
@@ -149,7 +149,7 @@ async def test_another_take_has_the_same_request_and_names_its_parent(
     async with world.process() as process:
         first = await process.submissions.submit(OPTIONS, (attach("image"),), asker())
         who = asker(user_id=BOB, origin=Origin.AGAIN)
-        take = await process.submissions.take_again(first.job_id, who, edits=None)
+        take = await process.submissions.take_again(first.job_id, who, viewer=viewer(), edits=None)
     assert (take.request, take.parent_job_id) == (first.request, first.job_id)
     assert (take.user_id, take.origin) == (BOB, Origin.AGAIN)
 
@@ -161,13 +161,13 @@ async def test_an_edited_take_keeps_the_images_and_is_checked_anew(
         first = await process.submissions.submit(OPTIONS, (attach("image"),), asker())
         edits = replace(OPTIONS, prompt="A wild sea", quality="quality")
         who = asker(origin=Origin.EDIT)
-        take = await process.submissions.take_again(first.job_id, who, edits=edits)
+        take = await process.submissions.take_again(first.job_id, who, viewer=viewer(), edits=edits)
         assert take.request == replace(first.request, prompt="A wild sea", quality="quality")
         wrong = replace(edits, prompt="x" * 513)
         with pytest.raises(InvalidOptionError):
             process.submissions.check_edits(first, wrong)
         with pytest.raises(InvalidOptionError):
-            await process.submissions.take_again(first.job_id, who, edits=wrong)
+            await process.submissions.take_again(first.job_id, who, viewer=viewer(), edits=wrong)
 
 
 async def test_reactions_repeated_make_one_take_and_after_it_another(world: World) -> None:
@@ -176,14 +176,17 @@ async def test_reactions_repeated_make_one_take_and_after_it_another(world: Worl
         (first,) = await process.delivered(await process.submit())
         who = asker(origin=Origin.REACTION, origin_key=None)
         outcomes = await asyncio.gather(
-            *(process.submissions.take_again(first.job_id, who, edits=None) for _ in range(5)),
+            *(
+                process.submissions.take_again(first.job_id, who, viewer=viewer(), edits=None)
+                for _ in range(5)
+            ),
             return_exceptions=True,
         )
         (take,) = [outcome for outcome in outcomes if isinstance(outcome, Job)]
         refused = [outcome for outcome in outcomes if isinstance(outcome, TakeAlreadyOpenError)]
         assert [refusal.job_id for refusal in refused] == [take.job_id] * 4
         await process.delivered(take)
-        again = await process.submissions.take_again(first.job_id, who, edits=None)
+        again = await process.submissions.take_again(first.job_id, who, viewer=viewer(), edits=None)
         assert again.job_id != take.job_id
 
 
@@ -191,6 +194,8 @@ async def test_a_job_of_another_server_cannot_be_taken_again(world: World) -> No
     async with world.process() as process:
         job = await process.submit(guild_id=2)
         with pytest.raises(JobNotFoundError):
-            await process.submissions.take_again(job.job_id, asker(guild_id=1), edits=None)
+            await process.submissions.take_again(
+                job.job_id, asker(guild_id=1), viewer=viewer(), edits=None
+            )
         with pytest.raises(JobNotFoundError):
-            await process.submissions.take_again(999, asker(), edits=None)
+            await process.submissions.take_again(999, asker(), viewer=viewer(), edits=None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import NotCancellableError
 from bot.domain.fairness import Waiting, serving_order
 from bot.domain.job import JobState
-from tests.services.world import ALICE, BOB
+from tests.services.world import ALICE, BOB, viewer
 
 if TYPE_CHECKING:
     import pytest
@@ -72,7 +72,7 @@ async def test_a_cancelled_job_is_never_paid_and_a_paid_one_never_cancelled(
 
         async def cancel(job_id: int) -> bool:
             try:
-                await process.jobs.cancel(job_id, guild_id=1, user_id=0, is_moderator=True)
+                await process.jobs.cancel(viewer(user_id=0, is_moderator=True), job_id)
             except NotCancellableError:
                 return False
             return True

@@ -20,6 +20,7 @@ from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.quotas import Quotas
 from bot.services.submissions import Asker, Options, Submissions
+from bot.services.viewer import Viewer
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
@@ -68,6 +69,15 @@ def asker(
         place=Place(guild_id=guild_id, channel_id=100 + guild_id, in_thread=False),
         origin=origin,
         origin_key=f"interaction:{next(_clicks)}" if origin_key == "" else origin_key,
+    )
+
+
+def viewer(
+    *, user_id: int = ALICE, guild_id: int = GUILD, is_moderator: bool = False, sees: bool = True
+) -> Viewer:
+    """Someone who looks at jobs; by default at those of every channel of the server."""
+    return Viewer(
+        user_id=user_id, guild_id=guild_id, is_moderator=is_moderator, sees=lambda _: sees
     )
 
 

@@ -153,7 +153,7 @@ HOSTILE = [
     "\\`[a](https://evil.example)`",
 ]
 # What begins a format, a link or a mention in Discord's clients and its unfurler.
-LIVE = re.compile(r"[*_~|`\[\]<>]|\w/\w|://|^(#{1,3}|-#|[-+]|\d+\.) |@(everyone|here|[!&]?\d)")
+LIVE = re.compile(r"[*_~|`\[\]<>]|\w/\w|://|^(#{1,3}|-#|[-+]|\d+\.) |@(everyone|here)")
 
 
 def seen(escaped: str) -> str:

@@ -1,0 +1,34 @@
+"""Who looks at jobs, and which of them they may know of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.domain.job import Job, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A member, on one server.
+
+    Attributes:
+        user_id: The member.
+        guild_id: The server.
+        is_moderator: Whether they may act on other people's jobs.
+        sees: Whether they may look into the channel of a place. Called in the event loop.
+    """
+
+    user_id: int
+    guild_id: int
+    is_moderator: bool
+    sees: Callable[[Place], bool]
+
+    def may_know_of(self, job: Job) -> bool:
+        """Whether a job exists at all, for them: their own, or one in a channel that they see."""
+        if job.place.guild_id != self.guild_id:
+            return False
+        return job.user_id == self.user_id or self.sees(job.place)

@@ -1,0 +1,49 @@
+"""Which channels a person may look into: a job there is nothing to anybody else."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.services.viewer import Viewer
+
+if TYPE_CHECKING:
+    from bot.domain.job import Place
+    from cogs.services import AnyInteraction
+
+
+def viewer_of(interaction: AnyInteraction) -> Viewer:
+    """The person behind an interaction."""
+    return Viewer(
+        user_id=interaction.user.id,
+        guild_id=interaction.guild_id or 0,
+        is_moderator=interaction.permissions.manage_guild,
+        sees=partial(_sees, interaction),
+    )
+
+
+def viewer_at(member: discord.Member, place: Place) -> Viewer:
+    """A member who has just acted on a message of the job at ``place``, and so sees it."""
+    return Viewer(
+        user_id=member.id,
+        guild_id=place.guild_id,
+        is_moderator=member.guild_permissions.manage_guild,
+        sees=lambda looked_at: looked_at == place,
+    )
+
+
+def _sees(interaction: AnyInteraction, place: Place) -> bool:
+    if interaction.channel_id in {place.channel_id, place.thread_id}:
+        return True
+    guild = interaction.guild
+    channel = None if guild is None else guild.get_channel_or_thread(place.channel_id)
+    if channel is None or not isinstance(interaction.user, discord.Member):
+        # An archived thread, or a channel that is gone: nobody can tell who saw it.
+        return interaction.permissions.manage_guild
+    if isinstance(channel, discord.Thread):
+        if channel.is_private() or channel.parent is None:
+            return interaction.permissions.manage_guild
+        channel = channel.parent
+    return channel.permissions_for(interaction.user).view_channel
