@@ -49,7 +49,7 @@ async def test_a_refusal_of_the_job_ends_it_free_of_charge_with_a_next_step(
         assert job.reason is ENDS[MEANING_BY_CODE[code]]
         assert await process.reservation(job) == "released"
     assert await gateway.charged() == []
-    text = OUTCOMES[job.reason]
+    text = OUTCOMES[ENDS[MEANING_BY_CODE[code]]]
     assert "It cost nothing and counts against no limit." in text
     assert text.endswith(".")
 
