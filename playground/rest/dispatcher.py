@@ -79,7 +79,9 @@ class Dispatcher:
             status, answer = error.status, error.body
         finally:
             await self._files.discard_unused(upload.path for upload in exchange.uploads)
-        self._tell(exchange, status, answer)
+        if request.transport is not None or exchange.body is not None:
+            # Else the bot went away in the middle of its request: there was none to speak of.
+            self._tell(exchange, status, answer)
         if fault is not None:
             await self._disturb(request, fault)
         return _response(status, answer, exchange.headers)
