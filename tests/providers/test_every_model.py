@@ -10,7 +10,6 @@ from itertools import count, product
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from emulator.gateways import GATEWAYS as EMULATED
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
@@ -22,6 +21,7 @@ from bot.domain.errors import InvalidOptionError, UnusableImageError
 from bot.domain.request import Mode, VideoRequest
 from bot.domain.validation import check_pictures, check_request
 from emulator.errors import ApiError
+from emulator.gateways import GATEWAYS as EMULATED
 from emulator.requests import CreateRequest, Rules, parse_create
 from emulator.server import Emulator
 from providers.capabilities import CAPABILITIES
