@@ -132,7 +132,7 @@ class Emulator:
             await web.TCPSite(self._runner, _HOST, self._port, backlog=512).start()
             self._port = self._runner.addresses[0][1]
             self._renderer.start()
-        except BaseException:
+        except BaseException:  # nothing may be left over of a failed start
             await self.close()
             raise
 

@@ -51,7 +51,7 @@ class PartFile:
         """
         try:
             await asyncio.to_thread(self._create)
-        except BaseException:
+        except BaseException:  # the part is removed also when the caller is cancelled
             await self._discard_in_thread()
             raise
         return self

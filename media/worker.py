@@ -145,7 +145,7 @@ class MediaWorker:
                 raise await self._killed(f"no answer in {self._request_s:g} s") from None
             except (OSError, ValueError) as exc:  # a broken pipe, or an answer that is none
                 raise await self._killed(type(exc).__name__) from None
-            except BaseException:
+            except BaseException:  # a child left in the middle answers the wrong question next
                 await self._killed("cancelled")
                 raise
             self._answered += 1

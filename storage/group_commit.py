@@ -39,7 +39,7 @@ def run_group(
     try:
         outcomes = [_run_in_savepoint(db, function) for function in functions]
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # no transaction may stay open, whatever ended it
         # SQLite may have rolled back by itself: a full disk, an I/O error.
         if db.in_transaction:
             db.execute("ROLLBACK")
@@ -63,7 +63,7 @@ def _run_in_savepoint(
     db.execute("SAVEPOINT one_function")
     try:
         value = function(db)
-    except Exception as exc:
+    except Exception as exc:  # one function's failure is its own caller's
         if not db.in_transaction:  # rolled back as a whole, with the work of the others
             raise
         db.execute("ROLLBACK TO one_function")

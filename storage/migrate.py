@@ -118,7 +118,7 @@ def _apply(db: sqlite3.Connection, migration: Migration, at: datetime) -> None:
             (migration.version, migration.name, to_ms(at)),
         )
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # no half migration may stay, whatever ended it
         if db.in_transaction:
             db.execute("ROLLBACK")
         raise

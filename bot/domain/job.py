@@ -35,8 +35,6 @@ TERMINAL_STATES = frozenset(
 )
 AT_REST_STATES = TERMINAL_STATES | {JobState.HELD}
 """States that no step of ours leaves: what is shown of them stays true."""
-IN_FLIGHT_STATES = frozenset({JobState.SUBMITTING, JobState.RENDERING})
-"""States that take one of the account's in-flight places. A fetched job's task is over."""
 
 MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.QUEUED: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.FAILED}),

@@ -79,7 +79,7 @@ async def _read_multipart(
             if len(uploads) == MAX_FILES:
                 raise TooLargeError  # noqa: TRY301  # likewise
             uploads.append(await _store(part, files, limit))
-    except BaseException as error:
+    except BaseException as error:  # uploads go also when the caller is cancelled
         for upload in uploads:
             await discard(upload.path)
         broken = ValueError | LookupError | AssertionError | web.HTTPBadRequest | ConnectionError
@@ -111,7 +111,7 @@ async def _store(part: BodyPartReader, files: Files, limit: int) -> Upload:
                 await asyncio.to_thread(_append, path, bytes(piece))
                 piece.clear()
         await asyncio.to_thread(_append, path, bytes(piece))
-    except BaseException:
+    except BaseException:  # likewise the file begun
         await discard(path)
         raise
     filename = safe_name(part.filename or "file")

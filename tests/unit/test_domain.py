@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.clock import from_ms, to_ms
 from bot.domain.delivery import LinkReason, Rung, first_rung
-from bot.domain.job import IN_FLIGHT_STATES, MOVES, TERMINAL_STATES, Clip, Job, JobState
+from bot.domain.job import MOVES, TERMINAL_STATES, Clip, Job, JobState
 from bot.domain.polling import wait_after_error_s
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ def test_every_state_is_reached_from_the_queue_and_leads_to_an_end() -> None:
 def test_what_may_be_paid_for_is_never_cancelled() -> None:
     may_cancel = {state for state, moves in MOVES.items() if JobState.CANCELLED in moves}
     assert may_cancel == {JobState.QUEUED}
-    assert {JobState.SUBMITTING, JobState.RENDERING} == IN_FLIGHT_STATES
 
 
 def test_a_nonce_fits_discords_25_characters(make_job: Callable[..., Job]) -> None:
