@@ -40,10 +40,12 @@ _ARGUMENTS = {
     "html": (0, 1),
     "slow": (0, 1),
     "unknown_status": (0, 1),
+    "truncate": (0, 1),
 }
 _STATUS_AT = {"error": 0, "error302": 1, "flat": 0, "string_error": 0, "html": 0}
 _CODE_AT = {"error302": 0, "flat": 1}  # where a code must be a number; `error` takes any word
 _CODE = re.compile(r"-?[0-9]{1,9}")
+_BYTES = re.compile(r"[0-9]{1,12}")
 _LIST_LIMIT = 100
 _TIMES_LIMIT = 1_000_000
 _SLOW_LIMIT_S = 600
@@ -147,9 +149,12 @@ def _check_arguments(kind: str, arguments: list[str]) -> None:
     if code is not None and not _CODE.fullmatch(code):
         raise FaultError(f"faults: {kind} needs a number as its code")
     pause = _word(arguments, 0 if kind == "slow" else None)
+    length = _word(arguments, 0 if kind == "truncate" else None)
     wait = _word(arguments, 2)  # only orders of errors have a third word
     if pause is not None and not _is_time(pause, _SLOW_LIMIT_S):
         raise FaultError(f"faults: slow takes seconds, 0 to {_SLOW_LIMIT_S}")
+    if length is not None and not _BYTES.fullmatch(length):
+        raise FaultError("faults: truncate takes a number of bytes")
     if wait is not None and not _is_time(wait, _RESET_LIMIT_S):
         raise FaultError(f"faults: the reset is 0 to {_RESET_LIMIT_S} seconds away")
 

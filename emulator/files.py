@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from emulator.answers import Held, cut, dribble, html, instead, pause_s
+from emulator.stored_file import StoredFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from emulator.clock import Clock
     from emulator.faults import Fault
@@ -79,48 +79,44 @@ class ResultFiles:
         if task is None:
             return html(404)
         path = task.render.video if suffix == _VIDEO else task.render.cover
-        if not await asyncio.to_thread(path.is_file):
+        try:
+            stored = await asyncio.to_thread(StoredFile.read, path, _TYPES[suffix])
+        except FileNotFoundError:
             return html(404)
         fault = self._knobs.faults.take_before("file", task.gateway)
         if fault is not None:
             return await instead(fault, request, held=self._held, clock=self._clock)
         fault = self._knobs.faults.take_after("file", task.gateway)
         if fault is not None:
-            return await self._spoil(fault, request, path, _TYPES[suffix])
-        return web.FileResponse(path, headers={"Content-Type": _TYPES[suffix]})
+            return await self._spoil(fault, request, stored)
+        status, headers, body = self._answer(request, stored)
+        return web.Response(status=status, headers=headers, body=body)
+
+    def _answer(
+        self, request: web.Request, stored: StoredFile
+    ) -> tuple[int, dict[str, str], bytes]:
+        return stored.answer(request, answers_ranges=self._knobs.file_ranges == "answer")
 
     async def _spoil(
-        self, fault: Fault, request: web.Request, path: Path, content_type: str
+        self, fault: Fault, request: web.Request, stored: StoredFile
     ) -> web.StreamResponse:
+        content, content_type = stored.content, stored.content_type
         match fault.kind:
             case "lost_answer":
                 return cut(request)
             case "not_mp4":
                 return web.Response(body=_NOT_A_VIDEO, content_type=content_type)
             case "endless":
-                return await self._endless(request, path, content_type)
+                return await self._endless(request, content, content_type)
+            case "slow":
+                return await dribble(request, content, pause_s(fault), self._clock, content_type)
             case _:
-                content = await asyncio.to_thread(path.read_bytes)
-        if fault.kind == "slow":
-            return await dribble(request, content, pause_s(fault), self._clock, content_type)
-        return await self._truncate(request, content, content_type)
-
-    async def _truncate(
-        self, request: web.Request, content: bytes, content_type: str
-    ) -> web.StreamResponse:
-        """Promise the whole file, send half of it, and hang up."""
-        response = web.StreamResponse(
-            headers={"Content-Length": str(len(content)), "Content-Type": content_type}
-        )
-        await response.prepare(request)
-        await response.write(content[: len(content) // 2])
-        return cut_short(request, response)
+                return await _truncate(fault, request, *self._answer(request, stored))
 
     async def _endless(
-        self, request: web.Request, path: Path, content_type: str
+        self, request: web.Request, content: bytes, content_type: str
     ) -> web.StreamResponse:
         """Send the file and then more of it, without a length, until the caller has had enough."""
-        content = await asyncio.to_thread(path.read_bytes)
         response = web.StreamResponse(headers={"Content-Type": content_type})
         await response.prepare(request)
         sent = 0
@@ -132,8 +128,15 @@ class ResultFiles:
         return response
 
 
-def cut_short(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Close the connection once what was written has left."""
+async def _truncate(
+    fault: Fault, request: web.Request, status: int, headers: dict[str, str], body: bytes
+) -> web.StreamResponse:
+    """Promise all of an answer, send the beginning of it, and hang up."""
+    length = {"Content-Length": str(len(body))}
+    response = web.StreamResponse(status=status, headers={**headers, **length})
+    await response.prepare(request)
+    sent_bytes = int(fault.arguments[0]) if fault.arguments else len(body) // 2
+    await response.write(body[:sent_bytes])
     if request.transport is not None:
-        request.transport.close()
+        request.transport.close()  # once what was written has left
     return response

@@ -32,6 +32,8 @@ class Knobs:
         render_delay_s: A task stays PROCESSING at least this long after acceptance.
         link_lifetime_s: How long a result's links answer.
         renew_links: Whether each poll gives a fresh link, or always the first one.
+        file_ranges: ``answer`` requests for a part of a result file, or ``ignore`` that they ask
+            for one.
         duplicate_request_id: ``1231`` refuses a repeated one, ``accept`` starts a second task.
         prompt_too_long_code: ``1261`` or ``1214``.
         first_last_quality: ``accept`` or ``reject`` two images with ``quality: "quality"``.
@@ -47,6 +49,7 @@ class Knobs:
         self.render_delay_s = 0.0
         self.link_lifetime_s = 86_400.0  # the vendor's guides: a day
         self.renew_links = False
+        self.file_ranges: Literal["answer", "ignore"] = "answer"
         self.duplicate_request_id: Literal["1231", "accept"] = "1231"
         self.prompt_too_long_code: Literal["1261", "1214"] = "1261"
         self.first_last_quality: Literal["accept", "reject"] = "accept"
@@ -87,6 +90,7 @@ class Knobs:
             "advance_s": self._clock.ahead_s,
             "link_lifetime_s": self.link_lifetime_s,
             "renew_links": self.renew_links,
+            "file_ranges": self.file_ranges,
             "duplicate_request_id": self.duplicate_request_id,
             "prompt_too_long_code": self.prompt_too_long_code,
             "first_last_quality": self.first_last_quality,
@@ -97,6 +101,7 @@ class Knobs:
 
 
 _CHOICES = {
+    "file_ranges": ("answer", "ignore"),
     "duplicate_request_id": ("1231", "accept"),
     "prompt_too_long_code": ("1261", "1214"),
     "first_last_quality": ("accept", "reject"),

@@ -23,7 +23,7 @@ from PIL import Image
 from emulator.server import Emulator
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
 Json = Any  # whatever JSON can say
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]  # their names in any case
     content: bytes
 
     @property
@@ -68,7 +68,7 @@ class Caller:
         if "data" in options:
             options["data"] = io.BytesIO(options["data"])  # aiohttp warns of large plain bytes
         async with self.session.request(method, address, **options) as response:
-            return Answer(response.status, dict(response.headers), await response.read())
+            return Answer(response.status, response.headers, await response.read())
 
     async def create(self, **fields: Json) -> Answer:
         body = {"model": "cogvideox-3", "prompt": "a calm sea", "size": "1280x720", **fields}
@@ -149,7 +149,12 @@ async def shared(served: dict[str, str], session: aiohttp.ClientSession) -> Asyn
     caller = Caller(session, url=served["url"], api_base=served["api_base"], key=served["api_key"])
     yield caller
     await caller.turn(
-        faults=[], render_delay_s=0, link_lifetime_s=86400, renew_links=False, in_flight_limit=100
+        faults=[],
+        render_delay_s=0,
+        link_lifetime_s=86400,
+        renew_links=False,
+        file_ranges="answer",
+        in_flight_limit=100,
     )
 
 

@@ -40,11 +40,49 @@ async def test_a_finished_task_names_the_model_as_the_service_does_and_serves_cl
 async def test_a_part_of_a_file_can_be_asked_for(shared: Caller) -> None:
     url = (await links(shared))["url"]
     whole = await shared.call("GET", url, headers={})
-    part = await shared.call("GET", url, headers={"Range": "bytes=100-199"})
-    assert part.status == 206
-    assert part.content == whole.content[100:200]
-    beyond = await shared.call("GET", url, headers={"Range": "bytes=999999999-"})
-    assert beyond.status == 416
+    size = len(whole.content)
+    for asked, start, end in (
+        ("100-199", 100, 200),
+        ("100-", 100, size),
+        ("-100", size - 100, size),
+        ("100-999999999", 100, size),
+        (f"0-{size - 1}", 0, size),
+    ):
+        part = await shared.call("GET", url, headers={"Range": f"bytes={asked}"})
+        assert part.status == 206
+        assert part.headers["Content-Range"] == f"bytes {start}-{end - 1}/{size}"
+        assert part.headers["Content-Type"] == "video/mp4"
+        assert part.headers["ETag"] == whole.headers["ETag"]
+        assert part.content == whole.content[start:end]
+    for asked in (f"{size}-", "999999999-"):
+        beyond = await shared.call("GET", url, headers={"Range": f"bytes={asked}"})
+        assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{size}")
+    for meaningless in ("bytes=5-2", "bytes=0-1,5-6", "bytes=-", "lines=1-2", "x"):
+        answer = await shared.call("GET", url, headers={"Range": meaningless})
+        assert (answer.status, len(answer.content)) == (200, size)
+
+
+async def test_a_part_is_given_only_of_the_file_that_is_meant(shared: Caller) -> None:
+    item = await links(shared)
+    whole = await shared.call("GET", item["url"], headers={})
+    cover = await shared.call("GET", item["cover_image_url"], headers={})
+    asked = {"Range": "bytes=100-199"}
+    for same in (whole.headers["ETag"], whole.headers["Last-Modified"]):
+        part = await shared.call("GET", item["url"], headers={**asked, "If-Range": same})
+        assert (part.status, part.content) == (206, whole.content[100:200])
+    weak, older = "W/" + whole.headers["ETag"], "Tue, 03 Mar 2026 10:00:00 GMT"
+    for other in (cover.headers["ETag"], weak, older, "x"):
+        answer = await shared.call("GET", item["url"], headers={**asked, "If-Range": other})
+        assert (answer.status, answer.content) == (200, whole.content)
+
+
+async def test_a_host_can_ignore_that_a_part_was_asked_for(shared: Caller) -> None:
+    url = (await links(shared))["url"]
+    await shared.turn(file_ranges="ignore")
+    answer = await shared.call("GET", url, headers={"Range": "bytes=100-199"})
+    assert answer.status == 200
+    assert "Accept-Ranges" not in answer.headers
+    assert answer.content[4:8] == b"ftyp"
 
 
 async def test_a_link_dies_after_its_lifetime_and_only_renewal_brings_another(
@@ -78,12 +116,31 @@ async def test_a_link_cannot_be_made_up(shared: Caller) -> None:
         assert (await shared.call("GET", forged, headers={})).status == 401
 
 
+async def until_cut(response: aiohttp.ClientResponse) -> bytes:
+    """What comes before the connection breaks."""
+    received = bytearray()
+    try:
+        async for piece in response.content.iter_any():
+            received += piece
+    except aiohttp.ClientPayloadError:
+        return bytes(received)
+    pytest.fail("it came whole")
+
+
 async def test_a_truncated_file_breaks_off_in_the_middle(shared: Caller) -> None:
     url = (await links(shared))["url"]
     await shared.turn(faults=[{"on": "file", "do": "truncate"}])
     with pytest.raises(aiohttp.ClientPayloadError):
         await shared.call("GET", url, headers={})
-    assert (await shared.call("GET", url, headers={})).status == 200
+    whole = await shared.call("GET", url, headers={})
+    assert whole.status == 200
+    await shared.turn(faults=[{"on": "file", "do": f"truncate {n}"} for n in (1_000, 10, 0)])
+    for start, status, came in ((0, 200, 1_000), (5, 206, 10), (0, 200, 0)):
+        asked = {"Range": f"bytes={start}-"} if start else {}
+        async with shared.session.get(url, headers=asked) as response:
+            assert response.status == status
+            assert response.content_length == len(whole.content) - start
+            assert await until_cut(response) == whole.content[start : start + came]
 
 
 async def test_a_file_can_be_something_else_late_or_refused(shared: Caller) -> None:

@@ -44,6 +44,8 @@ WRONG: dict[str, Any] = {
     "a tier that is none": {"tier": "V9"},
     "a signature as text": {"watermark_removal_signed": "yes"},
     "slow for ever": {"faults": [{"on": "create", "do": "slow inf"}]},
+    "cut after some": {"faults": [{"on": "file", "do": "truncate some"}]},
+    "cut before it begins": {"faults": [{"on": "file", "do": "truncate -1"}]},
     "a fault with more": {"faults": [{"on": "create", "do": "fail", "why": 1}]},
 }
 
