@@ -38,6 +38,11 @@ class PartFile:
         self._size_bytes = 0
 
     @property
+    def size_bytes(self) -> int:
+        """How much was written so far."""
+        return self._size_bytes
+
+    @property
     def sha256(self) -> str:
         """Of what was written so far, hexadecimal."""
         return self._digest.hexdigest()
@@ -72,6 +77,10 @@ class PartFile:
         """
         await asyncio.to_thread(self._write, data)
 
+    async def restart(self) -> None:
+        """Throw away what was written so far, from the disk and from the digest."""
+        await asyncio.to_thread(self._restart)
+
     async def publish(self) -> int:
         """Sync it and give it its name; an older file of that name is replaced.
 
@@ -98,6 +107,13 @@ class PartFile:
                 rest = rest[os.write(self._open_descriptor(), rest) :]
             self._digest.update(data)
             self._size_bytes += len(data)
+
+    def _restart(self) -> None:
+        with self._one_call, _mapped_errors():
+            os.ftruncate(self._open_descriptor(), 0)
+            os.lseek(self._open_descriptor(), 0, os.SEEK_SET)
+            self._digest = hashlib.sha256()
+            self._size_bytes = 0
 
     def _publish(self) -> int:
         with self._one_call, _mapped_errors():

@@ -179,8 +179,11 @@ async def test_a_render_comes_back_as_a_clip_that_plays_and_its_link_ends_in_tim
         assert facts.duration_s == pytest.approx(5)
         assert facts.attachable
         emulator.knobs.update({"faults": [{"on": "file", "times": 1, "do": "truncate"}]})
+        resumed = await fetch("resumed.mp4")
+        assert resumed.read_bytes() == (tmp_path / "clip.mp4").read_bytes()
+        emulator.knobs.update({"faults": [{"on": "file", "times": 1, "do": "html 503"}]})
         with pytest.raises(ClipUnavailableError):
-            await fetch("cut.mp4")
+            await fetch("never.mp4")
         emulator.knobs.update({"advance_s": 86_401})
         with pytest.raises(ClipLinkExpiredError):
             await fetch("late.mp4")

@@ -16,6 +16,7 @@ from bot.domain.errors import (
 from bot.domain.job import JobState, OutcomeReason
 from bot.engine.deliver import UNDELIVERABLE_RETRY_S
 from bot.engine.gate import ACCOUNT_PAUSE_S
+from media.part_file import PartFile
 from tests.services.channel import Call
 from tests.services.world import OPTIONS, PATIENCE_S, asker
 
@@ -215,6 +216,34 @@ async def test_a_bad_download_is_fetched_again(
     assert done.clip is not None
     assert [len(post) for post in channel.posts[job.job_id]] == [done.clip.size_bytes]
     assert {path.name for path in world.files_dir.iterdir()} == {f"{done.clip.artifact_id}.mp4"}
+
+
+@pytest.mark.parametrize(("ranges", "begins_anew"), [("answer", False), ("ignore", True)])
+async def test_a_clip_that_is_cut_in_the_middle_is_gone_on_with_where_its_host_answers_ranges(
+    world: World,
+    gateway: Gateway,
+    monkeypatch: pytest.MonkeyPatch,
+    ranges: str,
+    begins_anew: bool,
+) -> None:
+    written: list[int] = []
+    write = PartFile.write
+
+    async def counted(part: PartFile, data: bytes) -> None:
+        written.append(len(data))
+        await write(part, data)
+
+    monkeypatch.setattr(PartFile, "write", counted)
+    await gateway.turn(file_ranges=ranges)
+    await gateway.order("file", "truncate")
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        (done,) = await process.delivered(job)
+    assert len(await gateway.charged()) == 1
+    assert done.clip is not None
+    assert (sum(written) > done.clip.size_bytes) is begins_anew
+    assert sum(written) < 2 * done.clip.size_bytes
 
 
 async def test_a_file_without_end_is_cut_off_and_fetched_again(
