@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
@@ -22,7 +21,7 @@ from providers.zhipu_codes import EXPIRED
 from providers.zhipu_wire import CreatedTask, PollResult, read_create, read_poll
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator
+    from collections.abc import Awaitable, Callable
 
     from providers.credentials import Credentials
 
@@ -32,6 +31,8 @@ ANSWER_MAX_BYTES = 1024 * 1024  # real answers are under 2 KiB
 CONNECT_S = 15.0  # at most, and at most half of the totals: ends before anything was sent
 CREATE_TOTAL_S = 60.0  # an upload of two images and a slow answer
 POLL_TOTAL_S = 20.0
+AT_ONCE_MAX_BYTES = 64 * 1024  # of a body; a longer one is sent piece by piece
+_FOREIGN = (aiohttp.ClientError, OSError)  # TimeoutError is an OSError
 
 
 class ZhipuTransport:
@@ -63,8 +64,8 @@ class ZhipuTransport:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._credentials = credentials
-        self._create_total_s = create_total_s
-        self._poll_total_s = poll_total_s
+        self._create_limits = _limits(create_total_s)
+        self._poll_limits = _limits(poll_total_s)
 
     async def create(self, body: bytes) -> CreatedTask:
         """Hand in a create. The paid call.
@@ -91,21 +92,21 @@ class ZhipuTransport:
         return await self._with_fresh_token(lambda: self._poll(task_id))
 
     async def _create(self, body: bytes) -> CreatedTask:
-        with _mapped_errors("create", cut_off=SubmissionUnknownError):
+        try:
             status, answer = await self._exchange(
-                "POST", "/videos/generations", body=body, total_s=self._create_total_s
+                "POST", "/videos/generations", body=body, limits=self._create_limits
             )
-            return read_create(status, answer)
+        except _FOREIGN as exc:
+            raise _mapped("create", exc, cut_off=SubmissionUnknownError) from None
+        return read_create(status, answer)
 
     async def _poll(self, task_id: str) -> PollResult:
-        with _mapped_errors("poll", cut_off=ProviderUnavailableError):
-            status, answer = await self._exchange(
-                "GET",
-                f"/async-result/{quote(task_id, safe='')}",
-                body=None,
-                total_s=self._poll_total_s,
-            )
-            return read_poll(status, answer)
+        path = f"/async-result/{quote(task_id, safe='')}"
+        try:
+            status, answer = await self._exchange("GET", path, body=None, limits=self._poll_limits)
+        except _FOREIGN as exc:
+            raise _mapped("poll", exc, cut_off=ProviderUnavailableError) from None
+        return read_poll(status, answer)
 
     async def _with_fresh_token(self, call: Callable[[], Awaitable[_Answer]]) -> _Answer:
         """Sign anew and call once more where the token had expired: that refusal was free."""
@@ -117,7 +118,7 @@ class ZhipuTransport:
         return await call()
 
     async def _exchange(
-        self, method: str, path: str, *, body: bytes | None, total_s: float
+        self, method: str, path: str, *, body: bytes | None, limits: aiohttp.ClientTimeout
     ) -> tuple[int, bytes]:
         headers = {
             "Authorization": f"Bearer {self._credentials.bearer()}",
@@ -129,11 +130,10 @@ class ZhipuTransport:
         async with self._session.request(
             method,
             URL(self._base_url + path, encoded=True),
-            # A file object, because aiohttp sends it piece by piece instead of in one long step.
-            data=None if body is None else io.BytesIO(body),
+            data=_sendable(body),
             headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s / 2)),
+            timeout=limits,
         ) as response:
             answer = await _read_bounded(response)
         for secret in self._credentials.secrets():
@@ -151,24 +151,30 @@ async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(answer)
 
 
-@contextmanager
-def _mapped_errors(call: str, *, cut_off: type[ProviderError]) -> Generator[None]:
-    """Turn aiohttp's errors into ours.
+def _sendable(body: bytes | None) -> io.BytesIO | bytes | None:
+    """A large body as a file object: aiohttp sends that piece by piece, not in one long step."""
+    return body if body is None or len(body) <= AT_ONCE_MAX_BYTES else io.BytesIO(body)
 
-    They are cut from the chain (``from None``): aiohttp's hold the request with its key.
+
+def _limits(total_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=total_s, connect=min(CONNECT_S, total_s / 2))
+
+
+def _mapped(call: str, exc: Exception, *, cut_off: type[ProviderError]) -> ProviderError:
+    """Ours for one of aiohttp's errors.
+
+    Theirs hold the request with its key: raise this one ``from None``.
 
     Args:
         call: The name of the call, for the log.
+        exc: What was raised.
         cut_off: What it means when the request may have left and no whole answer came.
     """
-    try:
-        yield
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise ProviderUnavailableError(_described(call, exc)) from None
-    except aiohttp.InvalidURL:
-        raise ProviderProtocolError(f"{call}: the gateway's address is not a URL") from None
-    except (aiohttp.ClientError, OSError) as exc:  # TimeoutError is an OSError
-        raise cut_off(_described(call, exc)) from None
+    if isinstance(exc, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return ProviderUnavailableError(_described(call, exc))
+    if isinstance(exc, aiohttp.InvalidURL):
+        return ProviderProtocolError(f"{call}: the gateway's address is not a URL")
+    return cut_off(_described(call, exc))
 
 
 def _described(call: str, exc: Exception) -> str:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from bot.domain.capability import Choice, choices_of
 from bot.domain.request import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bot.domain.capability import Capability, ImageRules
     from bot.domain.request import VideoRequest
@@ -53,23 +52,19 @@ def create_body(
         capability: The model's row.
         dialect: How the gateway wants it.
     """
-    chosen = {
-        choice: value for choice, value in choices_of(request).items() if capability.values(choice)
-    }
-    if dialect.types_as_text and request.mode is Mode.TEXT:
-        chosen = _as_documented_text(chosen, capability)
+    as_text = dialect.types_as_text and request.mode is Mode.TEXT
     fields: dict[str, object] = {
         "model": capability.model,
         "prompt": request.prompt or None,
         "image_url": _image_field(image_data_uris, capability.images),
-        "quality": chosen.get(Choice.QUALITY),
+        "quality": _taken(request.quality, capability.qualities),
         "with_audio": True if request.with_audio and capability.audio else None,
-        "size": chosen.get(Choice.SIZE),
-        "fps": chosen.get(Choice.FPS),
-        "duration": chosen.get(Choice.DURATION),
-        "aspect_ratio": chosen.get(Choice.ASPECT_RATIO),
-        "style": chosen.get(Choice.STYLE),
-        "movement_amplitude": chosen.get(Choice.MOVEMENT),
+        "size": _taken(request.size, capability.sizes, as_text=as_text),
+        "fps": _taken(request.fps, capability.fps, as_text=as_text),
+        "duration": _taken(request.duration_s, capability.durations_s, as_text=as_text),
+        "aspect_ratio": _taken(request.aspect_ratio, capability.aspect_ratios),
+        "style": _taken(request.style, capability.styles),
+        "movement_amplitude": _taken(request.movement, capability.movements),
         "watermark_enabled": False if capability.watermark and not dialect.watermark else None,
         "request_id": request_id,
         "user_id": user_id,
@@ -84,13 +79,10 @@ def _image_field(data_uris: Sequence[str], rules: ImageRules | None) -> str | li
     return list(data_uris) if listed else data_uris[0]
 
 
-def _as_documented_text(
-    chosen: Mapping[Choice, str | int | None], capability: Capability
-) -> dict[Choice, str | int | None]:
-    written = dict(chosen)
-    for choice in (Choice.SIZE, Choice.FPS, Choice.DURATION):
-        values = capability.values(choice)
-        if values:
-            value = chosen.get(choice)
-            written[choice] = str(values[0] if value is None else value)
-    return written
+def _taken(
+    value: str | int | None, values: Sequence[str | int], *, as_text: bool = False
+) -> str | int | None:
+    """What is said of an option of which the model takes these values, if any."""
+    if not values:
+        return None
+    return str(values[0] if value is None else value) if as_text else value
