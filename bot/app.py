@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 
-from bot.account import base_url_of, catalogue_of, credentials_of, dialect_of, limits_of
+from bot.accounts import catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
-from bot.engine.gate import AccountGate
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
+from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.live_accounts import AccountOpener
 from bot.services.command_sync import CommandSync
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -33,7 +34,6 @@ from cogs.status_board import StatusBoard
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
-from providers.transport import ZhipuTransport
 from storage.database import Database
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         StorageError: The database cannot be opened, or another process holds it.
     """
     clock = clock or SystemClock()
-    catalogue = catalogue_of(settings)
-    credentials = credentials_of(settings, clock)
+    catalogues = catalogues_of(settings)
     point_at_stand_in(settings)
     files_dir = settings.state_dir / "files"
     try:
@@ -72,12 +71,13 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         await asyncio.to_thread(sweep_left_overs, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
-        results_policy = AddressPolicy(loopback=_is_loopback(base_url_of(settings)))
+        opener = await stack.enter_async_context(AccountOpener(clock, pace=settings.poll_pace))
+        described = settings.all_accounts
+        accounts = {
+            account.name: opener.open(account, described[account.name])
+            for account in catalogues.accounts
+        }
         attachments_policy = _attachments_policy(settings)
-        gateway_session = await stack.enter_async_context(
-            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        )
-        results = await stack.enter_async_context(make_download_session(results_policy))
         attachments = await stack.enter_async_context(make_download_session(attachments_policy))
 
         bot = await stack.enter_async_context(
@@ -87,28 +87,25 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             )
         )
         jobs = Jobs(
-            database=database, clock=clock, catalogue=catalogue, poll_pace=settings.poll_pace
+            database=database,
+            clock=clock,
+            catalogues=catalogues,
+            rooms=lambda: rooms_of(accounts),
+            poll_pace=settings.poll_pace,
         )
-        board = StatusBoard(bot=bot, jobs=jobs, catalogue=catalogue, clock=clock)
+        board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
         scheduler = Scheduler(
             Tools(
                 database=database,
-                transport=ZhipuTransport(
-                    gateway_session, base_url=base_url_of(settings), credentials=credentials
-                ),
-                downloads=results,
-                results_policy=results_policy,
+                accounts=accounts,
                 media=media,
                 clock=clock,
-                catalogue=catalogue,
-                dialect=dialect_of(settings),
-                delivery=Poster(bot=bot, board=board, catalogue=catalogue),
-                gate=AccountGate(clock, pace=settings.poll_pace),
+                catalogues=catalogues,
+                delivery=Poster(bot=bot, board=board, catalogues=catalogues),
                 files_dir=files_dir,
                 clip_max_bytes=settings.clip_max_bytes,
                 poll_pace=settings.poll_pace,
-            ),
-            limits=limits_of(settings, catalogue),
+            )
         )
         intake = ImageIntake(
             database=database,
@@ -124,7 +121,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 database=database,
                 intake=intake,
                 clock=clock,
-                catalogue=catalogue,
+                catalogues=catalogues,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 job_arrived=scheduler.job_arrived,
             ),
@@ -132,7 +129,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             quotas=Quotas(database=database, clock=clock),
             board=board,
             clock=clock,
-            catalogue=catalogue,
+            catalogues=catalogues,
         )
         housekeeper = Housekeeper(
             database=database,
@@ -183,10 +180,6 @@ async def run(settings: Settings) -> None:
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _is_loopback(url: str) -> bool:
-    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def _attachments_policy(settings: Settings) -> AddressPolicy:

@@ -5,17 +5,31 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-from pathlib import Path  # pydantic resolves the annotation at run time
+import re
+from datetime import date  # pydantic resolves the annotations at run time
+from fractions import Fraction
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.errors import StartupError
 
 PREFIX = "COGREEL_"
+MAIN_ACCOUNT = "main"
+"""The name of the account that the settings without a name describe."""
+_FURTHER_ACCOUNT = re.compile(rf"{PREFIX}ACCOUNTS__([A-Z][A-Z0-9_]{{0,30}})__([A-Z0-9_]+)")
 
 
 def _loopback_only(url: str) -> str:
@@ -39,7 +53,56 @@ def _listed(value: object) -> object:
     return tuple(name.strip() for name in value.split(",") if name.strip())
 
 
+def _rates(value: object) -> object:
+    """``CNY=0.14,PTC=1``, as an environment variable holds it."""
+    if not isinstance(value, str):
+        return value
+    pairs = (pair.partition("=") for pair in value.split(",") if pair.strip())
+    rates: dict[str, Fraction] = {}
+    for currency, _, worth in pairs:
+        try:
+            rates[currency.strip().upper()] = Fraction(worth.strip())
+        except (ValueError, ZeroDivisionError):
+            raise ValueError("must be like CNY=0.14,PTC=1: what one is worth in USD") from None
+    if any(rate <= 0 for rate in rates.values()):
+        raise ValueError("a currency cannot be worth nothing")
+    return rates
+
+
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+Gateways = Literal["zai", "bigmodel", "302ai"]
+ExchangeRates = Annotated[dict[str, Fraction], NoDecode, BeforeValidator(_rates)]
+
+
+class AccountSettings(BaseModel):
+    """One account at one gateway. The fields of the first are `Settings`' own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    api_key: SecretStr = Field(description="The gateway's API key.")
+    api_key_sent_as: Literal["raw", "jwt"] = Field(
+        "raw", description="Whether the key itself is sent, or a token signed with it."
+    )
+    gateway: Gateways = Field("zai", description="Who serves the models.")
+    gateway_url: str | None = Field(
+        None, description="Where the gateway's API lives; empty takes its own address."
+    )
+    models: Names = Field(
+        (), description="Models that members may choose; empty takes all that the gateway has."
+    )
+    watermark: bool = Field(
+        default=True, description="Whether clips carry the vendor's mark, where it can be left off."
+    )
+    types_as_text: bool = Field(
+        default=False, description="Whether numbers are sent as text, as 302.AI documents them."
+    )
+    in_flight: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Renders of one model under way at once; empty takes its own.",
+    )
 
 
 class Settings(BaseSettings):
@@ -47,6 +110,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
+        env_nested_delimiter="__",
         env_file=".env",
         env_ignore_empty=True,
         extra="ignore",  # load_settings looks for unknown names itself, in both sources
@@ -59,13 +123,11 @@ class Settings(BaseSettings):
     api_key_sent_as: Literal["raw", "jwt"] = Field(
         "raw", description="Whether the key itself is sent, or a token signed with it."
     )
-    gateway: Literal["zai", "bigmodel", "302ai"] = Field(
-        "zai", description="Who serves the models."
-    )
+    gateway: Gateways = Field("zai", description="Who serves the models.")
     gateway_url: str | None = Field(
         None, description="Where the gateway's API lives; empty takes its own address."
     )
-    models: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    models: Names = Field(
         (), description="Models that members may choose; empty takes all that the gateway has."
     )
     model: str = Field("cogvideox-3", description="The model where a member names none.")
@@ -80,6 +142,19 @@ class Settings(BaseSettings):
         ge=1,
         le=1000,
         description="Renders of one model under way at once; empty takes its own.",
+    )
+    accounts: dict[str, AccountSettings] = Field(
+        default_factory=dict[str, AccountSettings],
+        description="Further accounts, by name, each with the settings of the first one.",
+    )
+    account_order: Names = Field(
+        (), description="The accounts' names in the order in which they are asked."
+    )
+    exchange_rates: ExchangeRates = Field(
+        {"PTC": Fraction(1)}, description="What one unit of a currency is worth in USD."
+    )
+    exchange_rates_of: date | None = Field(
+        None, description="The day that the exchange rates are from."
     )
     max_waiting_per_member: int = Field(
         10, ge=1, le=100_000, description="Videos one member may have waiting."
@@ -109,6 +184,31 @@ class Settings(BaseSettings):
         None, description="Gateway address of that playground."
     )
 
+    @property
+    def all_accounts(self) -> dict[str, AccountSettings]:
+        """Every account by its name, in the order in which they are asked.
+
+        Raises:
+            StartupError: The order leaves one out, or names one that is not there.
+        """
+        main = AccountSettings(
+            api_key=self.api_key,
+            api_key_sent_as=self.api_key_sent_as,
+            gateway=self.gateway,
+            gateway_url=self.gateway_url,
+            models=self.models,
+            watermark=self.watermark,
+            types_as_text=self.types_as_text,
+            in_flight=self.account_in_flight,
+        )
+        found = {MAIN_ACCOUNT: main} | dict(sorted(self.accounts.items()))
+        order = self.account_order or tuple(found)
+        if sorted(order) != sorted(found):
+            raise StartupError(
+                f"{PREFIX}ACCOUNT_ORDER: must name each account once: {', '.join(found)}"
+            )
+        return {name: found[name] for name in order}
+
 
 def load_settings(env_file: Path | None = None) -> Settings:
     """Read the environment and ``.env``.
@@ -130,13 +230,17 @@ def load_settings(env_file: Path | None = None) -> Settings:
         )
     except ValidationError as exc:
         lines = [
-            f"{PREFIX}{'_'.join(map(str, error['loc'])).upper()}: {_in_words(error['msg'])}"
+            f"{_name_of(error['loc'])}: {_in_words(error['msg'])}"
             for error in exc.errors(include_input=False, include_url=False)
         ]
         raise StartupError(
             "The settings are not complete. Copy .env.example to .env and fill it in.\n  "
             + "\n  ".join(lines)
         ) from None
+
+
+def _name_of(location: tuple[int | str, ...]) -> str:
+    return PREFIX + ("__" if location[0] == "accounts" else "_").join(map(str, location)).upper()
 
 
 def _in_words(message: str) -> str:
@@ -146,6 +250,12 @@ def _in_words(message: str) -> str:
 def _refuse_unknown_names(env_file: Path) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     named = set(os.environ) | set(dotenv_values(env_file))
+    known.discard(f"{PREFIX}ACCOUNTS")  # is said by its parts only
+    for name in named:
+        further = _FURTHER_ACCOUNT.fullmatch(name.upper())
+        if further is not None and further[1] != MAIN_ACCOUNT.upper():
+            prefix = f"{PREFIX}ACCOUNTS__{further[1]}__"
+            known |= {prefix + field.upper() for field in AccountSettings.model_fields}
     unknown = sorted(
         name for name in named if name.upper().startswith(PREFIX) and name.upper() not in known
     )

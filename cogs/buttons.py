@@ -92,7 +92,8 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
             services = interaction.client.services
             standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
             request = standing.job.request
-            row = services.catalogue.choose(request.model, request.mode)
+            here = services.catalogues.of(standing.job.place.guild_id)
+            row = here.choose(request.model, request.mode)
             await answer.open(EditModal(standing.job, row))
 
 

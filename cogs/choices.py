@@ -10,6 +10,7 @@ from bot.domain.capability import Choice
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode
 from bot.domain.validation import normalised_size
 from cogs import texts
+from cogs.services import catalogue_for
 
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
@@ -21,7 +22,7 @@ CHOICES_MAX = 25  # Discord's, for an autocomplete
 
 async def models(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """The models that take what was chosen, each with its price; then those that need an image."""
-    catalogue = interaction.client.services.catalogue
+    catalogue = catalogue_for(interaction)
     mode, wishes = _mode(interaction), _wishes(interaction)
     fitting = catalogue.fitting(mode, wishes)
     names = {row.model: f"{row.title} · {row.price_text}" for row in fitting}
@@ -109,12 +110,13 @@ def _values(interaction: Interaction, choice: Choice) -> list[str | int]:
 
 
 def _rows(interaction: Interaction, mode: Mode) -> tuple[Capability, ...]:
-    """The named model; the default where it takes the images; else all that do."""
-    catalogue = interaction.client.services.catalogue
+    """The named model's; the default where it takes the images; else all that do."""
+    catalogue = catalogue_for(interaction)
     named = interaction.namespace.model
     if named:
         row = catalogue.named(str(named))
-        return () if row is None else (row,)
+        offers = () if row is None else catalogue.offers(row.model)
+        return tuple(row for _, row in offers)
     fitting = catalogue.fitting(mode, {})
     return (catalogue.default,) if catalogue.default in fitting else fitting
 

@@ -15,19 +15,37 @@ MANY = 3  # more values than this are told by the first and the last of them
 
 def model_lines(catalogue: Catalogue) -> list[str]:
     """A line of two per model, in the order of the table."""
-    return [_line(row, catalogue) for row in catalogue.rows]
+    return [_line(row, catalogue) for row in _as_offered(catalogue)]
+
+
+def _as_offered(catalogue: Catalogue) -> list[Capability]:
+    """One row per model: that of the account which is asked first; of one that is off, any."""
+    offered = {row.model: row for row in catalogue.offered}
+    return [offered.get(row.model, row) for row in catalogue.rows]
 
 
 def _line(row: Capability, catalogue: Catalogue) -> str:
     head = f"**{row.title}** · `{row.model}` · {row.price_text}"
-    if row is catalogue.default:
+    if row.model == catalogue.default.model:
         head += " · the default"
     if catalogue.is_off(row.model):
         return f"~~{head}~~\n-# The video service does not offer it to us any more."
     parts = [f"from {', '.join(row.modes)}", *_options(row), "sound" if row.audio else ""]
+    parts += [_through(row, catalogue) if catalogue.has_several_accounts else ""]
     return f"{head}\n-# {' · '.join(part for part in parts if part)}" + (
         f". {row.note}" if row.note else ""
     )
+
+
+def _through(row: Capability, catalogue: Catalogue) -> str:
+    """Who renders it, and who stands in, each at its price where that is another one."""
+    (first, _), *others = catalogue.renderers(row.model)
+    titles = [f"through {first.title}"]
+    titles += [
+        other.title if offer.price == row.price else f"{other.title} ({offer.price_text})"
+        for other, offer in others
+    ]
+    return ", then ".join(titles)
 
 
 def _options(row: Capability) -> list[str]:

@@ -25,7 +25,7 @@ from cogs.discord_errors import discord_errors_mapped
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
     from cogs.status_board import StatusBoard
 
@@ -41,10 +41,10 @@ LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 class Poster:
     """The engine's `Delivery` into Discord."""
 
-    def __init__(self, *, bot: discord.Client, board: StatusBoard, catalogue: Catalogue) -> None:
+    def __init__(self, *, bot: discord.Client, board: StatusBoard, catalogues: Catalogues) -> None:
         self._bot = bot
         self._board = board
-        self._catalogue = catalogue
+        self._catalogues = catalogues
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
@@ -105,7 +105,7 @@ class Poster:
         notes = tuple(note for note in (link_note, destination.note) if note)
         with discord_errors_mapped():
             message = await destination.channel.send(
-                texts.result(job, self._catalogue, notes),
+                texts.result(job, self._catalogues, notes),
                 file=discord.utils.MISSING if clip_path is None else _file(job, clip_path),
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
@@ -141,7 +141,7 @@ class Poster:
         return None
 
     def _link(self, job: Job, why: LinkReason | None) -> str:
-        row = self._catalogue.find(job.request.model) or self._catalogue.default
+        row = self._catalogues.row_of(job)
         until = job.state_at + timedelta(seconds=row.link_lifetime_s)
         why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
         url = job.result_url or ""

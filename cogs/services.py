@@ -11,6 +11,7 @@ from discord.ext import commands
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
     from bot.services.jobs import Jobs
     from bot.services.quotas import Quotas
@@ -28,7 +29,7 @@ class Services:
     quotas: Quotas
     board: StatusBoard
     clock: Clock
-    catalogue: Catalogue
+    catalogues: Catalogues
 
     async def cancel(self, viewer: Viewer, job_id: int) -> Job:
         """Cancel as `Jobs.cancel` does, and show it."""
@@ -49,3 +50,9 @@ class ServiceBot(commands.Bot):
 Interaction = discord.Interaction[ServiceBot]
 # What discord.py declares for callbacks of components, whatever the client.
 AnyInteraction = discord.Interaction[Any]
+
+
+def catalogue_for(interaction: AnyInteraction) -> Catalogue:
+    """What the server may use on which somebody acts."""
+    services: Services = interaction.client.services
+    return services.catalogues.of(interaction.guild_id or 0)

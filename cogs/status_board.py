@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.clock import Clock
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.services.jobs import Jobs, Standing
     from cogs.answer import Answer
 
@@ -51,11 +51,11 @@ class StatusBoard:
     """The editor of status messages. Holds a few words per open job and nothing of ended ones."""
 
     def __init__(
-        self, *, bot: discord.Client, jobs: Jobs, catalogue: Catalogue, clock: Clock
+        self, *, bot: discord.Client, jobs: Jobs, catalogues: Catalogues, clock: Clock
     ) -> None:
         self._bot = bot
         self._jobs = jobs
-        self._catalogue = catalogue
+        self._catalogues = catalogues
         self._clock = clock
         self._changed: dict[int, None] = {}  # in the order of the changes
         self._being_shown: set[int] = set()
@@ -161,7 +161,7 @@ class StatusBoard:
             standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
-            text = texts.status(standing, self._catalogue, self._clock.now())
+            text = texts.status(standing, self._catalogues, self._clock.now())
             if self._shown.get(job_id) != text:
                 await send(standing, text)
             self._remember(standing, text)

@@ -18,7 +18,7 @@ from cogs.typed import shown_plainly
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.services.jobs import Standing
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
@@ -71,6 +71,8 @@ OUTCOMES: dict[OutcomeReason, str] = {
     ),
 }
 
+STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
+
 LINK_REASONS: dict[LinkReason, str] = {
     LinkReason.NOT_AT_HAND: "I have lost the file, or cannot open it",
     LinkReason.TOO_LARGE: "The file is larger than this server takes",
@@ -79,10 +81,10 @@ LINK_REASONS: dict[LinkReason, str] = {
 }
 
 
-def settings_line(job: Job, catalogue: Catalogue) -> str:
+def settings_line(job: Job, catalogues: Catalogues) -> str:
     """The model and what was chosen, short."""
     request = job.request
-    parts = [catalogue.title_of(request.model), f"from {request.mode}"]
+    parts = [catalogues.title_of(request.model), f"from {request.mode}"]
     if job.clip is not None and job.clip.width_px:
         clip = job.clip
         parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
@@ -125,16 +127,16 @@ def thread_name(job: Job) -> str:
     return name
 
 
-def status(standing: Standing, catalogue: Catalogue, now: datetime) -> str:
+def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
-    return "\n".join(
-        (
-            f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
-            quoted_prompt(job.request.prompt),
-            f"-# {settings_line(job, catalogue)} · for <@{job.user_id}>{_lineage(job)}",
-        )
+    lines = (
+        f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
+        quoted_prompt(job.request.prompt),
+        f"-# {settings_line(job, catalogues)} · for <@{job.user_id}>{_lineage(job)}",
+        _stand_in_line(job, catalogues),
     )
+    return "\n".join(filter(None, lines))
 
 
 def queue_line(standing: Standing, now: datetime) -> str:
@@ -153,10 +155,10 @@ def hidden_line(hidden: int) -> str:
     return f"\n-# … and {videos} in channels that you do not see."
 
 
-def result(job: Job, catalogue: Catalogue, notes: tuple[str, ...] = ()) -> str:
+def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str:
     """The text of the message with the clip: where notes are long, the prompt is cut for them."""
     head = f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}"
-    rest = [f"-# {settings_line(job, catalogue)}", *notes]
+    rest = [f"-# {settings_line(job, catalogues)}", *notes]
     room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
     return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
@@ -195,7 +197,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
     match job.state:
         case JobState.QUEUED:
             place = "" if standing.place is None else f", number {standing.place} in line"
-            return f"is waiting{place}"
+            return f"is waiting{place}{STOPPED if standing.is_stopped else ''}"
         case JobState.SUBMITTING:
             return "is being handed to the video service"
         case JobState.RENDERING:
@@ -231,6 +233,14 @@ def _rendering(standing: Standing) -> str:
     if expected.overdue:
         return f"is rendering since {since}, longer than usual, and most likely {takes}"
     return f"is rendering since {since} and usually {takes}"
+
+
+def _stand_in_line(job: Job, catalogues: Catalogues) -> str:
+    """Who makes it in another's place; empty where nobody had to."""
+    if job.account is None or job.passed_over is None or job.state is JobState.QUEUED:
+        return ""
+    first, other = map(catalogues.account_title, (job.passed_over, job.account))
+    return f"-# Through {other}, because {first} takes nothing at present."
 
 
 def _short(seconds: int) -> str:

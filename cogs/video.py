@@ -16,7 +16,7 @@ from cogs.answer import Answer
 from cogs.asking import asker_of, submit_in_public
 from cogs.failures import told
 from cogs.model_lines import model_lines
-from cogs.services import Interaction, ServiceBot
+from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 
 LISTED_MAX = 20  # lines of a listing: more are not read
@@ -121,7 +121,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
         async with told(answer):
-            cheapest = interaction.client.services.catalogue.cheapest(Mode.REFERENCES)
+            cheapest = catalogue_for(interaction).cheapest(Mode.REFERENCES)
             options = Options(
                 prompt=prompt,
                 model=model or (None if cheapest is None else cheapest.model),
@@ -138,7 +138,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            lines = model_lines(interaction.client.services.catalogue)
+            lines = model_lines(catalogue_for(interaction))
             await answer.say(_fitting(lines, "\n-# … and more."))
 
     @app_commands.command(description="This server's running and waiting videos.")
@@ -169,7 +169,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             else:
                 standing = await services.jobs.seen_by(viewer_of(interaction), job)
             view = views.status_view(standing.job)
-            text = texts.status(standing, services.catalogue, services.clock.now())
+            text = texts.status(standing, services.catalogues, services.clock.now())
             await answer.say(text, view=view)
 
     @app_commands.command(description="Cancel a video that still waits.")
@@ -217,7 +217,7 @@ async def _ask(
     interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
 ) -> None:
     submissions = interaction.client.services.submissions
-    submissions.check(options, attachments)
+    submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
     await submit_in_public(
         interaction,
         answer,

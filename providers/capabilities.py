@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.capability import Capability, ImageRules, Money
+from bot.domain.capability import Capability, ImageRules
+from bot.domain.money import Money
 from bot.domain.request import Mode
 
 _DAY_S = 86_400

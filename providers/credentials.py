@@ -13,8 +13,6 @@ import json
 import re
 from typing import TYPE_CHECKING, Literal
 
-from bot.domain.errors import StartupError
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,13 +38,10 @@ class Credentials:
             clock: Says when a token was made.
 
         Raises:
-            StartupError: ``jwt``, and the key is not ``<id>.<secret>``.
+            ValueError: ``jwt``, and the key is not ``<id>.<secret>``.
         """
         if kind == "jwt" and not _SIGNING_KEY.fullmatch(key.get_secret_value()):
-            raise StartupError(
-                "COGREEL_API_KEY: only a key of the form <id>.<secret> can sign tokens. "
-                "Set COGREEL_API_KEY_SENT_AS=raw."
-            )
+            raise ValueError("only a key of the form <id>.<secret> can sign tokens")
         self._key = key
         self._signs = kind == "jwt"
         self._clock = clock

@@ -52,7 +52,7 @@ def enqueue(
     check_standings(standings(db, guild_id, user_id, new.role_ids, at))
     job_id = _insert_job(db, new, at)
     reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)
-    join(db, guild_id, user_id)
+    join(db, guild_id, user_id, new.route)
     return require_job(db, job_id)
 
 
@@ -74,11 +74,11 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
         """
         INSERT INTO job (
             state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
-            origin, origin_key, parent_job_id, channel_id, in_thread,
+            route, origin, origin_key, parent_job_id, channel_id, in_thread,
             status_message_id, thread_id
         ) VALUES (
             'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
-            :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
+            :route, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
             :status_message_id, :thread_id
         ) RETURNING job_id
         """,
@@ -89,6 +89,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
             "request": encode_request(new.request),
             "model": new.request.model,
             "duration_s": new.request.duration_s,
+            "route": new.route,
             "origin": new.origin.value,
             "origin_key": new.origin_key,
             "parent_job_id": new.parent_job_id,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.job import Job, JobState
+from bot.domain.routing import Taken
 from storage.job_rows import SELECT_JOB, find_job, get_job, select_jobs
 from storage.places import open_jobs_of_guild, place_in_queue
 
@@ -17,7 +18,6 @@ __all__ = [
     "at_rest_unshown",
     "counts_by_state",
     "get_job",
-    "in_flight_by_model",
     "job_for_message",
     "jobs_of_member",
     "latest_job_of_member",
@@ -25,9 +25,10 @@ __all__ = [
     "oldest_waiting",
     "open_jobs_of_guild",
     "place_in_queue",
+    "taken_by_account",
     "unfinished_jobs",
+    "waiting_after",
     "waiting_count",
-    "waiting_models",
 ]
 
 
@@ -112,20 +113,28 @@ def at_rest_unshown(
     return [job_id for (job_id,) in rows]
 
 
-def in_flight_by_model(db: sqlite3.Connection) -> dict[str, int]:
-    """How many jobs take one of the in-flight places, of each model that has any."""
-    return dict(
-        db.execute(
-            "SELECT model, count(*) FROM job WHERE state IN ('submitting', 'rendering')"
-            " AND result_url IS NULL GROUP BY model"
-        ).fetchall()
+def taken_by_account(db: sqlite3.Connection) -> dict[tuple[str, str], Taken]:
+    """The in-flight places that are taken, by account and model."""
+    rows = db.execute(
+        "SELECT account, model, count(*), sum(CASE state WHEN 'submitting' THEN 1 ELSE 0 END)"
+        " FROM job WHERE state IN ('submitting', 'rendering') AND result_url IS NULL"
+        " GROUP BY account, model"
+    ).fetchall()
+    return {(account, model): Taken(places, asking) for account, model, places, asking in rows}
+
+
+def waiting_after(
+    db: sqlite3.Connection, job_id: int, *, limit: int, guild_id: int | None = None
+) -> list[Job]:
+    """The waiting jobs with higher numbers, by number; of one server or of all."""
+    of_guild = "" if guild_id is None else " AND job.guild_id = :guild_id"
+    return select_jobs(
+        db,
+        SELECT_JOB
+        + f"WHERE job.state = 'queued' AND job.job_id > :job_id{of_guild}"
+        + " ORDER BY job.job_id LIMIT :limit",
+        {"job_id": job_id, "guild_id": guild_id, "limit": limit},
     )
-
-
-def waiting_models(db: sqlite3.Connection) -> set[str]:
-    """The models that waiting jobs want. Walks the queue: for the start, not for every claim."""
-    rows = db.execute("SELECT DISTINCT model FROM job WHERE state = 'queued'").fetchall()
-    return {model for (model,) in rows}
 
 
 def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:

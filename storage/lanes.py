@@ -1,7 +1,7 @@
 """Whose turn it is: one row per guild and per member, so that choosing is three index look-ups.
 
-The order is that of ``bot/domain/fairness.serving_order``, of the jobs whose model has room:
-a full model holds up its own jobs and nobody else's. Every move into or out of ``queued`` updates
+The order is that of ``bot/domain/fairness.serving_order``, of the jobs whose route has room:
+a full account holds up its own jobs and nobody else's. Every move into or out of ``queued`` updates
 the counts in the same transaction.
 
 The predicates ``waiting > 0`` and ``state = 'queued'`` stand literally in the queries: with a bound
@@ -15,16 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
+from bot.domain.routing import Assignment, assigned, route_from
 from storage.installation import installation_id, next_claim_number
-from storage.job_queries import in_flight_by_model
+from storage.job_queries import taken_by_account
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection
     from datetime import datetime
 
     from bot.domain.job import Job
+    from bot.domain.routing import Rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class Turn:
         job_id: The job.
         guild_id: Its guild lane.
         user_id: With the guild, its member lane.
+        route: Its route lane.
         guild_served: The number of the claim that last served the guild; 0 for never.
         member_served: Likewise for the member.
     """
@@ -42,6 +45,7 @@ class Turn:
     job_id: int
     guild_id: int
     user_id: int
+    route: str
     guild_served: int
     member_served: int
 
@@ -49,61 +53,71 @@ class Turn:
 NEXT_GUILD = """
 SELECT guild_id, served FROM guild_lane WHERE waiting > 0 AND EXISTS (
     SELECT 1 FROM job WHERE job.guild_id = guild_lane.guild_id AND job.state = 'queued'
-    AND job.model IN (SELECT value FROM json_each(:models))
+    AND job.route IN (SELECT value FROM json_each(:routes))
 ) ORDER BY served, guild_id LIMIT 1
 """
 NEXT_MEMBER = """
 SELECT user_id, served FROM member_lane WHERE guild_id = :guild_id AND waiting > 0 AND EXISTS (
     SELECT 1 FROM job WHERE job.guild_id = :guild_id AND job.user_id = member_lane.user_id
-    AND job.state = 'queued' AND job.model IN (SELECT value FROM json_each(:models))
+    AND job.state = 'queued' AND job.route IN (SELECT value FROM json_each(:routes))
 ) ORDER BY served, user_id LIMIT 1
 """
 NEXT_JOB = """
-SELECT min(job_id) FROM job WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
-AND model IN (SELECT value FROM json_each(:models))
+SELECT job_id, route FROM job WHERE guild_id = :guild_id AND user_id = :user_id
+AND state = 'queued' AND route IN (SELECT value FROM json_each(:routes)) ORDER BY job_id LIMIT 1
 """
 
 
-def claim_next(db: sqlite3.Connection, *, limits: Mapping[str, int], at: datetime) -> Job | None:
-    """Take the next waiting job whose model has room: queued to submitting.
+def claim_next(db: sqlite3.Connection, *, rooms: Rooms, at: datetime) -> Job | None:
+    """Take the next waiting job whose route has room: queued to submitting.
 
     A job that was requeued repeats the attempt and the ``request_id`` that it had, unless it was
-    told to begin a fresh one.
+    told to begin a fresh one, or goes to another account.
 
     Args:
         db: In a transaction.
-        limits: By model, how many jobs may be submitting or rendering at once. Jobs of a model
-            that is not named wait.
+        rooms: Which accounts take jobs of which models.
         at: Now.
 
     Returns:
         The job ``submitting``; None where nothing waits, or nothing that has a place free.
     """
-    taken = in_flight_by_model(db)
-    open_models = [model for model, limit in limits.items() if taken.get(model, 0) < limit]
-    turn = next_turn(db, open_models) if open_models else None
+    taken = taken_by_account(db)
+    assignments = {
+        route: assignment
+        for route in waiting_routes(db)
+        if (assignment := assigned(route_from(route), rooms, taken)) is not None
+    }
+    turn = next_turn(db, assignments) if assignments else None
     if turn is None:
         return None
     serve(db, turn, claim=next_claim_number(db))
+    return _claim(db, turn, assignments[turn.route], at)
+
+
+def _claim(db: sqlite3.Connection, turn: Turn, assignment: Assignment, at: datetime) -> Job:
     job = require_job(db, turn.job_id)
     attempt, request_id = job.attempt, job.request_id
-    if request_id is None:
+    if request_id is None or job.account != assignment.account:
         attempt += 1
         request_id = f"cogreel-{installation_id(db)}-{job.job_id}-{attempt}"
         db.execute(
-            "INSERT INTO job_attempt (job_id, attempt, request_id, claimed_at_ms)"
-            " VALUES (?, ?, ?, ?)",
-            (job.job_id, attempt, request_id, to_ms(at)),
+            "INSERT INTO job_attempt (job_id, attempt, request_id, claimed_at_ms, account)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (job.job_id, attempt, request_id, to_ms(at), assignment.account),
         )
     db.execute(
         "UPDATE job SET state = 'submitting', state_at_ms = :at_ms, submitted_at_ms = :at_ms,"
         " attempt = :attempt, request_id = :request_id,"
+        " account = :account, passed_over = :passed_over,"
         " guild_served_before = :guild_served, member_served_before = :member_served"
         " WHERE job_id = :job_id AND state = 'queued'",
         {
             "at_ms": to_ms(at),
             "attempt": attempt,
             "request_id": request_id,
+            "account": assignment.account,
+            "passed_over": assignment.passed_over,
             "guild_served": turn.guild_served,
             "member_served": turn.member_served,
             "job_id": job.job_id,
@@ -112,27 +126,35 @@ def claim_next(db: sqlite3.Connection, *, limits: Mapping[str, int], at: datetim
     return require_job(db, job.job_id)
 
 
-def next_turn(db: sqlite3.Connection, models: Sequence[str]) -> Turn | None:
-    """The job of one of these models that is served next; None where none waits."""
-    asked: dict[str, object] = {"models": json.dumps(list(models))}
+def waiting_routes(db: sqlite3.Connection) -> list[str]:
+    """The routes on which jobs wait."""
+    rows = db.execute("SELECT route FROM route_lane WHERE waiting > 0").fetchall()
+    return [route for (route,) in rows]
+
+
+def next_turn(db: sqlite3.Connection, routes: Collection[str]) -> Turn | None:
+    """The job on one of these routes that is served next; None where none waits."""
+    asked: dict[str, object] = {"routes": json.dumps(list(routes))}
     guild = db.execute(NEXT_GUILD, asked).fetchone()
     if guild is None:
         return None
     guild_id, guild_served = guild
     asked["guild_id"] = guild_id
     user_id, member_served = db.execute(NEXT_MEMBER, asked).fetchone()
-    (job_id,) = db.execute(NEXT_JOB, asked | {"user_id": user_id}).fetchone()
+    job_id, route = db.execute(NEXT_JOB, asked | {"user_id": user_id}).fetchone()
     return Turn(
         job_id=job_id,
         guild_id=guild_id,
         user_id=user_id,
+        route=route,
         guild_served=guild_served,
         member_served=member_served,
     )
 
 
-def join(db: sqlite3.Connection, guild_id: int, user_id: int) -> None:
+def join(db: sqlite3.Connection, guild_id: int, user_id: int, route: str) -> None:
     """Count one more waiting job."""
+    _count_on_route(db, route, 1)
     db.execute(
         "INSERT INTO guild_lane (guild_id, waiting) VALUES (?, 1)"
         " ON CONFLICT (guild_id) DO UPDATE SET waiting = guild_lane.waiting + 1",
@@ -145,8 +167,9 @@ def join(db: sqlite3.Connection, guild_id: int, user_id: int) -> None:
     )
 
 
-def leave(db: sqlite3.Connection, guild_id: int, user_id: int) -> None:
+def leave(db: sqlite3.Connection, guild_id: int, user_id: int, route: str) -> None:
     """Count one waiting job less, without a turn: it was cancelled, or failed while it waited."""
+    _count_on_route(db, route, -1)
     db.execute("UPDATE guild_lane SET waiting = waiting - 1 WHERE guild_id = ?", (guild_id,))
     db.execute(
         "UPDATE member_lane SET waiting = waiting - 1 WHERE guild_id = ? AND user_id = ?",
@@ -156,6 +179,7 @@ def leave(db: sqlite3.Connection, guild_id: int, user_id: int) -> None:
 
 def serve(db: sqlite3.Connection, turn: Turn, *, claim: int) -> None:
     """Count one waiting job less, and the turn that it had."""
+    _count_on_route(db, turn.route, -1)
     db.execute(
         "UPDATE guild_lane SET waiting = waiting - 1, served = ? WHERE guild_id = ?",
         (claim, turn.guild_id),
@@ -172,6 +196,7 @@ def give_back(db: sqlite3.Connection, turn: Turn) -> None:
 
     A lane that was served again since then goes back too: it had one turn too few.
     """
+    _count_on_route(db, turn.route, 1)
     db.execute(
         "UPDATE guild_lane SET waiting = waiting + 1,"
         " served = CASE WHEN served < :before THEN served ELSE :before END"
@@ -184,6 +209,18 @@ def give_back(db: sqlite3.Connection, turn: Turn) -> None:
         " WHERE guild_id = :guild_id AND user_id = :user_id",
         {"before": turn.member_served, "guild_id": turn.guild_id, "user_id": turn.user_id},
     )
+
+
+def reroute(db: sqlite3.Connection, job_id: int, route: str) -> None:
+    """A waiting job may be rendered elsewhere from now on; its place stays."""
+    (before,) = db.execute(
+        "SELECT route FROM job WHERE job_id = ? AND state = 'queued'", (job_id,)
+    ).fetchone()
+    if before == route:
+        return
+    db.execute("UPDATE job SET route = ? WHERE job_id = ?", (route, job_id))
+    _count_on_route(db, before, -1)
+    _count_on_route(db, route, 1)
 
 
 def waiting_of_member(db: sqlite3.Connection, guild_id: int, user_id: int) -> int:
@@ -222,4 +259,23 @@ def recount_lanes(db: sqlite3.Connection) -> int:
         WHERE member_lane.waiting <> excluded.waiting
         """
     ).rowcount
-    return guilds + members
+    routes = db.execute(
+        """
+        INSERT INTO route_lane (route, waiting)
+        SELECT route, sum(waiting) FROM (
+            SELECT route, 1 AS waiting FROM job WHERE state = 'queued'
+            UNION ALL SELECT route, 0 FROM route_lane
+        ) AS counted WHERE true GROUP BY route
+        ON CONFLICT (route) DO UPDATE SET waiting = excluded.waiting
+        WHERE route_lane.waiting <> excluded.waiting
+        """
+    ).rowcount
+    return guilds + members + routes
+
+
+def _count_on_route(db: sqlite3.Connection, route: str, more: int) -> None:
+    counted = db.execute(
+        "UPDATE route_lane SET waiting = waiting + ? WHERE route = ?", (more, route)
+    ).rowcount
+    if not counted:
+        db.execute("INSERT INTO route_lane (route, waiting) VALUES (?, ?)", (route, more))

@@ -90,7 +90,7 @@ CREATE TABLE job (
     result_url_at_ms INTEGER,  -- the gateway's links expire
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
-    reason TEXT, shown_state TEXT,
+    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -121,8 +121,6 @@ CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, u
     WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
     AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
 
-CREATE UNIQUE INDEX one_job_per_task ON job (provider_task_id) WHERE provider_task_id IS NOT NULL;
-
 CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
     WHERE status_message_id IS NOT NULL;
 
@@ -149,7 +147,7 @@ CREATE TABLE job_attempt (
     attempt INTEGER NOT NULL
         CONSTRAINT attempts_count_from_one CHECK (attempt > 0),
     request_id TEXT NOT NULL,
-    claimed_at_ms INTEGER NOT NULL,
+    claimed_at_ms INTEGER NOT NULL, account TEXT NOT NULL DEFAULT 'main',
     PRIMARY KEY (job_id, attempt),
     CONSTRAINT one_attempt_per_request_id UNIQUE (request_id)
 ) STRICT;
@@ -225,9 +223,6 @@ CREATE TABLE render_times (
     PRIMARY KEY (gateway, model, settings)
 ) STRICT;
 
-CREATE INDEX job_waiting_for_model ON job (guild_id, model, user_id, job_id)
-    WHERE state = 'queued';
-
 CREATE TABLE job_input (
     job_id INTEGER NOT NULL REFERENCES job (job_id),
     position INTEGER NOT NULL
@@ -237,3 +232,38 @@ CREATE TABLE job_input (
 ) STRICT;
 
 CREATE INDEX job_input_artifact ON job_input (artifact_id);
+
+CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
+    WHERE provider_task_id IS NOT NULL;
+
+CREATE TABLE route_lane (
+    route TEXT PRIMARY KEY,
+    waiting INTEGER NOT NULL
+        CONSTRAINT route_lane_waiting_counts_from_zero CHECK (waiting >= 0)
+) STRICT;
+
+CREATE INDEX job_waiting_on_route ON job (guild_id, route, user_id, job_id)
+    WHERE state = 'queued';
+
+CREATE TABLE account_pause (
+    account TEXT PRIMARY KEY,
+    since_ms INTEGER NOT NULL,
+    reason TEXT NOT NULL  -- redacted
+) STRICT;
+
+CREATE TABLE guild_setting (
+    guild_id INTEGER PRIMARY KEY,
+    dearer_may_stand_in INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT dearer_may_stand_in_or_not CHECK (dearer_may_stand_in IN (0, 1))
+) STRICT;
+
+CREATE TABLE own_account (
+    guild_id INTEGER PRIMARY KEY,
+    gateway TEXT NOT NULL,
+    sealed_key TEXT NOT NULL,
+    sent_as TEXT NOT NULL
+        CONSTRAINT own_key_sent_as_is_known CHECK (sent_as IN ('raw', 'jwt')),
+    set_by INTEGER NOT NULL,
+    set_at_ms INTEGER NOT NULL,
+    removed_at_ms INTEGER  -- its last videos are still being made
+) STRICT;

@@ -42,17 +42,18 @@ def requeue(db: sqlite3.Connection, job_id: int, *, at: datetime, fresh_request:
         "UPDATE job SET state = 'queued', state_at_ms = :at_ms,"
         " request_id = CASE WHEN :fresh THEN NULL ELSE request_id END"
         " WHERE job_id = :job_id AND state = 'submitting'"
-        " RETURNING guild_id, user_id, guild_served_before, member_served_before",
+        " RETURNING guild_id, user_id, route, guild_served_before, member_served_before",
         {"at_ms": to_ms(at), "fresh": fresh_request, "job_id": job_id},
     ).fetchall()
     _check_moved(len(rows), job_id, JobState.SUBMITTING)
-    guild_id, user_id, guild_served, member_served = rows[0]
+    guild_id, user_id, route, guild_served, member_served = rows[0]
     give_back(
         db,
         Turn(
             job_id=job_id,
             guild_id=guild_id,
             user_id=user_id,
+            route=route,
             guild_served=guild_served,
             member_served=member_served,
         ),
@@ -178,13 +179,12 @@ def finish(  # the facts of one ending
         raise ValueError(f"no job goes from {expected} to {state}")
     rows = db.execute(
         "UPDATE job SET state = ?, state_at_ms = ?, reason = ?"
-        " WHERE job_id = ? AND state = ? RETURNING guild_id, user_id",
+        " WHERE job_id = ? AND state = ? RETURNING guild_id, user_id, route",
         (state.value, to_ms(at), reason.value, job_id, expected.value),
     ).fetchall()
     _check_moved(len(rows), job_id, expected)
     if expected is JobState.QUEUED:
-        guild_id, user_id = rows[0]
-        leave(db, guild_id, user_id)
+        leave(db, *rows[0])
     if state is not JobState.HELD:
         release(db, job_id)
     return require_job(db, job_id)

@@ -170,7 +170,7 @@ async def test_twenty_starts_leave_no_thread_file_task_or_child_behind(tmp_path:
 
     async def start_and_stop() -> None:
         async with composed(settings) as bot:
-            assert bot.services.catalogue.default.model == settings.model
+            assert bot.services.catalogues.everybodys.default.model == settings.model
 
     await start_and_stop()  # what is loaded once stays loaded
     before = left_open()

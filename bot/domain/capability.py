@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.request import FRAMES_MAX, REFERENCES_MAX, Mode
 
 if TYPE_CHECKING:
+    from bot.domain.money import Money
     from bot.domain.request import VideoRequest
 
 
@@ -28,23 +29,6 @@ class Choice(StrEnum):
 
 
 UNITS = {Choice.DURATION: " s"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money:
-    """An amount in millionths of a currency's unit.
-
-    Attributes:
-        micros: Millionths; 200_000 of USD is $0.20.
-        currency: ISO 4217, or the gateway's own unit.
-    """
-
-    micros: int
-    currency: str
-
-    def __str__(self) -> str:
-        whole, part = divmod(self.micros, 1_000_000)
-        return f"{self.currency} {whole}.{f'{part:06d}'.rstrip('0').ljust(2, '0')}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

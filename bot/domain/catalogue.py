@@ -1,4 +1,4 @@
-"""What one account offers: the rows of its models, and which of them the gateway still serves."""
+"""What one server may use: the models of its accounts, and who of them renders a request."""
 
 from __future__ import annotations
 
@@ -6,59 +6,87 @@ import math
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import InvalidOptionError
-from bot.domain.validation import shortened
+from bot.domain.money import Rates
+from bot.domain.routing import Leg, Route
+from bot.domain.validation import check_request, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
+    from bot.domain.account import Account
     from bot.domain.capability import Capability, Choice
-    from bot.domain.request import Mode
+    from bot.domain.request import Mode, VideoRequest
 
 
 class Catalogue:
-    """The models of one account. A model that the gateway disowned is off until a restart.
+    """The models of some accounts. One that several of them have is shown as the first has it.
 
     Attributes:
-        rows: All of them, in the order in which people see them.
+        rows: One per model, in the order in which people see them.
         default: The one that is meant where none is named.
     """
 
-    def __init__(self, rows: Iterable[Capability], *, default: str) -> None:
-        """Hold the rows; ``default`` is the model of one of them.
+    def __init__(  # what one server may use
+        self,
+        accounts: Iterable[Account],
+        *,
+        default: str,
+        off: Collection[tuple[str, str]] = (),
+        dearer_may_stand_in: bool = False,
+        rates: Rates | None = None,
+    ) -> None:
+        """Hold the accounts.
+
+        Args:
+            accounts: In the order in which they are asked.
+            default: The model of one of them.
+            off: Account and model of what a gateway has disowned. Looked at whenever it matters.
+            dearer_may_stand_in: Whether a job may go to an account that costs more than was said.
+            rates: To compare prices in different currencies.
 
         Raises:
-            LookupError: It is not.
+            LookupError: No account has the default.
         """
-        self.rows = tuple(rows)
-        self._by_model = {row.model: row for row in self.rows}
-        if default not in self._by_model:
-            raise LookupError(f"{default} is none of {', '.join(self._by_model)}")
-        self.default = self._by_model[default]
-        self._off: set[str] = set()
+        self._accounts = tuple(accounts)
+        self._off = off
+        self._dearer_may_stand_in = dearer_may_stand_in
+        self._rates = rates or Rates()
+        by_model: dict[str, Capability] = {}
+        for account in self._accounts:
+            for row in account.rows:
+                by_model.setdefault(row.model, row)
+        if default not in by_model:
+            raise LookupError(f"{default} is none of {', '.join(by_model)}")
+        self._by_model = by_model
+        self.rows = tuple(by_model.values())
+        self.default = by_model[default]
 
     def find(self, model: str) -> Capability | None:
-        """A model's row, also while it is off; None for one that this account does not have."""
+        """A model's row, also while it is off; None for one that no account here has."""
         return self._by_model.get(model)
 
-    def title_of(self, model: str) -> str:
-        """A model's name for people, also of one that is no longer offered."""
-        row = self.find(model)
-        return model if row is None else row.title
-
-    def turn_off(self, model: str) -> bool:
-        """The gateway says that it does not serve this model; whether that is news."""
-        news = model in self._by_model and model not in self._off
-        self._off.add(model)
-        return news
-
     def is_off(self, model: str) -> bool:
-        """Whether the gateway has said that it does not serve this model."""
-        return model in self._off
+        """Whether no account serves this model any more."""
+        return not self.offers(model)
+
+    @property
+    def has_several_accounts(self) -> bool:
+        """Whether it matters to people who renders something."""
+        return len(self._accounts) > 1
 
     @property
     def offered(self) -> tuple[Capability, ...]:
-        """The rows that people may choose now."""
-        return tuple(row for row in self.rows if row.model not in self._off)
+        """What people may choose now: one row per model."""
+        first = (self.offers(model) for model in self._by_model)
+        return tuple(offers[0][1] for offers in first if offers)
+
+    def offers(self, model: str) -> list[tuple[Account, Capability]]:
+        """Who serves a model now, in the order in which they are asked, each with its row."""
+        return [
+            (account, row)
+            for account in self._accounts
+            if (row := account.row(model)) is not None and (account.name, model) not in self._off
+        ]
 
     def choose(self, model: str | None, mode: Mode) -> Capability:
         """The row that a wish means.
@@ -70,28 +98,80 @@ class Catalogue:
         Raises:
             InvalidOptionError: There is no such model here, or none that takes the mode.
         """
-        row = self.default if model is None else self.named(model)
-        if row is None or self.is_off(row.model):
+        named = self.default if model is None else self.named(model)
+        if named is None or self.is_off(named.model):
             raise self._unknown(model or self.default.model)
-        if mode not in row.modes:
-            raise self._wrong_mode(row, mode)
-        return row
+        rows = [row for _, row in self.offers(named.model)]
+        fitting = next((row for row in rows if mode in row.modes), None)
+        if fitting is None:
+            raise self._wrong_mode(rows[0], mode)
+        return fitting
+
+    def check(self, request: VideoRequest) -> Capability:
+        """The row that a request's price and limits are those of: of the first that renders it.
+
+        Raises:
+            InvalidOptionError: None renders it; says what to change for the first one's sake.
+        """
+        chosen = self.choose(request.model, request.mode)
+        takers = self._takers(request)
+        if not takers:
+            check_request(request, chosen)
+        return takers[0][1]
+
+    def route_of(self, request: VideoRequest) -> Route:
+        """Where a request may be rendered; without legs where nowhere, also not any more."""
+        takers = self._allowed(self._takers(request))
+        legs = (Leg(account.name, self._is_dearer(row, takers[0][1])) for account, row in takers)
+        return Route(request.model, tuple(legs))
+
+    def renderers(self, model: str) -> list[tuple[Account, Capability]]:
+        """Who may render a model now, in the order in which they are asked, each with its row."""
+        return self._allowed(self.offers(model))
 
     def cheapest(self, mode: Mode) -> Capability | None:
         """The offered model that takes a mode for the least money, as people see the prices."""
-        fitting = [row for row in self.offered if mode in row.modes]
-        return min(fitting, key=_price_order, default=None)
+        return min(self.fitting(mode, {}), key=self._price_order, default=None)
 
     def fitting(
         self, mode: Mode, wishes: Mapping[Choice, str | int | None]
     ) -> tuple[Capability, ...]:
         """The offered models that take a mode together with everything else that was chosen."""
-        return tuple(row for row in self.offered if fits(row, mode, wishes))
+        found = (
+            next((row for _, row in self.offers(model) if fits(row, mode, wishes)), None)
+            for model in self._by_model
+        )
+        return tuple(row for row in found if row is not None)
 
     def named(self, model: str) -> Capability | None:
         """The row that somebody means by an id or a title, in any case; also while it is off."""
         name = model.strip().lower()
         return next((row for row in self.rows if name in _names(row)), None)
+
+    def _takers(self, request: VideoRequest) -> list[tuple[Account, Capability]]:
+        return [
+            (account, row) for account, row in self.offers(request.model) if _is_taken(request, row)
+        ]
+
+    def _allowed(
+        self, offers: list[tuple[Account, Capability]]
+    ) -> list[tuple[Account, Capability]]:
+        """Those of the offers that may take over from the first one."""
+        return [
+            (account, row)
+            for account, row in offers
+            if self._dearer_may_stand_in or not self._is_dearer(row, offers[0][1])
+        ]
+
+    def _is_dearer(self, row: Capability, first: Capability) -> bool:
+        return row is not first and self._rates.may_be_dearer(row.price, first.price)
+
+    def _price_order(self, row: Capability) -> float:
+        if row.price is None:
+            return math.inf
+        in_usd = self._rates.in_usd(row.price)
+        # Without a rate, the amount itself: within one gateway's list that orders them rightly.
+        return float(row.price.micros if in_usd is None else in_usd)
 
     def _unknown(self, model: str) -> InvalidOptionError:
         row = self.named(model)
@@ -108,7 +188,7 @@ class Catalogue:
         )
 
     def _wrong_mode(self, row: Capability, mode: Mode) -> InvalidOptionError:
-        others = [other for other in self.offered if mode in other.modes]
+        others = self.fitting(mode, {})
         listed = ", ".join(f"`{other.model}` ({other.price_text})" for other in others)
         return InvalidOptionError(
             option="model",
@@ -127,9 +207,13 @@ def fits(row: Capability, mode: Mode, wishes: Mapping[Choice, str | int | None])
     )
 
 
+def _is_taken(request: VideoRequest, row: Capability) -> bool:
+    try:
+        check_request(request, row)
+    except InvalidOptionError:
+        return False
+    return True
+
+
 def _names(row: Capability) -> set[str]:
     return {row.model.lower(), row.title.lower()}
-
-
-def _price_order(row: Capability) -> float:
-    return math.inf if row.price is None else row.price.micros

@@ -152,6 +152,9 @@ class Job:
         origin: What caused it.
         parent_job_id: The take this one was made from.
         created_at: When it was enqueued.
+        route: Which accounts may render it; see ``bot/domain/routing.py``.
+        account: The name of the account that its latest attempt is with; None before the first.
+        passed_over: The account that this one stands in for, being broken; None without one.
         attempt: Submissions so far; 0 while it waits for the first.
         request_id: The idempotency key of the latest attempt, 6 to 64 characters.
         submitted_at: When the latest attempt was claimed.
@@ -170,6 +173,9 @@ class Job:
     origin: Origin
     parent_job_id: int | None
     created_at: datetime
+    route: str
+    account: str | None
+    passed_over: str | None
     attempt: int
     request_id: str | None
     submitted_at: datetime | None
@@ -197,9 +203,11 @@ class NewJob:
         origin_key: Unique per cause: a repeated delivery of one interaction is one job.
             None for reactions: one open take per parent and member catches their repeats.
         role_ids: The member's roles now, for role quotas; @everyone (the server's id) too.
+        route: Which accounts may render it.
     """
 
     request: VideoRequest
+    route: str
     user_id: int
     role_ids: tuple[int, ...]
     place: Place

@@ -9,7 +9,6 @@ from bot.domain.render_times import RenderTimes, assumed
 
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
-    from bot.domain.catalogue import Catalogue
     from bot.domain.request import VideoRequest
 
 T = TypeVar("T", int, str)
@@ -47,13 +46,14 @@ class RenderSetting:
     assumed: RenderTimes = field(compare=False)
 
 
-def setting_of(request: VideoRequest, catalogue: Catalogue) -> RenderSetting:
+def setting_of(request: VideoRequest, row: Capability) -> RenderSetting:
     """The setting of a request; what it leaves to the model is the model's default.
 
-    A job outlives the operator's choice of models: one that is not offered any more is taken to be
-    as fast as the default.
+    Args:
+        request: What is rendered.
+        row: By which row. A job outlives the operator's choice of models: of one that is not
+            offered any more, that of another model, which is taken to be as fast.
     """
-    row = catalogue.find(request.model) or catalogue.default
     duration_s = _or_first(request.duration_s, row.durations_s)
     fps = _or_first(request.fps, row.fps)
     parts = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import (
+    AccountError,
     ClipError,
     ClipLinkExpiredError,
     ClipUnusableError,
@@ -18,6 +19,7 @@ from bot.domain.errors import (
     TaskNotFoundError,
 )
 from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
+from bot.engine import account_news
 from bot.engine.watch import Watch
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
+    from bot.engine.live_account import LiveAccount
     from bot.engine.tools import Tools
     from media.download import Downloaded
 
@@ -37,6 +40,7 @@ LOST_AFTER_POLLS = 2  # "no such task" once may be the gateway's hiccup; twice i
 UNUSABLE_AFTER_FETCHES = 3  # the clip is paid for: a bad file is asked for again before it counts
 LINK_DEAD_AFTER_FETCHES = 10  # each with a fresh poll before it; some ten minutes in all
 UNDECODED_AFTER_FETCHES = 5  # our own decoder's trouble: the clip is then posted as a link
+ACCOUNT_GONE_LOOK_S = 3600.0
 FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
 
 
@@ -60,31 +64,58 @@ async def follow(tools: Tools, job: Job) -> Job:
     """
     setbacks = _Setbacks()
     watch = await Watch.begin(tools, job)
+    live = await _live_account(tools, job)
     while True:
         if setbacks.errors:
             await tools.wait_after_gateway_error(setbacks.errors)
         else:
             await tools.clock.sleep(watch.wait_s())
         try:
-            moved = await _poll(tools, job, setbacks, watch)
+            moved = await _poll(tools, job, live, setbacks, watch)
         except (ProviderError, ClipError, MediaWorkerError, StorageFullError) as exc:
             setbacks.errors += 1
             watch.not_seen()
             log.warning("job %d: poll or fetch failed, trying again: %s", job.job_id, exc)
+            if isinstance(exc, AccountError):
+                await _note_refusal(tools, job, live, exc)
             moved = await _give_up(tools, job, setbacks, exc)
         if moved is not None:
             return moved
 
 
-async def _poll(tools: Tools, job: Job, setbacks: _Setbacks, watch: Watch) -> Job | None:
+async def _live_account(tools: Tools, job: Job) -> LiveAccount:
+    """The account that renders the job; waits for as long as it is not there."""
+    while (live := tools.account_of(job)) is None:
+        log.error(
+            "job %d is being made with the account %s, which is gone: it can be fetched once the "
+            "settings have it again",
+            job.job_id,
+            job.account,
+        )
+        await tools.clock.sleep(ACCOUNT_GONE_LOOK_S)
+    return live
+
+
+async def _note_refusal(tools: Tools, job: Job, live: LiveAccount, error: AccountError) -> None:
+    """A key that may not even ask may not create either."""
+    if live.gate.refused(error, model=job.request.model):
+        at = tools.clock.now()
+        await tools.database.write(
+            lambda db: account_news.paused(db, live.account, reason=str(error), at=at)
+        )
+
+
+async def _poll(
+    tools: Tools, job: Job, live: LiveAccount, setbacks: _Setbacks, watch: Watch
+) -> Job | None:
     """Ask once; the job in its new state, or None while it still renders."""
-    answer = await tools.transport.poll(_task_id(job))
+    answer = await live.transport.poll(_task_id(job))
     setbacks.not_found = 0
     if isinstance(answer, RenderFailed):
         return await tools.finish(job, JobState.FAILED, OutcomeReason.RENDER_FAILED)
     if isinstance(answer, Rendered):
         patient = setbacks.undecoded < UNDECODED_AFTER_FETCHES - 1
-        return await _fetch(tools, job, answer.url, watch, patient=patient)
+        return await _fetch(tools, job, live, answer.url, watch, patient=patient)
     setbacks.errors = 0
     watch.goes_on()
     return None
@@ -115,7 +146,9 @@ def _task_id(job: Job) -> str:
     return job.provider_task_id
 
 
-async def _fetch(tools: Tools, job: Job, url: str, watch: Watch, *, patient: bool) -> Job:
+async def _fetch(  # one download, and what it is judged by
+    tools: Tools, job: Job, live: LiveAccount, url: str, watch: Watch, *, patient: bool
+) -> Job:
     at = tools.clock.now()
 
     def record_end(db: sqlite3.Connection) -> None:
@@ -127,12 +160,12 @@ async def _fetch(tools: Tools, job: Job, url: str, watch: Watch, *, patient: boo
     tools.wake.set()  # the provider's task is over: its place in flight is free
     incoming = tools.files_dir / f"incoming-{job.job_id}.mp4"
     downloaded = await download(
-        tools.downloads,
+        live.downloads,
         url,
         incoming,
         max_bytes=tools.clip_max_bytes,
         total_s=FETCH_TOTAL_S,
-        allow=tools.results_policy,
+        allow=live.results_policy,
     )
     clip = await _looked_into(tools, incoming, downloaded, patient=patient)
     final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)

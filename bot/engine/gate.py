@@ -1,4 +1,4 @@
-"""Whether the account takes jobs at present: backpressure without losing a place in the queue."""
+"""Whether one account takes jobs at present: backpressure without losing a place in the queue."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import AccountError, ProviderBusyError, ProviderError
 from bot.domain.polling import wait_after_error_s
+from bot.domain.routing import Room
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 # Key, balance and plan are mended by a person: asking more often than this only fills the log.
 ACCOUNT_PAUSE_S = 60.0
+# Refusals in a row, some fifteen seconds of them, after which other accounts take over.
+BROKEN_AFTER = 3
 
 
 @dataclass(slots=True)
@@ -36,8 +39,16 @@ class AccountGate:
     The vendor counts concurrency per model: one that is busy holds up none of the others.
     """
 
-    def __init__(self, clock: Clock, *, pace: float) -> None:
+    def __init__(self, clock: Clock, *, name: str, pace: float) -> None:
+        """Open the gate.
+
+        Args:
+            clock: Says when a pause is over.
+            name: The account's, for the log.
+            pace: Multiplies the pauses.
+        """
         self._clock = clock
+        self._name = name
         self._pace = pace
         self._account = _Pause()
         self._models: defaultdict[str, _Pause] = defaultdict(_Pause)
@@ -47,6 +58,20 @@ class AccountGate:
     def account_error(self) -> str | None:
         """Why the account itself is refused, for the operator; None while it works."""
         return self._account_error
+
+    def room(self, model: str, *, limit: int) -> Room:
+        """Whether jobs of a model may be claimed now.
+
+        Args:
+            model: The model.
+            limit: How many of its jobs may be in flight at once.
+        """
+        return Room(
+            limit=limit,
+            is_closed=self.closed_for_s() > 0 or self.closed_for_s(model) > 0,
+            is_broken=self._account_error is not None or self._account.refusals >= BROKEN_AFTER,
+            is_trying=self._account.refusals > 0,
+        )
 
     def closed_for_s(self, model: str | None = None) -> float:
         """Seconds until jobs may be claimed again; 0 when they may now.
@@ -59,38 +84,57 @@ class AccountGate:
             return 0.0
         return max(0.0, (opens_at - self._clock.now()).total_seconds())
 
-    def refused(self, error: ProviderError, *, model: str) -> None:
+    def refused(self, error: ProviderError, *, model: str) -> bool:
         """The gateway was busy, away or refused the account: close, longer each time in a row.
 
         Args:
             error: What it said.
             model: Which model was asked for; alone in being closed where that one is busy.
+
+        Returns:
+            Whether it is news that the account itself is refused.
         """
         busy = isinstance(error, ProviderBusyError)
         pause = self._models[model] if busy else self._account
         pause.refusals += 1
         pause_s = wait_after_error_s(errors=pause.refusals, jitter=0) * self._pace
+        is_news = False
         if isinstance(error, AccountError):
             pause_s = max(pause_s, ACCOUNT_PAUSE_S * self._pace)
-            if self._account_error is None:
+            is_news = self._account_error is None
+            if is_news:
                 log.error(
-                    "the gateway refuses the account; jobs wait until the operator mends it: %s",
+                    "the gateway refuses the account %s; the operator has to mend it: %s",
+                    self._name,
                     error,
                 )
             self._account_error = str(error)
         elif pause.refusals == 1:
             log.warning(
-                "the gateway takes no job%s at present; jobs keep their place: %s",
+                "%s takes no job%s at present; jobs keep their place: %s",
+                self._name,
                 f" for {model}" if busy else "",
                 error,
             )
         pause.opens_at = self._clock.now() + timedelta(seconds=pause_s)
+        return is_news
 
-    def accepted(self, model: str) -> None:
-        """A create for this model was accepted: the account is open, and so is the model."""
+    def still_refused(self, reason: str) -> None:
+        """The account was refused when an earlier process ended: ask with one job at a time."""
+        self._account.refusals = BROKEN_AFTER
+        self._account_error = reason
+
+    def accepted(self, model: str) -> bool:
+        """A create for this model was accepted: the account is open, and so is the model.
+
+        Returns:
+            Whether it is news that the account itself is not refused any more.
+        """
+        is_news = self._account_error is not None
         if self._account.refusals:
-            log.info("the gateway takes jobs again")
+            log.info("%s takes jobs again", self._name)
         elif self._models[model].refusals:
-            log.info("the gateway takes jobs for %s again", model)
+            log.info("%s takes jobs for %s again", self._name, model)
         self._account, self._account_error = _Pause(), None
         self._models[model] = _Pause()
+        return is_news

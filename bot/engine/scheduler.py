@@ -16,12 +16,13 @@ from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import Job, JobState
 from bot.engine.deliver import deliver
 from bot.engine.follow import follow
+from bot.engine.live_account import rooms_of
+from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
 from storage import job_queries, lanes
+from storage.account_pauses import pauses
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -34,18 +35,11 @@ class Scheduler:
     """Carries every unfinished job. One at a time in a process; the database's lock sees to it.
 
     A task of asyncio per job in flight, each holding little more than the job's id:
-    the models' in-flight limits bound them, with those that wait for Discord.
+    the accounts' in-flight limits bound them, with those that wait for Discord.
     """
 
-    def __init__(self, tools: Tools, *, limits: Mapping[str, int]) -> None:
-        """Hold the tools.
-
-        Args:
-            tools: See `Tools`.
-            limits: By model, how many of its jobs may be in flight at once.
-        """
+    def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._limits = dict(limits)
         self._wake = tools.wake
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._claiming: asyncio.Task[None] | None = None
@@ -60,9 +54,10 @@ class Scheduler:
         off = await database.write(lanes.recount_lanes)
         if off:
             log.error("%d lane counters were wrong and are mended: a defect", off)
-        for model in await database.read(job_queries.waiting_models):
-            # The account no longer has it: its jobs are claimed all the same, to be ended in order.
-            self._limits.setdefault(model, 1)
+        for name, reason in (await database.read(pauses)).items():
+            if name in self._tools.accounts:
+                self._tools.accounts[name].gate.still_refused(reason)
+        await reroute_waiting(self._tools)
         for job in await database.read(job_queries.unfinished_jobs):
             self._carry(job, resumed=True)
         self._claiming = asyncio.create_task(self._claim_forever(), name="claim")
@@ -101,19 +96,22 @@ class Scheduler:
         """Claim what may be claimed now; the seconds until the next look without an event."""
         tools = self._tools
         while True:
-            closed_for_s = tools.gate.closed_for_s()
-            if closed_for_s > 0:
-                return closed_for_s
-            pauses = {model: tools.gate.closed_for_s(model) for model in self._limits}
-            claim = partial(
-                lanes.claim_next,
-                limits={model: limit for model, limit in self._limits.items() if not pauses[model]},
-                at=tools.clock.now(),
-            )
+            rooms = rooms_of(tools.accounts)
+            if all(room.is_closed for room in rooms.values()):
+                return self._until_one_opens_s()
+            claim = partial(lanes.claim_next, rooms=rooms, at=tools.clock.now())
             job = await tools.database.write(claim)
             if job is None:
-                return min([SWEEP_S, *(pause_s for pause_s in pauses.values() if pause_s)])
+                return self._until_one_opens_s()
             self._carry(job, resumed=False)
+
+    def _until_one_opens_s(self) -> float:
+        waits_s = (
+            max(live.gate.closed_for_s(), live.gate.closed_for_s(model))
+            for live in self._tools.accounts.values()
+            for model in live.account.in_flight
+        )
+        return min([SWEEP_S, *(wait_s for wait_s in waits_s if wait_s > 0)])
 
     async def _sleep_or_wake(self, seconds: float) -> None:
         sleeping = asyncio.ensure_future(self._tools.clock.sleep(seconds))

@@ -18,11 +18,17 @@ from bot.domain.errors import (
     SubmissionUnknownError,
 )
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.routing import NOWHERE
+from bot.engine import account_news
+from bot.engine.reroute import reroute_waiting
 from providers.zhipu_create import create_body
-from storage import artifacts, steps
+from storage import artifacts, lanes, steps
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from bot.domain.capability import Capability
+    from bot.engine.live_account import LiveAccount
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -33,7 +39,7 @@ HELD_AFTER_UNANSWERED = 10
 
 
 async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
-    """Hand a job in state ``submitting`` to the provider; a repeat carries the same ``request_id``.
+    """Hand a job in state ``submitting`` to its account; a repeat carries the same ``request_id``.
 
     Args:
         tools: See `Tools`.
@@ -44,24 +50,27 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     Returns:
         The job ``rendering``, back in the queue with its place kept, ``failed``, or ``held``.
     """
-    row = tools.catalogue.find(job.request.model)
+    live = tools.account_of(job)
+    row = None if live is None else live.account.row(job.request.model)
     if maybe_sent and (row is None or not row.repeat_is_safe):
         return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
-    if row is None or (tools.catalogue.is_off(row.model) and not maybe_sent):
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.MODEL_UNAVAILABLE)
-    body = await _body(tools, job, row, maybe_sent=maybe_sent)
+    if live is None or row is None:
+        return await _back_to_the_queue(tools, job)  # the account went away since the claim
+    body = await _body(tools, job, row, live, maybe_sent=maybe_sent)
     if isinstance(body, OutcomeReason):
         return await tools.finish(job, JobState.FAILED, body)
-    return await _create(tools, job, body, maybe_sent=maybe_sent, may_repeat=row.repeat_is_safe)
+    return await _create(
+        tools, job, live, body, maybe_sent=maybe_sent, may_repeat=row.repeat_is_safe
+    )
 
 
-async def _create(
-    tools: Tools, job: Job, body: bytes, *, maybe_sent: bool, may_repeat: bool
+async def _create(  # one paid call, and what must be known to judge its answer
+    tools: Tools, job: Job, live: LiveAccount, body: bytes, *, maybe_sent: bool, may_repeat: bool
 ) -> Job:
     failures = unanswered = 0
     while True:
         try:
-            created = await tools.transport.create(body)
+            created = await live.transport.create(body)
         except SubmissionUnknownError as exc:
             maybe_sent = True
             unanswered += 1
@@ -69,18 +78,17 @@ async def _create(
             if not may_repeat or unanswered == HELD_AFTER_UNANSWERED:
                 return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         except ProviderError as exc:
-            settled = await _settle_refusal(tools, job, exc, maybe_sent=maybe_sent)
+            settled = await _settle_refusal(tools, job, live, exc, maybe_sent=maybe_sent)
             if settled is not None:
                 return settled
         else:
-            tools.gate.accepted(job.request.model)
-            return await _adopt(tools, job, created.task_id)
+            return await _adopt(tools, job, live, created.task_id)
         failures += 1
         await tools.wait_after_gateway_error(failures)
 
 
 async def _settle_refusal(
-    tools: Tools, job: Job, error: ProviderError, *, maybe_sent: bool
+    tools: Tools, job: Job, live: LiveAccount, error: ProviderError, *, maybe_sent: bool
 ) -> Job | None:
     """What a refusal that is certain means for the job; None to send the same create again."""
     if isinstance(error, DuplicateRequestError):
@@ -88,34 +96,71 @@ async def _settle_refusal(
         if error.task_id is None or error.task_id == job.request_id:
             return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         log.info("job %d was accepted before, as task %s", job.job_id, error.task_id)
-        return await _adopt(tools, job, error.task_id)
-    ending = _ending(tools, job, error)
+        return await _adopt(tools, job, live, error.task_id)
+    if isinstance(error, ModelUnavailableError):
+        return await _without_this_model(tools, job, live, error, maybe_sent=maybe_sent)
+    ending = _ending(job, error)
     if ending is not None:
         return await tools.finish(job, JobState.FAILED, ending)
     # Busy, away, or the account is refused: nothing was accepted by this call.
-    tools.gate.refused(error, model=job.request.model)
-    if maybe_sent:
-        return None
+    is_news = live.gate.refused(error, model=job.request.model)
     at = tools.clock.now()
-    return await tools.database.write(
-        lambda db: steps.requeue(db, job.job_id, at=at, fresh_request=False)
-    )
+
+    def write(db: sqlite3.Connection) -> Job | None:
+        if is_news:
+            account_news.paused(db, live.account, reason=str(error), at=at)
+        return None if maybe_sent else steps.requeue(db, job.job_id, at=at, fresh_request=False)
+
+    if maybe_sent and not is_news:
+        return None
+    return await tools.database.write(write)
 
 
-def _ending(tools: Tools, job: Job, error: ProviderError) -> OutcomeReason | None:
+async def _without_this_model(
+    tools: Tools, job: Job, live: LiveAccount, error: ModelUnavailableError, *, maybe_sent: bool
+) -> Job:
+    """The account has no such model: the job goes to another that has it, or ends."""
+    model = job.request.model
+    if tools.catalogues.turn_off(live.account.name, model):
+        log.error(
+            "%s does not serve %s to this account; it is not asked for it until the next start: %s",
+            live.account.title,
+            model,
+            error,
+        )
+        await reroute_waiting(tools)
+    if maybe_sent:  # it may be paid for here: no other account may begin it
+        return await tools.finish(job, JobState.FAILED, OutcomeReason.MODEL_UNAVAILABLE)
+    return await _back_to_the_queue(tools, job)
+
+
+async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
+    """Nothing was accepted: the job waits at its old place for another account, or ends."""
+    route = str(tools.catalogues.of(job.place.guild_id).route_of(job.request))
+    at = tools.clock.now()
+
+    def write(db: sqlite3.Connection) -> Job:
+        waiting = steps.requeue(db, job.job_id, at=at, fresh_request=True)
+        lanes.reroute(db, job.job_id, route)
+        if route != NOWHERE:
+            return waiting
+        return steps.finish(
+            db,
+            job.job_id,
+            expected=JobState.QUEUED,
+            state=JobState.FAILED,
+            reason=OutcomeReason.MODEL_UNAVAILABLE,
+            at=at,
+        )
+
+    return await tools.database.write(write)
+
+
+def _ending(job: Job, error: ProviderError) -> OutcomeReason | None:
     """Why this refusal ends the job; None where it is not about the job."""
     match error:
         case ContentRefusedError():
             return OutcomeReason.CONTENT_REFUSED
-        case ModelUnavailableError():
-            if tools.catalogue.turn_off(job.request.model):
-                log.error(
-                    "the gateway does not serve %s to this account; nobody can choose it until "
-                    "the next start: %s",
-                    job.request.model,
-                    error,
-                )
-            return OutcomeReason.MODEL_UNAVAILABLE
         case RequestRejectedError():
             log.error("job %d: the gateway refuses our fields: %s", job.job_id, error)
             return OutcomeReason.REQUEST_REJECTED
@@ -123,15 +168,20 @@ def _ending(tools: Tools, job: Job, error: ProviderError) -> OutcomeReason | Non
             return None
 
 
-async def _adopt(tools: Tools, job: Job, task_id: str) -> Job:
+async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job:
+    works_again = live.gate.accepted(job.request.model)
     at = tools.clock.now()
-    return await tools.database.write(
-        lambda db: steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
-    )
+
+    def write(db: sqlite3.Connection) -> Job:
+        if works_again:
+            account_news.works_again(db, live.account)
+        return steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
+
+    return await tools.database.write(write)
 
 
 async def _body(
-    tools: Tools, job: Job, row: Capability, *, maybe_sent: bool
+    tools: Tools, job: Job, row: Capability, live: LiveAccount, *, maybe_sent: bool
 ) -> bytes | OutcomeReason:
     """The create's bytes, or why the job cannot be made."""
     if not maybe_sent and not await tools.delivery.is_reachable(job):
@@ -149,7 +199,7 @@ async def _body(
             request_id=request_id,
             user_id=_pseudonym(job),
             capability=row,
-            dialect=tools.dialect,
+            dialect=live.dialect,
         )
 
     try:

@@ -13,17 +13,12 @@ from storage import steps
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import aiohttp
-
     from bot.clock import Clock
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job, JobState, OutcomeReason
-    from bot.engine.gate import AccountGate
+    from bot.engine.live_account import LiveAccount, LiveAccounts
     from bot.engine.ports import Delivery
-    from media.addresses import AddressPolicy
     from media.worker import MediaWorker
-    from providers.transport import ZhipuTransport
-    from providers.zhipu_create import Dialect
     from storage.database import Database
 
 
@@ -33,15 +28,11 @@ class Tools:
 
     Attributes:
         database: The only writer of the job's facts.
-        transport: The gateway's API, with the account's key.
-        downloads: The session for result files; carries no key and no cookies.
-        results_policy: Which hosts results may come from.
+        accounts: What it takes to use each account.
         media: The decoding child.
         clock: What the time is, and waiting.
-        catalogue: What the account's models accept.
-        dialect: How the gateway wants the same fields written.
+        catalogues: What each server may use.
         delivery: The Discord side.
-        gate: Whether the account takes jobs at present.
         files_dir: Where artifacts lie, named by their id.
         clip_max_bytes: Largest clip that is fetched.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
@@ -49,19 +40,19 @@ class Tools:
     """
 
     database: Database
-    transport: ZhipuTransport
-    downloads: aiohttp.ClientSession
-    results_policy: AddressPolicy
+    accounts: LiveAccounts
     media: MediaWorker
     clock: Clock
-    catalogue: Catalogue
-    dialect: Dialect
+    catalogues: Catalogues
     delivery: Delivery
-    gate: AccountGate
     files_dir: Path
     clip_max_bytes: int
     poll_pace: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def account_of(self, job: Job) -> LiveAccount | None:
+        """The account that a job's latest attempt is with; None where it is gone."""
+        return self.accounts.get(job.account or "")
 
     async def finish(self, job: Job, state: JobState, reason: OutcomeReason) -> Job:
         """End a job without a clip, its reservation released; or hold it for the operator."""

@@ -41,7 +41,7 @@ class Watch:
         Raises:
             StorageError: The database cannot be read.
         """
-        setting = setting_of(job.request, tools.catalogue)
+        setting = setting_of(job.request, tools.catalogues.row_of(job))
         times = await tools.database.read(lambda db: load_times(db, setting))
         watch = cls(tools, job, setting, times, 0.0, None)
         elapsed_s = watch._elapsed_s()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain import routing
 from bot.domain.errors import JobNotFoundError, NotAllowedError
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.render_setting import setting_of
@@ -15,10 +16,12 @@ from storage.render_times import load_times
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.clock import Clock
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
+    from bot.domain.routing import Rooms
     from bot.services.viewer import Viewer
     from storage.database import Database
 
@@ -34,11 +37,13 @@ class Standing:
         job: As last stored.
         place: 1 for the next to start; None when it does not wait.
         expected: When its render is expected to be done; None when it does not render.
+        is_stopped: Whether it waits because none of its accounts takes anything.
     """
 
     job: Job
     place: int | None
     expected: ExpectedTime | None
+    is_stopped: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +67,29 @@ class Jobs:
         *,
         database: Database,
         clock: Clock,
-        catalogue: Catalogue,
+        catalogues: Catalogues,
+        rooms: Callable[[], Rooms],
         poll_pace: float,
     ) -> None:
+        """Hold what it reads from.
+
+        Args:
+            database: Of the jobs.
+            clock: Says how long they render.
+            catalogues: By whom.
+            rooms: Which accounts take jobs at present. Called in the event loop.
+            poll_pace: Multiplies what renders are expected to take.
+        """
         self._database = database
         self._clock = clock
-        self._catalogue = catalogue
+        self._catalogues = catalogues
+        self._rooms = rooms
         self._poll_pace = poll_pace
 
     async def standing(self, job_id: int) -> Standing | None:
         """One job as it stands, whoever asks; None if it does not exist."""
-        return await self._database.read(lambda db: self._standing(db, job_id))
+        rooms = self._rooms()
+        return await self._database.read(lambda db: self._standing(db, job_id, rooms))
 
     async def seen_by(self, viewer: Viewer, job_id: int) -> Standing:
         """One job of the viewer's server.
@@ -91,10 +108,11 @@ class Jobs:
         Raises:
             JobNotFoundError: They have none.
         """
+        rooms = self._rooms()
 
         def read(db: sqlite3.Connection) -> Standing | None:
             job = job_queries.latest_job_of_member(db, guild_id, user_id)
-            return None if job is None else self._standing(db, job.job_id)
+            return None if job is None else self._with_standing(db, job, rooms)
 
         found = await self._database.read(read)
         if found is None:
@@ -112,8 +130,9 @@ class Jobs:
         )
         known = [job for job in jobs if viewer.may_know_of(job)]
         shown = known[:SHOWN_AT_MOST]
+        rooms = self._rooms()
         standings = await self._database.read(
-            lambda db: [self._with_standing(db, job) for job in shown]
+            lambda db: [self._with_standing(db, job, rooms) for job in shown]
         )
         return Listing(standings=standings, hidden=len(jobs) - len(known))
 
@@ -180,17 +199,19 @@ class Jobs:
             lambda db: steps.record_status_message(db, job_id, message_id=message_id)
         )
 
-    def _standing(self, db: sqlite3.Connection, job_id: int) -> Standing | None:
+    def _standing(self, db: sqlite3.Connection, job_id: int, rooms: Rooms) -> Standing | None:
         job = job_queries.get_job(db, job_id)
-        return None if job is None else self._with_standing(db, job)
+        return None if job is None else self._with_standing(db, job, rooms)
 
-    def _with_standing(self, db: sqlite3.Connection, job: Job) -> Standing:
-        place = places.place_in_queue(db, job.job_id) if job.state is JobState.QUEUED else None
+    def _with_standing(self, db: sqlite3.Connection, job: Job, rooms: Rooms) -> Standing:
+        waits = job.state is JobState.QUEUED
+        place = places.place_in_queue(db, job.job_id) if waits else None
+        is_stopped = waits and routing.is_stopped(routing.route_from(job.route), rooms)
         expected = self._expected(db, job) if job.state is JobState.RENDERING else None
-        return Standing(job=job, place=place, expected=expected)
+        return Standing(job=job, place=place, expected=expected, is_stopped=is_stopped)
 
     def _expected(self, db: sqlite3.Connection, job: Job) -> ExpectedTime:
-        times = load_times(db, setting_of(job.request, self._catalogue))
+        times = load_times(db, setting_of(job.request, self._catalogues.row_of(job)))
         since = job.submitted_at or job.state_at
         elapsed_s = (self._clock.now() - since).total_seconds()
         return expected_time(times, elapsed_s=elapsed_s, pace=self._poll_pace)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import JobNotFoundError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
-from bot.domain.validation import check_pictures, check_request, normalised_size
+from bot.domain.validation import check_pictures, normalised_size
 from storage import enqueue, job_queries
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.capability import Capability
-    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.viewer import Viewer
     from storage.database import Database
@@ -75,26 +75,32 @@ class Submissions:
         database: Database,
         intake: ImageIntake,
         clock: Clock,
-        catalogue: Catalogue,
+        catalogues: Catalogues,
         max_waiting_per_member: int,
         job_arrived: Callable[[], None],
     ) -> None:
         self._database = database
         self._intake = intake
         self._clock = clock
-        self.catalogue = catalogue
+        self._catalogues = catalogues
         self._max_waiting_per_member = max_waiting_per_member
         self._job_arrived = job_arrived
 
-    def check(self, options: Options, attachments: tuple[Attachment, ...]) -> None:
+    def check(
+        self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
+    ) -> None:
         """Check everything that needs no download and no database: free, and before any answer.
+
+        Args:
+            options: What was chosen.
+            attachments: The images.
+            guild_id: The server, whose accounts it is for.
 
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
             UnusableImageError: An image is too large by its claimed size.
         """
-        row = self._row(options, len(attachments))
-        check_request(_request(options, row, (NOT_YET_TAKEN_IN,) * len(attachments)), row)
+        self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         for attachment in attachments:
             self._intake.check_size(attachment)
 
@@ -104,7 +110,7 @@ class Submissions:
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
         """
-        self._edited(job.request, edits)
+        self._edited(job, edits)
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -114,8 +120,9 @@ class Submissions:
         Raises:
             MemberError: Refused; nothing was reserved. See `check` and ``storage.enqueue``.
         """
-        self.check(options, attachments)
-        row = self._row(options, len(attachments))
+        guild_id = asker.place.guild_id
+        self.check(options, attachments, guild_id=guild_id)
+        _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -125,7 +132,8 @@ class Submissions:
                 for attachment, image in zip(attachments, taken, strict=True)
             }
             check_pictures(pictures, _mode(options, len(images)), row)
-        return await self._enqueue(_request(options, row, images), asker)
+        request, _ = self._checked(options, images, guild_id)
+        return await self._enqueue(request, asker)
 
     async def take_again(
         self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
@@ -147,21 +155,26 @@ class Submissions:
             raise JobNotFoundError(job_id=parent_job_id)
         if edits is not None:
             return await self._enqueue(
-                self._edited(parent.request, edits), asker, parent_job_id=parent_job_id
+                self._edited(parent, edits), asker, parent_job_id=parent_job_id
             )
         request = parent.request
-        check_request(request, self.catalogue.choose(request.model, request.mode))
+        self._catalogues.of(parent.place.guild_id).check(request)
         return await self._enqueue(request, asker, parent_job_id=parent_job_id)
 
-    def _row(self, options: Options, images: int) -> Capability:
-        return self.catalogue.choose(options.model, _mode(options, images))
+    def _checked(
+        self, options: Options, images: tuple[str, ...], guild_id: int
+    ) -> tuple[VideoRequest, Capability]:
+        """The request that the options mean, and the row whose limits it is within."""
+        here = self._catalogues.of(guild_id)
+        row = here.choose(options.model, _mode(options, len(images)))
+        request = _request(options, row, images)
+        return request, here.check(request)
 
-    def _edited(self, request: VideoRequest, edits: Options) -> VideoRequest:
+    def _edited(self, job: Job, edits: Options) -> VideoRequest:
         """The request of another take: other options, the same model and images."""
-        row = self.catalogue.choose(request.model, request.mode)
-        same = replace(edits, from_references=bool(request.references))
-        edited = _request(same, row, request.inputs)
-        check_request(edited, row)
+        request = job.request
+        same = replace(edits, model=request.model, from_references=bool(request.references))
+        edited, _ = self._checked(same, request.inputs, job.place.guild_id)
         return edited
 
     async def _enqueue(
@@ -175,6 +188,7 @@ class Submissions:
             origin=asker.origin,
             origin_key=asker.origin_key,
             parent_job_id=parent_job_id,
+            route=str(self._catalogues.of(asker.place.guild_id).route_of(request)),
         )
         at = self._clock.now()
         job = await self._database.write(

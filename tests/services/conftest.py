@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -25,19 +25,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def emulator_program() -> Iterator[dict[str, str]]:
+def emulator_program() -> Iterator[dict[str, Any]]:
     """``python -m emulator``: it keeps its clips, so all tests together cost one render."""
     command = [sys.executable, "-m", "emulator"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        addresses: dict[str, str] = json.loads(process.stdout.readline())
+        addresses: dict[str, Any] = json.loads(process.stdout.readline())
         yield addresses
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
 
 @pytest.fixture
-async def gateway(emulator_program: dict[str, str]) -> AsyncIterator[Gateway]:
+async def gateway(emulator_program: dict[str, Any]) -> AsyncIterator[Gateway]:
     async with aiohttp.ClientSession() as session:
         gateway = Gateway(session, emulator_program)
         await gateway.begin()

@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
+from providers.credentials import Credentials
+from providers.transport import ZhipuTransport
+
 if TYPE_CHECKING:
     import aiohttp
+
+    from bot.clock import Clock
 
 AT_REST: dict[str, Any] = {
     "faults": [],
@@ -25,12 +32,19 @@ class Gateway:
     The ledger is read from where this test began, and its knobs are turned back afterwards.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, addresses: dict[str, str]) -> None:
+    def __init__(self, session: aiohttp.ClientSession, addresses: dict[str, Any]) -> None:
         self._session = session
         self._url = addresses["url"]
         self.api_base = addresses["api_base"]
         self.key = addresses["api_key"]
+        self._bases: dict[str, str] = addresses["bases"]
+        self._keys: dict[str, str] = addresses["keys"]
         self._before = 0
+
+    def transport(self, api: aiohttp.ClientSession, gateway: str, clock: Clock) -> ZhipuTransport:
+        """An account of one of the gateways that it stands in for."""
+        credentials = Credentials(SecretStr(self._keys[gateway]), kind="raw", clock=clock)
+        return ZhipuTransport(api, base_url=self._bases[gateway], credentials=credentials)
 
     async def begin(self) -> None:
         """Turn the knobs to rest, finish what an earlier test left, count from here."""

@@ -9,6 +9,7 @@ from bot.domain.request import VideoRequest
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from storage import artifacts, enqueue, lanes, steps
 from storage.database import Database
+from tests.accounts import rooms, route
 from tests.services.fake_clock import FakeClock
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ def fetched_job(db: sqlite3.Connection, clock: FakeClock) -> int:
         place=Place(guild_id=1, channel_id=1, in_thread=False),
         origin=Origin.COMMAND,
         origin_key="k",
+        route=route("m"),
     )
     job_id = enqueue.enqueue(db, new, at=now, max_waiting_per_member=5).job_id
-    lanes.claim_next(db, limits={"m": 1}, at=now)
+    lanes.claim_next(db, rooms=rooms({"m": 1}), at=now)
     steps.record_task(db, job_id, provider_task_id="t", at=now)
     clip = Clip(
         artifact_id=CLIP,

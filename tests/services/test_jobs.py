@@ -102,7 +102,7 @@ async def test_who_was_told_a_time_that_passed_is_told_anew(world: World, gatewa
 async def test_every_render_that_was_watched_teaches_how_long_it_took(
     world: World,
 ) -> None:
-    setting = setting_of(REQUEST, world.catalogue)
+    setting = setting_of(REQUEST, world.rows[0])
     async with world.process() as process:
         await process.scheduler.start()
         times = setting.assumed
@@ -118,7 +118,7 @@ async def test_a_render_that_a_restart_lost_sight_of_teaches_nothing(
     world: World, gateway: Gateway
 ) -> None:
     await gateway.turn(render_delay_s=3600)
-    setting = setting_of(REQUEST, world.catalogue)
+    setting = setting_of(REQUEST, world.rows[0])
     async with world.process() as process:
         await process.scheduler.start()
         job = await process.submit()

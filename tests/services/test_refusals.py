@@ -21,11 +21,11 @@ ENDS = {
     Meaning.NO_MODEL: OutcomeReason.MODEL_UNAVAILABLE,
 }
 SAYS = {
-    Meaning.ACCOUNT: "the gateway refuses the account; jobs wait until the operator mends it",
-    Meaning.BUSY: "the gateway takes no job for cogvideox-3 at present; jobs keep their place",
+    Meaning.ACCOUNT: "the gateway refuses the account main; the operator has to mend it",
+    Meaning.BUSY: "main takes no job for cogvideox-3 at present; jobs keep their place",
     Meaning.SERVER_TROUBLE: "no answer to the create",
-    Meaning.OFFLINE: "the gateway takes no job at present; jobs keep their place",
-    Meaning.NO_TASK: "the gateway takes no job at present; jobs keep their place",
+    Meaning.OFFLINE: "main takes no job at present; jobs keep their place",
+    Meaning.NO_TASK: "main takes no job at present; jobs keep their place",
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.job import JobState, OutcomeReason
 from storage import lanes, steps
+from tests.accounts import rooms
 from tests.services.world import OPTIONS, PATIENCE_S, viewer
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def test_while_it_waited(world: World) -> None:
 async def claim(process: Process, job: Job) -> Job:
     at = process.world.clock.now()
     claimed = await process.database.write(
-        lambda db: lanes.claim_next(db, limits={"cogvideox-3": 1}, at=at)
+        lambda db: lanes.claim_next(db, rooms=rooms({"cogvideox-3": 1}), at=at)
     )
     assert claimed is not None
     assert claimed.job_id == job.job_id

@@ -9,11 +9,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from pydantic import SecretStr
 
-from bot.domain.catalogue import Catalogue
+from bot.domain.account import Account
+from bot.domain.catalogues import Catalogues
 from bot.domain.job import Job, JobState, Origin, Place
+from bot.domain.money import Rates
 from bot.engine.gate import AccountGate
+from bot.engine.live_account import LiveAccount, rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.services.intake import ImageIntake
@@ -25,8 +27,6 @@ from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
 from providers.capabilities import capability_for, rows_of
-from providers.credentials import Credentials
-from providers.transport import ZhipuTransport
 from providers.zhipu_create import Dialect
 from storage import job_queries
 from storage.database import Database
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from bot.domain.capability import Capability
+    from bot.engine.live_account import LiveAccounts
     from tests.services.channel import Channel
     from tests.services.fake_clock import FakeClock
     from tests.services.gateway import Gateway
@@ -90,18 +92,22 @@ class World:
         clock: Everybody's.
         channel: Where posts go; outlives restarts, as Discord does.
         gateway: The video API.
-        catalogue: What the account's models accept; of each process the same.
-        in_flight: How many renders at once.
+        rows: What the first account's models accept.
+        further: Other accounts, by name: their gateway and rows.
+        in_flight: How many renders at once, of each model of each account.
+        dearer: Whether moderators let dearer accounts stand in.
     """
 
     folder: Path
     clock: FakeClock
     channel: Channel
     gateway: Gateway
-    catalogue: Catalogue = field(
-        default_factory=lambda: Catalogue(rows_of("zai"), default=CAPABILITY.model)
+    rows: tuple[Capability, ...] = field(default_factory=lambda: rows_of("zai"))
+    further: dict[str, tuple[str, tuple[Capability, ...]]] = field(
+        default_factory=dict[str, tuple[str, "tuple[Capability, ...]"]]
     )
     in_flight: int = 1
+    dearer: bool = False
     clip_max_bytes: int = CLIP_MAX_BYTES
     media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
@@ -111,13 +117,21 @@ class World:
 
     def without_safe_repeats(self) -> None:
         """As at a gateway that does not promise to recognise a repeated ``request_id``."""
-        rows = [replace(row, repeat_is_safe=False) for row in self.catalogue.rows]
-        self.catalogue = Catalogue(rows, default=CAPABILITY.model)
+        self.rows = tuple(replace(row, repeat_is_safe=False) for row in self.rows)
 
     def offer(self, *models: str) -> None:
         """As if the operator had chosen these models."""
-        rows = [capability_for("zai", model) for model in models]
-        self.catalogue = Catalogue(rows, default=models[0])
+        self.rows = tuple(capability_for("zai", model) for model in models)
+
+    def account(self, name: str) -> Account:
+        """An account of this world."""
+        gateway, rows = self.further.get(name, ("zai", self.rows))
+        return Account(
+            name=name,
+            title=f"{gateway} ({name})",
+            rows=rows,
+            in_flight={row.model: self.in_flight for row in rows},
+        )
 
     @asynccontextmanager
     async def process(self, *, max_waiting: int = MAX_WAITING) -> AsyncGenerator[Process]:
@@ -129,10 +143,8 @@ class World:
             )
             api = await stack.enter_async_context(aiohttp.ClientSession())
             downloads = await stack.enter_async_context(make_download_session(LOOPBACK))
-            scheduler = Scheduler(
-                self._tools(database, api, downloads),
-                limits={row.model: self.in_flight for row in self.catalogue.rows},
-            )
+            tools = self._tools(database, api, downloads)
+            scheduler = Scheduler(tools)
             stack.push_async_callback(scheduler.stop)
             intake = ImageIntake(
                 database=database,
@@ -145,6 +157,8 @@ class World:
             )
             yield Process(
                 world=self,
+                accounts=tools.accounts,
+                catalogues=tools.catalogues,
                 database=database,
                 scheduler=scheduler,
                 intake=intake,
@@ -152,14 +166,15 @@ class World:
                     database=database,
                     intake=intake,
                     clock=self.clock,
-                    catalogue=self.catalogue,
+                    catalogues=tools.catalogues,
                     max_waiting_per_member=max_waiting,
                     job_arrived=scheduler.job_arrived,
                 ),
                 jobs=Jobs(
                     database=database,
                     clock=self.clock,
-                    catalogue=self.catalogue,
+                    catalogues=tools.catalogues,
+                    rooms=lambda: rooms_of(tools.accounts),
                     poll_pace=1.0,
                 ),
                 quotas=Quotas(database=database, clock=self.clock),
@@ -171,18 +186,26 @@ class World:
     def _tools(
         self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
     ) -> Tools:
-        credentials = Credentials(SecretStr(self.gateway.key), kind="raw", clock=self.clock)
+        accounts = [self.account(name) for name in ("main", *self.further)]
+        catalogues = Catalogues(accounts, default=self.rows[0].model, rates=Rates())
+        catalogues.let_dearer_stand_in(GUILD, allowed=self.dearer)
         return Tools(
             database=database,
-            transport=ZhipuTransport(api, base_url=self.gateway.api_base, credentials=credentials),
-            downloads=downloads,
-            results_policy=LOOPBACK,
+            accounts={
+                account.name: LiveAccount(
+                    account=account,
+                    transport=self.gateway.transport(api, account.rows[0].gateway, self.clock),
+                    downloads=downloads,
+                    results_policy=LOOPBACK,
+                    dialect=Dialect(),
+                    gate=AccountGate(self.clock, name=account.name, pace=1.0),
+                )
+                for account in accounts
+            },
             media=self.media,
             clock=self.clock,
-            catalogue=self.catalogue,
-            dialect=Dialect(),
+            catalogues=catalogues,
             delivery=self.channel,
-            gate=AccountGate(self.clock, pace=1.0),
             files_dir=self.files_dir,
             clip_max_bytes=self.clip_max_bytes,
             poll_pace=1.0,
@@ -194,6 +217,8 @@ class Process:
     """One run of the bot's process."""
 
     world: World
+    accounts: LiveAccounts
+    catalogues: Catalogues
     database: Database
     scheduler: Scheduler
     intake: ImageIntake

@@ -19,6 +19,7 @@ from storage.enqueue import enqueue
 from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
+from tests.accounts import rooms, route
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -88,6 +89,7 @@ def new_job() -> Callable[..., NewJob]:
             origin=origin,
             origin_key=f"interaction-{next(numbers)}" if origin_key == "" else origin_key,
             parent_job_id=parent_job_id,
+            route=route(model),
         )
 
     return make
@@ -113,7 +115,7 @@ def job_in(
         job = put()
         if state in {JobState.QUEUED, JobState.CANCELLED}:
             return job
-        claimed = claim_next(db, limits={"cogvideox-3": 1000}, at=at)
+        claimed = claim_next(db, rooms=rooms({"cogvideox-3": 1000}), at=at)
         assert claimed is not None
         assert claimed.job_id == job.job_id
         if state in {JobState.SUBMITTING, JobState.FAILED, JobState.HELD}:

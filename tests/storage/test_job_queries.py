@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.job import Job, JobState, Origin
+from bot.domain.routing import Taken
 from storage import job_queries, steps
+from tests.accounts import MAIN
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,7 +43,7 @@ def test_unfinished_jobs_are_those_that_a_step_goes_on_with(
     made = [job_in(state) for state in states]
     unfinished = {JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
     assert job_queries.unfinished_jobs(db) == [job for job in made if job.state in unfinished]
-    assert job_queries.in_flight_by_model(db) == {"cogvideox-3": 2}
+    assert job_queries.taken_by_account(db) == {(MAIN, "cogvideox-3"): Taken(2, 1)}
     counted = job_queries.counts_by_state(db)
     assert counted == {state: int(state in states) for state in JobState}
 

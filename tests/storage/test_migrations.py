@@ -42,7 +42,8 @@ def test_every_table_is_strict(db: sqlite3.Connection) -> None:
 def test_migrating_again_does_nothing(db: sqlite3.Connection, at: datetime) -> None:
     assert migrate(db, at=at) == 0
     records = db.execute("SELECT version, name FROM migration").fetchall()
-    assert records == [(1, "initial"), (2, "shown_state"), (3, "render_times"), (4, "models")]
+    assert records[0] == (1, "initial")
+    assert len(records) == len(migrations.known_migrations())
 
 
 def test_a_failing_migration_leaves_nothing_of_itself(

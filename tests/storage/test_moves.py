@@ -12,6 +12,7 @@ from storage import steps
 from storage.failures import FOREIGN_ERRORS
 from storage.job_rows import get_job
 from storage.lanes import claim_next, recount_lanes, waiting_of_member
+from tests.accounts import rooms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,7 +90,7 @@ def test_only_a_queued_job_is_claimed(
     state: JobState, db: sqlite3.Connection, at: datetime, job_in: Callable[[JobState], Job]
 ) -> None:
     job_in(state)
-    assert claim_next(db, limits={"cogvideox-3": 9}, at=at) is None
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at) is None
 
 
 def reservation(db: sqlite3.Connection, job: Job) -> str:
@@ -190,7 +191,7 @@ def test_a_requeued_job_repeats_its_request_unless_told_otherwise(
 ) -> None:
     first = job_in(JobState.SUBMITTING)
     steps.requeue(db, first.job_id, at=at, fresh_request=fresh)
-    again = claim_next(db, limits={"cogvideox-3": 1}, at=at)
+    again = claim_next(db, rooms=rooms({"cogvideox-3": 1}), at=at)
     assert again is not None
     assert again.attempt == attempt
     assert (again.request_id == first.request_id) is not fresh
@@ -203,7 +204,7 @@ def test_a_requeued_job_keeps_its_place_before_everybody(
 ) -> None:
     first, _later, _other = put(), put(), put(guild_id=2)
     for _ in range(2):
-        claimed = claim_next(db, limits={"cogvideox-3": 9}, at=at)
+        claimed = claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at)
         assert claimed is not None
         assert claimed.job_id == first.job_id
         steps.requeue(db, first.job_id, at=at, fresh_request=False)

@@ -13,6 +13,7 @@ from bot.domain.quota import QuotaRule, Scope, Window
 from storage import job_queries, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
+from tests.accounts import rooms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,13 +40,13 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
     ("function", "indexes"),
     [
         (
-            partial(claim_next, limits={"cogvideox-3": 9}, at=AT),
-            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting_for_model"},
+            partial(claim_next, rooms=rooms({"cogvideox-3": 9}), at=AT),
+            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting_on_route"},
         ),
         (partial(job_queries.place_in_queue, job_id=2), {"job_waiting", "guild_lane_turn"}),
         (partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9), {"job_open"}),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
-        (job_queries.in_flight_by_model, {"job_in_flight"}),
+        (job_queries.taken_by_account, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),
             {"one_job_per_status_message", "one_job_per_result_message"},

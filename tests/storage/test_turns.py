@@ -19,6 +19,7 @@ from storage.installation import ensure_installation
 from storage.job_queries import open_jobs_of_guild, place_in_queue, waiting_count
 from storage.lanes import claim_next, recount_lanes
 from storage.migrate import migrate
+from tests.accounts import rooms, route
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -55,6 +56,7 @@ class Turns(RuleBasedStateMachine):
             place=Place(guild_id=guild_id, channel_id=1, in_thread=False),
             origin=Origin.REACTION,
             origin_key=None,
+            route=route(model),
         )
         job = enqueue(self.db, new, at=AT, max_waiting_per_member=1000)
         self.models[job.job_id] = model
@@ -64,7 +66,7 @@ class Turns(RuleBasedStateMachine):
     def claim(self, open_models: set[str]) -> None:
         order = self.order(open_models)
         limits = {model: 1000 if model in open_models else 0 for model in ("m", "n")}
-        job = claim_next(self.db, limits=limits, at=AT)
+        job = claim_next(self.db, rooms=rooms(limits), at=AT)
         if not order:
             assert job is None
             return
@@ -163,12 +165,12 @@ def test_no_more_jobs_are_in_flight_than_the_account_allows(
 ) -> None:
     for _ in range(3):
         put()
-    first = claim_next(db, limits={"cogvideox-3": 2}, at=at)
+    first = claim_next(db, rooms=rooms({"cogvideox-3": 2}), at=at)
     assert first is not None
-    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is not None
-    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is None
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 2}), at=at) is not None
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 2}), at=at) is None
     steps.record_task(db, first.job_id, provider_task_id="t", at=at)
-    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is None
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 2}), at=at) is None
     steps.finish(
         db,
         first.job_id,
@@ -177,7 +179,7 @@ def test_no_more_jobs_are_in_flight_than_the_account_allows(
         reason=OutcomeReason.RENDER_FAILED,
         at=at,
     )
-    assert claim_next(db, limits={"cogvideox-3": 2}, at=at) is not None
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 2}), at=at) is not None
 
 
 def test_a_full_model_is_passed_over_and_keeps_its_place(
@@ -186,17 +188,17 @@ def test_a_full_model_is_passed_over_and_keeps_its_place(
     first, second = put(), put()
     other = put(model="cogvideox-2")
     limits = {"cogvideox-3": 1, "cogvideox-2": 1}
-    claimed = [claim_next(db, limits=limits, at=at) for _ in range(3)]
+    claimed = [claim_next(db, rooms=rooms(limits), at=at) for _ in range(3)]
     assert [job and job.job_id for job in claimed] == [first.job_id, other.job_id, None]
     assert place_in_queue(db, second.job_id) == 1
-    assert claim_next(db, limits={"unknown": 9}, at=at) is None
+    assert claim_next(db, rooms=rooms({"unknown": 9}), at=at) is None
 
 
 def test_a_request_id_names_the_database_the_job_and_the_attempt(
     db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
 ) -> None:
     put()
-    job = claim_next(db, limits={"cogvideox-3": 1}, at=at)
+    job = claim_next(db, rooms=rooms({"cogvideox-3": 1}), at=at)
     assert job is not None
     (installation,) = db.execute("SELECT installation_id FROM installation").fetchone()
     assert job.request_id == f"cogreel-{installation}-1-1"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.capability import Capability, Choice, Money
+from bot.domain.capability import Capability, Choice
 from bot.domain.errors import InvalidOptionError
+from bot.domain.money import Money
 from bot.domain.request import Mode, VideoRequest
 from bot.domain.validation import GIVEN_SHOWN_CHARACTERS, check_request, normalised_size
 from providers.capabilities import capability_for

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.account import catalogue_of, credentials_of, dialect_of, limits_of
+from bot.accounts import catalogues_of, credentials_of, dialect_of
 from bot.clock import SystemClock
 from bot.domain.capability import Choice
-from bot.domain.catalogue import Catalogue
 from bot.domain.errors import InvalidOptionError, StartupError
 from bot.domain.request import Mode
 from bot.settings import Settings
 from cogs.model_lines import model_lines
 from providers.capabilities import CAPABILITIES, rows_of
 from providers.gateways import GATEWAYS
+from tests.accounts import account, catalogue_of
+from tests.accounts import catalogues_of as catalogues
+
+if TYPE_CHECKING:
+    from bot.domain.catalogue import Catalogue
 
 MESSAGE_MAX_CHARACTERS = 2000
 
@@ -27,7 +32,7 @@ def settings(**changes: object) -> Settings:
 
 @pytest.fixture
 def catalogue() -> Catalogue:
-    return Catalogue(rows_of("bigmodel"), default="cogvideox-3")
+    return catalogue_of(rows_of("bigmodel"), default="cogvideox-3")
 
 
 @pytest.mark.parametrize("typed", ["cogvideox-flash", " CogVideoX-Flash ", "COGVIDEOX-FLASH"])
@@ -46,15 +51,16 @@ def test_what_nobody_has_is_refused_with_what_there_is(catalogue: Catalogue) -> 
         catalogue.choose("so`ra", Mode.TEXT)
 
 
-def test_a_model_that_was_turned_off_is_neither_offered_nor_chosen(catalogue: Catalogue) -> None:
-    assert catalogue.turn_off("cogvideox-3")
-    assert not catalogue.turn_off("cogvideox-3")
-    assert not catalogue.turn_off("never heard of")
+def test_a_model_that_was_turned_off_is_neither_offered_nor_chosen() -> None:
+    all_of_them = catalogues(account(rows_of("bigmodel")), default="cogvideox-3")
+    catalogue = all_of_them.of(1)
+    assert all_of_them.turn_off("main", "cogvideox-3")
+    assert not all_of_them.turn_off("main", "cogvideox-3")
     assert catalogue.default not in catalogue.offered
     with pytest.raises(InvalidOptionError, match="no longer offers CogVideoX-3"):
         catalogue.choose(None, Mode.TEXT)
-    assert catalogue.title_of("cogvideox-3") == "CogVideoX-3"
-    assert catalogue.title_of("gone") == "gone"
+    assert all_of_them.title_of("cogvideox-3") == "CogVideoX-3"
+    assert all_of_them.title_of("gone") == "gone"
     assert model_lines(catalogue)[0].startswith("~~**CogVideoX-3**")
 
 
@@ -74,7 +80,7 @@ def test_the_cheapest_is_found_and_an_unknown_price_is_the_dearest(catalogue: Ca
     free = catalogue.cheapest(Mode.TEXT)
     assert free is not None
     assert free.price_text == "free"
-    legacy = Catalogue([row for row in CAPABILITIES if row.price is None], default="cogvideox")
+    legacy = catalogue_of([row for row in CAPABILITIES if row.price is None], default="cogvideox")
     assert legacy.cheapest(Mode.REFERENCES) is None
     assert legacy.default.price_text == "price not published"
 
@@ -82,17 +88,19 @@ def test_the_cheapest_is_found_and_an_unknown_price_is_the_dearest(catalogue: Ca
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_the_table_of_each_gateway_fits_one_message(gateway: str) -> None:
     rows = rows_of(gateway)
-    text = "\n".join(model_lines(Catalogue(rows, default="cogvideox-3")))
+    text = "\n".join(model_lines(catalogue_of(rows, default="cogvideox-3")))
     assert len(text) <= MESSAGE_MAX_CHARACTERS - 100
     assert all(f"`{row.model}`" in text for row in rows)
 
 
 def test_settings_choose_the_models_and_the_default() -> None:
-    some = catalogue_of(settings(models=("vidu2-image", "cogvideox-3", "vidu2-image")))
-    assert [row.model for row in some.rows] == ["vidu2-image", "cogvideox-3"]
-    assert len(catalogue_of(settings()).rows) == len(rows_of("zai"))
-    assert limits_of(settings(), some) == {"vidu2-image": 5, "cogvideox-3": 1}
-    assert set(limits_of(settings(account_in_flight=9), some).values()) == {9}
+    some = settings(models=("vidu2-image", "cogvideox-3", "vidu2-image"))
+    (chosen,) = catalogues_of(some).accounts
+    assert [row.model for row in chosen.rows] == ["vidu2-image", "cogvideox-3"]
+    assert chosen.in_flight == {"vidu2-image": 5, "cogvideox-3": 1}
+    (all_there_are,) = catalogues_of(settings(account_in_flight=9)).accounts
+    assert len(all_there_are.rows) == len(rows_of("zai"))
+    assert set(all_there_are.in_flight.values()) == {9}
 
 
 @pytest.mark.parametrize(
@@ -109,13 +117,14 @@ def test_settings_choose_the_models_and_the_default() -> None:
 def test_what_the_gateway_cannot_do_is_told_at_the_start(
     changes: dict[str, object], named: str
 ) -> None:
-    def account(chosen: Settings) -> None:
-        catalogue_of(chosen)
-        credentials_of(chosen, SystemClock())
-        dialect_of(chosen)
+    def accounts(chosen: Settings) -> None:
+        catalogues_of(chosen)
+        for name, described in chosen.all_accounts.items():
+            credentials_of(name, described, SystemClock())
+            dialect_of(name, described)
 
     with pytest.raises(StartupError) as refused:
-        account(settings(**changes))
+        accounts(settings(**changes))
     assert str(refused.value).startswith(named)
 
 

@@ -38,7 +38,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def gate(clock: StillClock) -> AccountGate:
-    return AccountGate(clock, pace=1.0)
+    return AccountGate(clock, name="main", pace=1.0)
 
 
 def test_it_is_open_until_something_is_refused(gate: AccountGate) -> None:
@@ -103,6 +103,6 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
 def test_at_a_stand_in_that_renders_in_seconds_pauses_are_as_much_shorter(
     clock: StillClock,
 ) -> None:
-    gate = AccountGate(clock, pace=0.01)
+    gate = AccountGate(clock, name="main", pace=0.01)
     gate.refused(NO_BALANCE, model="m")
     assert gate.closed_for_s() == pytest.approx(ACCOUNT_PAUSE_S / 100)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from bot.domain.errors import StartupError
-from bot.settings import PREFIX, Settings, load_settings
+from bot.settings import PREFIX, AccountSettings, Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +148,9 @@ def in_a_file(default: object) -> str:
     match default:
         case bool():
             return str(default).lower()
+        case dict():
+            pairs = cast("dict[str, object]", default).items()
+            return ",".join(f"{name}={value}" for name, value in pairs)
         case tuple():
             return ",".join(map(str, cast("tuple[object, ...]", default)))
         case _:
@@ -163,8 +166,13 @@ def test_the_example_names_every_setting_with_its_default_and_nothing_else() -> 
     lines = re.findall(rf"^(#?){PREFIX}(\w+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE)
     shown = {name.lower(): (commented == "#", value) for commented, name, value in lines}
     assert len(shown) == len(lines)
-    assert shown.keys() == Settings.model_fields.keys()
-    for name, field in Settings.model_fields.items():
+    fields = {name: field for name, field in Settings.model_fields.items() if name != "accounts"}
+    assert {name for name in shown if not name.startswith("accounts__")} == fields.keys()
+    for name, field in AccountSettings.model_fields.items():
+        default = "" if field.is_required() or field.default is None else in_a_file(field.default)
+        assert shown.pop(f"accounts__backup__{name}") == (True, default)
+    assert shown.keys() == fields.keys()
+    for name, field in fields.items():
         default = "" if field.is_required() or field.default is None else in_a_file(field.default)
         assert shown[name] == (not field.is_required(), default)
 
@@ -177,11 +185,61 @@ def test_the_example_says_what_each_setting_is() -> None:
 
 def test_the_example_works_once_the_secrets_are_filled_in(tmp_path: Path) -> None:
     file = tmp_path / "filled.env"
-    text = EXAMPLE.read_text().replace("#COGREEL", "COGREEL")
+    text = re.sub(r"#(COGREEL_(?!ACCOUNTS__))", r"\1", EXAMPLE.read_text())
     file.write_text(
         re.sub(r"^(COGREEL_(DISCORD_TOKEN|API_KEY)=)$", r"\1x", text, flags=re.MULTILINE)
     )
     settings = load_settings(file)
     for name, field in Settings.model_fields.items():
         if not field.is_required():
-            assert getattr(settings, name) == field.default
+            assert getattr(settings, name) == field.get_default(call_default_factory=True)
+    assert settings.all_accounts.keys() == {"main"}
+
+
+def test_further_accounts_have_a_name_and_the_settings_of_the_first(
+    environment: Callable[..., None],
+) -> None:
+    environment(
+        accounts__spare__api_key="k",
+        accounts__spare__gateway="bigmodel",
+        accounts__spare__models="cogvideox-2, cogvideox-3",
+        accounts__a_1__api_key="l",
+        account_order="spare,main,a_1",
+    )
+    accounts = load_settings().all_accounts
+    assert list(accounts) == ["spare", "main", "a_1"]
+    assert accounts["spare"].models == ("cogvideox-2", "cogvideox-3")
+    assert accounts["main"].api_key.get_secret_value() == SECRET
+    assert accounts["a_1"] == AccountSettings(api_key=SecretStr("l"))
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ({"accounts__spare__gateway": "zai"}, "COGREEL_ACCOUNTS__SPARE__API_KEY: is missing"),
+        ({"accounts__spare__api_kei": SECRET}, "did you mean COGREEL_ACCOUNTS__SPARE__API_KEY?"),
+        ({"accounts__main__api_key": SECRET}, "COGREEL_ACCOUNTS__MAIN__API_KEY: no such setting"),
+        ({"accounts": "{}"}, "COGREEL_ACCOUNTS: no such setting"),
+        (
+            {"accounts__spare__api_key": SECRET, "accounts__spare__gateway": SECRET},
+            "COGREEL_ACCOUNTS__SPARE__GATEWAY: ",
+        ),
+        ({"exchange_rates": f"CNY={SECRET}"}, "COGREEL_EXCHANGE_RATES: must be like CNY=0.14"),
+        ({"exchange_rates": "CNY=0"}, "COGREEL_EXCHANGE_RATES: a currency cannot be worth nothing"),
+        ({"exchange_rates_of": SECRET}, "COGREEL_EXCHANGE_RATES_OF: "),
+    ],
+)
+def test_a_wrong_further_account_is_refused_by_name_and_never_shown(
+    environment: Callable[..., None], names: dict[str, str], told: str
+) -> None:
+    environment(**names)
+    with pytest.raises(StartupError) as refused:
+        load_settings()
+    assert told in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_an_order_names_every_account(environment: Callable[..., None]) -> None:
+    environment(accounts__spare__api_key="k", account_order="spare")
+    with pytest.raises(StartupError, match=r"COGREEL_ACCOUNT_ORDER: .*: main, spare"):
+        _ = load_settings().all_accounts

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.catalogue import Catalogue
 from bot.domain.delivery import LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
 from bot.domain.render_times import ExpectedTime
@@ -21,12 +20,13 @@ from bot.domain.request import VideoRequest
 from bot.services.jobs import Standing
 from cogs import texts
 from providers.capabilities import capability_for
+from tests.accounts import account, catalogues_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MODEL = capability_for("zai", "cogvideox-3")
-MODELS = Catalogue([MODEL], default=MODEL.model)
+MODELS = catalogues_of(account([MODEL]), default=MODEL.model)
 NAME_MAX_CHARACTERS = 100  # Discord's
 SNOWFLAKE = 2**63 - 1
 CLIP = Clip(
@@ -188,7 +188,7 @@ USUALLY = ExpectedTime(earliest_s=41, latest_s=196, overdue=False, late=False)
 
 def standing(job: Job) -> Standing:
     place = 100_000 if job.state is JobState.QUEUED else None
-    return Standing(job=job, place=place, expected=USUALLY)
+    return Standing(job=job, place=place, expected=USUALLY, is_stopped=False)
 
 
 STATES = [

@@ -1,0 +1,71 @@
+"""The accounts changed: what waits finds its way anew, or learns that there is none."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bot.domain.job import JobState, OutcomeReason
+from bot.domain.routing import NOWHERE
+from storage import job_queries, lanes, steps
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from bot.domain.job import Job
+    from bot.engine.tools import Tools
+
+AT_ONCE = 200  # jobs in one transaction: what people do meanwhile waits for no more than these
+
+
+async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
+    """Give every waiting job the route that it has by now; end those that no account can take.
+
+    Args:
+        tools: See `Tools`.
+        guild_id: Only for this server's; None for all.
+    """
+    done_to = 0
+    while True:
+        more = partial(job_queries.waiting_after, job_id=done_to, limit=AT_ONCE, guild_id=guild_id)
+        waiting = await tools.database.read(more)
+        if not waiting:
+            return
+        done_to = waiting[-1].job_id
+        moved = {
+            job.job_id: route
+            for job in waiting
+            if (route := _route(tools, job)) != job.route or route == NOWHERE
+        }
+        if moved:
+            move = partial(_move, moved=moved, at=tools.clock.now())
+            for ended in await tools.database.write(move):
+                tools.delivery.job_changed(ended.job_id)
+            tools.wake.set()
+
+
+def _route(tools: Tools, job: Job) -> str:
+    return str(tools.catalogues.of(job.place.guild_id).route_of(job.request))
+
+
+def _move(db: sqlite3.Connection, *, moved: dict[int, str], at: datetime) -> list[Job]:
+    """Set the routes of those that still wait; the jobs that this ended."""
+    ended: list[Job] = []
+    for job_id, route in moved.items():
+        job = job_queries.get_job(db, job_id)
+        if job is None or job.state is not JobState.QUEUED:
+            continue
+        lanes.reroute(db, job_id, route)
+        if route == NOWHERE:
+            ended.append(
+                steps.finish(
+                    db,
+                    job_id,
+                    expected=JobState.QUEUED,
+                    state=JobState.FAILED,
+                    reason=OutcomeReason.MODEL_UNAVAILABLE,
+                    at=at,
+                )
+            )
+    return ended
