@@ -258,12 +258,15 @@ CREATE TABLE guild_setting (
 ) STRICT;
 
 CREATE TABLE own_account (
-    guild_id INTEGER PRIMARY KEY,
+    -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
+    own_account_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
     gateway TEXT NOT NULL,
     sealed_key TEXT NOT NULL,
-    sent_as TEXT NOT NULL
-        CONSTRAINT own_key_sent_as_is_known CHECK (sent_as IN ('raw', 'jwt')),
     set_by INTEGER NOT NULL,
     set_at_ms INTEGER NOT NULL,
     removed_at_ms INTEGER  -- its last videos are still being made
 ) STRICT;
+
+CREATE UNIQUE INDEX one_own_account_per_server ON own_account (guild_id)
+    WHERE removed_at_ms IS NULL;

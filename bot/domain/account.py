@@ -34,6 +34,6 @@ class Account:
         return next((row for row in self.rows if row.model == model), None)
 
 
-def name_of_own(guild_id: int) -> str:
+def name_of_own(own_account_id: int) -> str:
     """The name of a server's own account. No name in the settings can hold a hyphen."""
-    return f"server-{guild_id}"
+    return f"own-{own_account_id}"
