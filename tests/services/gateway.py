@@ -68,6 +68,11 @@ class Gateway:
         answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
         return [entry["request_id"] for entry in answer["entries"]]
 
+    async def charged_at(self) -> list[str]:
+        """The gateway of every charge since this test began, in order."""
+        answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
+        return [entry["gateway"] for entry in answer["entries"]]
+
     async def charged_jobs(self) -> list[int]:
         """The jobs that were charged for, in order."""
         return [int(request_id.split("-")[2]) for request_id in await self.charged()]

@@ -76,7 +76,7 @@ async def test_an_image_that_is_refused_leaves_no_job_behind(world: World, attac
             await process.submissions.submit(OPTIONS, (attach("image", b"text"),), asker())
         large = attach("image", claimed_bytes=IMAGE_MAX_BYTES + 1)
         with pytest.raises(UnusableImageError):
-            process.submissions.check(OPTIONS, (large,))
+            process.submissions.check(OPTIONS, (large,), guild_id=GUILD)
         assert await job_count(process) == 0
 
 
