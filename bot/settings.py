@@ -82,14 +82,15 @@ class AccountSettings(BaseModel):
 
     api_key: SecretStr = Field(description="The gateway's API key.")
     api_key_sent_as: Literal["raw", "jwt"] = Field(
-        "raw", description="Whether the key itself is sent, or a token signed with it."
+        default="raw", description="Whether the key itself is sent, or a token signed with it."
     )
-    gateway: Gateways = Field("zai", description="Who serves the models.")
+    gateway: Gateways = Field(default="zai", description="Who serves the models.")
     gateway_url: str | None = Field(
-        None, description="Where the gateway's API lives; empty takes its own address."
+        default=None, description="Where the gateway's API lives; empty takes its own address."
     )
     models: Names = Field(
-        (), description="Models that members may choose; empty takes all that the gateway has."
+        default=(),
+        description="Models that members may choose; empty takes all that the gateway has.",
     )
     watermark: bool = Field(
         default=True, description="Whether clips carry the vendor's mark, where it can be left off."
@@ -98,7 +99,7 @@ class AccountSettings(BaseModel):
         default=False, description="Whether numbers are sent as text, as 302.AI documents them."
     )
     in_flight: int | None = Field(
-        None,
+        default=None,
         ge=1,
         le=1000,
         description="Renders of one model under way at once; empty takes its own.",
