@@ -46,7 +46,7 @@ async def run_bot(folder: Path, **changes: str) -> tuple[int, str]:
             {"COGREEL_DISCORD_TOKEN": ""}, "COGREEL_DISCORD_TOKEN: is missing", id="token"
         ),
         pytest.param(
-            {"COGREEL_MODEL": "sora"}, "COGREEL_MODEL: there is no model sora", id="model"
+            {"COGREEL_MODEL": "sora"}, "COGREEL_MODEL: sora is none of cogvideox-3,", id="model"
         ),
         pytest.param({"COGREEL_API_KY": "x"}, "did you mean COGREEL_API_KEY?", id="misspelt"),
         pytest.param(
