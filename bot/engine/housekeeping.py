@@ -1,4 +1,4 @@
-"""Keeps the disk from filling: left-overs of a killed process, images of no job, old clips."""
+"""Keeps disk and database from filling: left-overs of a killed process, old files and notices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import StorageError
-from storage import artifacts
+from storage import artifacts, notices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,8 @@ LEFT_OVERS = (".*.part", "incoming-*", "intake-*")
 EVERY_S = 3600.0
 # An image waits this long for the job that it was taken in for; a refused one has none.
 UNUSED_IMAGE_KEPT = timedelta(hours=1)
+# One that could not be posted for so long is no news; where no channel is set, none ever can.
+NOTICES_KEPT = timedelta(days=30)
 
 
 def sweep_left_overs(files_dir: Path) -> int:
@@ -47,7 +49,7 @@ def sweep_left_overs(files_dir: Path) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Housekeeper:
-    """Removes files that nobody needs any more, once an hour.
+    """Removes files, and notices to the operator, that nobody needs any more, once an hour.
 
     Attributes:
         keep_clips: How long a posted clip's file is kept after it came. Its record stays.
@@ -76,6 +78,7 @@ class Housekeeper:
         now = self.clock.now()
         removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
         removed += await self._remove_old_clips(now - self.keep_clips)
+        await self.database.write(lambda db: notices.forget_old(db, now - NOTICES_KEPT))
         if removed:
             log.info("%d files were removed", removed)
         return removed

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import Clip, NewJob, Origin, Place
 from bot.domain.request import VideoRequest
-from bot.engine.housekeeping import Housekeeper, sweep_left_overs
-from storage import artifacts, enqueue, lanes, steps
+from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs
+from storage import artifacts, enqueue, lanes, notices, steps
 from storage.database import Database
 from tests.accounts import rooms, route
 from tests.services.fake_clock import FakeClock
@@ -101,6 +101,20 @@ async def test_an_image_whose_job_was_refused_goes_after_an_hour(tmp_path: Path)
         clock.advance(3601)
         assert await keeper.sweep() == 1
         assert not image.exists()
+
+
+async def test_a_notice_to_the_operator_is_forgotten_after_a_month(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        at = clock.now()
+        await database.write(lambda db: notices.add_notice(db, key="k", text="Mend it.", at=at))
+        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        clock.advance(NOTICES_KEPT.total_seconds())
+        await keeper.sweep()
+        assert len(await database.read(lambda db: notices.unsent(db, 9))) == 1
+        clock.advance(1)
+        await keeper.sweep()
+        assert await database.read(lambda db: notices.unsent(db, 9)) == []
 
 
 def test_left_overs_of_a_killed_process_are_swept_and_nothing_else(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.job import Job, JobState
 from bot.domain.quota import QuotaRule, Scope, Window
-from storage import job_queries, quotas, steps
+from storage import job_queries, notices, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
 from tests.accounts import rooms
@@ -63,6 +63,8 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
             partial(job_queries.at_rest_unshown, since=AT, before=AT, limit=9),
             {"job_not_shown"},
         ),
+        (partial(notices.unsent, limit=9), {"notice_unsent"}),
+        (partial(notices.forget_old, older_than=AT), {"notice_age"}),
         (
             partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),
             {"reservation_of_member", "reservation_of_server"},
