@@ -26,8 +26,10 @@ from bot.live_accounts import AccountOpener
 from bot.services.command_sync import CommandSync
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
+from bot.services.notices import Notices
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
+from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
 from cogs.status_board import StatusBoard
@@ -94,6 +96,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             poll_pace=settings.poll_pace,
         )
         board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
+        operator_channel = OperatorChannel(
+            bot=bot,
+            notices=Notices(database=database, clock=clock),
+            clock=clock,
+            channel_id=settings.operator_channel_id,
+        )
         scheduler = Scheduler(
             Tools(
                 database=database,
@@ -141,8 +149,10 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         stack.push_async_callback(_ended, housekeeping)
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
         bot.when_logged_in(board.start)
+        bot.when_logged_in(operator_channel.start)
         bot.when_logged_in(scheduler.start)
         stack.push_async_callback(board.stop)
+        stack.push_async_callback(operator_channel.stop)
         stack.push_async_callback(scheduler.stop)
         yield bot
 

@@ -172,6 +172,12 @@ class Settings(BaseSettings):
     keep_clips_days: int = Field(
         30, ge=1, le=36_500, description="Days that a posted clip's file is kept."
     )
+    operator_channel_id: int | None = Field(
+        None,
+        ge=1,
+        lt=2**63,
+        description="Text channel in which the operator is told what only they can mend.",
+    )
     poll_pace: float = Field(
         1.0, gt=0, le=10, description="Multiplies the waits between polls of a task."
     )

@@ -52,8 +52,8 @@ class CrashHouse:
         self.bot: asyncio.subprocess.Process | None = None
         self.paid_before = len(emulator.ledger)
 
-    async def start_bot(self) -> None:
-        """Start the program and wait until it is connected."""
+    async def start_bot(self, **more: str) -> None:
+        """Start the program, with these further settings, and wait until it is connected."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("COGREEL_")}
         self.bot = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -71,7 +71,8 @@ class CrashHouse:
                 "COGREEL_POLL_PACE": "0.02",
                 "COGREEL_STATE_DIR": str(self.state_dir),
                 "COGREEL_LOG_LEVEL": "WARNING",
-            },
+            }
+            | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
         )
         bot = self.bot
         async with aiohttp.ClientSession() as session:

@@ -99,6 +99,8 @@ def test_a_file_is_read_and_the_environment_comes_before_it(
         ("account_in_flight", "0"),
         ("max_waiting_per_member", "-1"),
         ("log_level", "LOUD"),
+        ("operator_channel_id", "general"),
+        ("operator_channel_id", "0"),
         ("gateway", "elsewhere"),
         ("api_key_sent_as", "plain"),
         ("watermark", "perhaps"),
