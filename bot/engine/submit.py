@@ -174,7 +174,7 @@ async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job
 
     def write(db: sqlite3.Connection) -> Job:
         if works_again:
-            account_news.works_again(db, live.account)
+            account_news.works_again(db, live.account, at=at)
         return steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
 
     return await tools.database.write(write)

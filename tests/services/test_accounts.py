@@ -14,6 +14,7 @@ from bot.domain.routing import NOWHERE
 from providers.capabilities import capability_for
 from storage.account_pauses import pauses
 from storage.lanes import waiting_routes
+from storage.notices import unsent
 from tests.services.world import GUILD, OPTIONS, asker
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ async def accounts_of_attempts(process: Process) -> list[tuple[int, str]]:
             "SELECT job_id, account FROM job_attempt ORDER BY job_id, attempt"
         ).fetchall()
     )
+
+
+async def told_to_the_operator(process: Process) -> list[str]:
+    return [notice.text for notice in await process.database.read(lambda db: unsent(db, 99))]
 
 
 async def test_the_first_one_takes_it(world: World, gateway: Gateway) -> None:
@@ -76,6 +81,9 @@ async def test_a_refused_account_is_stood_in_for_and_the_job_says_so(
         refused = await process.database.read(pauses)
         assert list(refused) == ["main"]
         assert "1113" in refused["main"]
+        (told,) = await told_to_the_operator(process)
+        assert told.startswith("**zai (main)** (`main`) takes no videos: ")
+        assert "1113" in told
     assert await gateway.charged_at() == ["bigmodel"], "and it was paid for once"
 
 
@@ -94,6 +102,8 @@ async def test_it_is_tried_again_by_and_by_and_then_it_is_over(
             tried = job.account == "main"
             world.clock.advance(30)
         assert await process.database.read(pauses) == {}
+        _, over = await told_to_the_operator(process)
+        assert "takes videos again" in over
         assert process.accounts["main"].gate.account_error is None
 
 
@@ -113,6 +123,7 @@ async def test_a_restart_remembers_that_an_account_is_refused(
         assert room.is_trying
         (job,) = await process.delivered(await process.submit())
         assert job.account == "spare"
+        assert len(await told_to_the_operator(process)) == 1, "it is told once"
         await gateway.turn(faults=[])
 
 
