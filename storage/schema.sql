@@ -289,3 +289,47 @@ CREATE TABLE notice (
 CREATE INDEX notice_unsent ON notice (notice_id) WHERE sent_at_ms IS NULL;
 
 CREATE INDEX notice_age ON notice (added_at_ms);
+
+CREATE TABLE audit_entry (
+    seq INTEGER PRIMARY KEY
+        CONSTRAINT audit_counts_from_one CHECK (seq > 0),
+    at_ms INTEGER NOT NULL,
+    guild_id INTEGER NOT NULL,
+    actor_id INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    subject_kind TEXT NOT NULL,
+    subject_id INTEGER NOT NULL,
+    detail TEXT NOT NULL
+        CONSTRAINT audit_detail_is_json CHECK (json_valid(detail)),
+    previous_hash TEXT NOT NULL
+        CONSTRAINT audit_previous_hash_is_sha256_hex CHECK (length(previous_hash) = 64),
+    own_hash TEXT NOT NULL
+        CONSTRAINT audit_own_hash_is_sha256_hex CHECK (length(own_hash) = 64)
+) STRICT;
+
+CREATE INDEX audit_of_guild ON audit_entry (guild_id, seq);
+
+CREATE INDEX audit_of_actor ON audit_entry (guild_id, actor_id, action, at_ms);
+
+CREATE TABLE audit_head (
+    only_row INTEGER PRIMARY KEY
+        CONSTRAINT one_audit_head CHECK (only_row = 1),
+    seq INTEGER NOT NULL,
+    own_hash TEXT NOT NULL
+) STRICT;
+
+CREATE TRIGGER audit_entry_is_never_changed BEFORE UPDATE ON audit_entry
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+
+CREATE TRIGGER audit_entry_is_never_deleted BEFORE DELETE ON audit_entry
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+
+CREATE TRIGGER audit_entry_is_never_replaced BEFORE INSERT ON audit_entry
+WHEN EXISTS (SELECT 1 FROM audit_entry WHERE seq = NEW.seq)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
