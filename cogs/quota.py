@@ -104,7 +104,11 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
             _check_moderator(interaction, "take limits away")
             scope, subject_id, whom = _subject(interaction, member, role)
             cleared = await interaction.client.services.quotas.clear_rule(
-                interaction.guild_id or 0, scope=scope, subject_id=subject_id, window=Window(per)
+                interaction.guild_id or 0,
+                scope=scope,
+                subject_id=subject_id,
+                window=Window(per),
+                cleared_by=interaction.user.id,
             )
             await answer.say(
                 f"There is no limit per {per} for {whom} any more."

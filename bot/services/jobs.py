@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain import routing
+from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import JobNotFoundError, NotAllowedError
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
-from storage import job_queries, places, steps
+from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
 from storage.render_times import load_times
 
@@ -60,7 +61,7 @@ class Listing:
 
 
 class Jobs:
-    """Reads are of one moment; cancelling is one transaction."""
+    """Reads are of one moment; cancelling is one transaction, with its record."""
 
     def __init__(
         self,
@@ -184,11 +185,11 @@ class Jobs:
                     action="cancel this video",
                     needed="the member who asked for it, or a moderator,",
                 )
-            reason = (
-                OutcomeReason.CANCELLED_BY_MEMBER
-                if job.user_id == user_id
-                else OutcomeReason.CANCELLED_BY_MODERATOR
-            )
+            if job.user_id == user_id:
+                reason = OutcomeReason.CANCELLED_BY_MEMBER
+            else:
+                reason = OutcomeReason.CANCELLED_BY_MODERATOR
+                audit.append(db, _cancelled(job, by=user_id), at=at)
             return steps.cancel_waiting(db, job.job_id, reason=reason, at=at)
 
         return await self._database.write(write)
@@ -215,3 +216,14 @@ class Jobs:
         since = job.submitted_at or job.state_at
         elapsed_s = (self._clock.now() - since).total_seconds()
         return expected_time(times, elapsed_s=elapsed_s, pace=self._poll_pace)
+
+
+def _cancelled(job: Job, *, by: int) -> Act:
+    return Act(
+        guild_id=job.place.guild_id,
+        actor_id=by,
+        action=AuditAction.JOB_CANCELLED,
+        subject_kind=SubjectKind.JOB,
+        subject_id=job.job_id,
+        detail={"member_id": job.user_id},
+    )

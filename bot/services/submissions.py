@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import JobNotFoundError
+from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
 from bot.domain.validation import check_pictures, normalised_size
+from bot.services.refusals import record_refusal
 from storage import enqueue, job_queries
 
 if TYPE_CHECKING:
@@ -191,11 +192,15 @@ class Submissions:
             route=str(self._catalogues.of(asker.place.guild_id).route_of(request)),
         )
         at = self._clock.now()
-        job = await self._database.write(
-            lambda db: enqueue.enqueue(
-                db, new, at=at, max_waiting_per_member=self._max_waiting_per_member
+        try:
+            job = await self._database.write(
+                lambda db: enqueue.enqueue(
+                    db, new, at=at, max_waiting_per_member=self._max_waiting_per_member
+                )
             )
-        )
+        except (QuotaExceededError, QueueFullError) as refusal:
+            await record_refusal(self._database, refusal, new, at=at)
+            raise
         self._job_arrived()
         return job
 

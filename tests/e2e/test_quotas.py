@@ -106,6 +106,12 @@ async def test_clearing_lifts_a_limit(house: House) -> None:
     await house.video()
     answer = await says(house, people.mara, "quota clear", per="day", member=people.alice.id)
     assert "There was no limit per day for" in answer
+    alice, mara = int(people.alice.id), int(people.mara.id)
+    assert await house.rows("SELECT actor_id, action, subject_id FROM audit_entry") == [
+        (mara, "quota_set", alice),
+        (alice, "refused_quota", alice),
+        (mara, "quota_cleared", alice),
+    ]
 
 
 async def test_everyone_sees_their_own_limits_and_moderators_everybodys(house: House) -> None:

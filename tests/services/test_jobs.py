@@ -226,7 +226,11 @@ async def test_a_limit_is_set_shown_replaced_and_taken_away(world: World) -> Non
     async with world.process() as process:
         rule = QuotaRule(scope=Scope.ROLE, subject_id=77, window=Window.WEEK, limit=4)
         clear = partial(
-            process.quotas.clear_rule, scope=rule.scope, subject_id=77, window=rule.window
+            process.quotas.clear_rule,
+            scope=rule.scope,
+            subject_id=77,
+            window=rule.window,
+            cleared_by=1,
         )
         await process.quotas.set_rule(GUILD, replace(rule, limit=3), set_by=1)
         await process.quotas.set_rule(GUILD, rule, set_by=1)

@@ -1,0 +1,53 @@
+"""What policy refuses is put on record, whoever asked and whatever the limit."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.errors import QuotaExceededError, StorageError
+from storage import audit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.domain.errors import QueueFullError
+    from bot.domain.job import NewJob
+    from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+async def record_refusal(
+    database: Database, refusal: QuotaExceededError | QueueFullError, new: NewJob, *, at: datetime
+) -> None:
+    """Record that a job was refused, in a transaction of its own: the refused one was undone.
+
+    A refusal that cannot be recorded stays one, and is told to the operator.
+    """
+    act = _refused(refusal, guild_id=new.place.guild_id, user_id=new.user_id)
+    try:
+        await database.write(lambda db: audit.append_refusal(db, act, at=at))
+    except StorageError:
+        log.exception("a refusal could not be recorded: %s", act.action)
+
+
+def _refused(refusal: QuotaExceededError | QueueFullError, *, guild_id: int, user_id: int) -> Act:
+    if isinstance(refusal, QuotaExceededError):
+        return Act(
+            guild_id=guild_id,
+            actor_id=user_id,
+            action=AuditAction.REFUSED_QUOTA,
+            subject_kind=SubjectKind(refusal.scope),
+            subject_id=refusal.subject_id,
+            detail={"limit": refusal.limit, "used": refusal.used, "window": refusal.window},
+        )
+    return Act(
+        guild_id=guild_id,
+        actor_id=user_id,
+        action=AuditAction.REFUSED_QUEUE_FULL,
+        subject_kind=SubjectKind.MEMBER,
+        subject_id=user_id,
+        detail={"limit": refusal.limit},
+    )

@@ -1,0 +1,51 @@
+"""The audit in sentences, for moderators to read.
+
+An entry is never written anew: whatever shape a detail ever had must stay readable here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import AuditAction, SubjectKind
+from cogs.typed import shown_plainly
+
+if TYPE_CHECKING:
+    from bot.domain.audit import Act, AuditEntry
+
+SENTENCES: dict[AuditAction, str] = {
+    AuditAction.QUOTA_SET: "{actor} set the limit of {subject} to {limit} per {window}.",
+    AuditAction.QUOTA_CLEARED: "{actor} took the limit of {subject} per {window} away.",
+    AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
+    AuditAction.REFUSED_QUOTA: (
+        "{actor} was refused a video: the limit of {subject} was used up "
+        "({used} of {limit} per {window})."
+    ),
+    AuditAction.REFUSED_QUEUE_FULL: (
+        "{actor} was refused a video: they had {limit} waiting already, which is the most at once."
+    ),
+}
+
+
+def entry_line(entry: AuditEntry) -> str:
+    """One line: the number, when, who, and what. Whom it names is told nothing by it."""
+    act = entry.act
+    detail = {name: shown_plainly(str(value)) for name, value in act.detail.items()}
+    sentence = SENTENCES[act.action].format(
+        actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
+    )
+    return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
+
+
+def _subject(act: Act) -> str:
+    match act.subject_kind:
+        case SubjectKind.MEMBER:
+            return f"<@{act.subject_id}>"
+        case SubjectKind.ROLE if act.subject_id == act.guild_id:  # @everyone
+            return "each member"
+        case SubjectKind.ROLE:
+            return f"each member with <@&{act.subject_id}>"
+        case SubjectKind.SERVER:
+            return "the whole server"
+        case SubjectKind.JOB:
+            return f"video #{act.subject_id}"
