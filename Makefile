@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run clean
+.PHONY: help demo test check lint types imports bench run audit clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -25,6 +25,9 @@ demo: $(READY)   ## the whole thing on this machine: no Discord, no key, no GPU.
 
 run: $(READY)    ## the real Discord, from .env
 	@$(PY) -m bot run
+
+audit: $(READY)  ## prove that the record of moderators' acts is whole
+	@$(PY) -m bot audit verify
 
 test: $(READY)   ## the tests
 	@$(PY) -m bot test $(ARGS)

@@ -38,6 +38,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             from bot.demo.run import demo  # noqa: PLC0415
 
             return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+        case "audit":
+            return _verify_audit(parsed.noted)
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -55,6 +57,14 @@ def _run() -> int:
     return 0
 
 
+def _verify_audit(noted_hash: str | None) -> int:
+    from bot.audit import verify  # noqa: PLC0415  # as above
+    from bot.settings import load_settings  # noqa: PLC0415
+    from storage.database import FILE_NAME  # noqa: PLC0415
+
+    return verify(load_settings().state_dir / FILE_NAME, noted_hash=noted_hash, say=print)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="A Discord bot with which a community makes AI videos."
@@ -63,6 +73,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("run", help="run against the real Discord, with the settings of .env")
     demo = verbs.add_parser("demo", help="try it on this machine: no Discord, no key, no GPU")
     demo.add_argument("--once", action="store_true", help="play a short tour and exit")
+    audit = verbs.add_parser("audit", help="the record of what moderators did and policy refused")
+    acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
+    verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
+    verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")
     verbs.add_parser("lint", help="style, and what can be proved wrong")

@@ -36,7 +36,7 @@ from cogs.status_board import StatusBoard
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
-from storage.database import Database
+from storage.database import FILE_NAME, Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -68,7 +68,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         ) from exc
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
-            await Database.open(settings.state_dir / "cogreel.sqlite3")
+            await Database.open(settings.state_dir / FILE_NAME)
         )
         await asyncio.to_thread(sweep_left_overs, files_dir)
         media = MediaWorker()

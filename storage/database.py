@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+FILE_NAME = "cogreel.sqlite3"  # in the folder of the settings
 GROUP_MAX_FUNCTIONS = 200  # bounds how long the first of a group waits for its commit
 ROWS_PER_HOP = 64  # aiosqlite's own default; unused here, as no cursor leaves the thread
 
