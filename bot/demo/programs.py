@@ -24,6 +24,7 @@ READY_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
 # Renders for the demo take seconds where a real gateway takes minutes; polling keeps that ratio.
 DEMO_POLL_PACE = 0.03
+DEMO_EXCHANGE_RATES = "CNY=0.1,PTC=1"  # made up: so CogVideoX-3 costs less at BigModel
 DEMO_IN_FLIGHT = 2  # a second person's video starts while the first one's renders
 
 
@@ -68,6 +69,10 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
         "COGREEL_GATEWAY_URL": found.emulator["api_base"],
         "COGREEL_API_KEY": found.emulator["api_key"],
         "COGREEL_ACCOUNT_IN_FLIGHT": str(DEMO_IN_FLIGHT),
+        "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY": "bigmodel",
+        "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY_URL": found.emulator["bases"]["bigmodel"],
+        "COGREEL_ACCOUNTS__BIGMODEL__API_KEY": found.emulator["keys"]["bigmodel"],
+        "COGREEL_EXCHANGE_RATES": DEMO_EXCHANGE_RATES,
         "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
         "COGREEL_STATE_DIR": str(state_dir),
         "COGREEL_LOG_LEVEL": "WARNING",

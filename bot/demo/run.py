@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.demo.making import PROMPT, SIZE
 from bot.demo.programs import READY_WITHIN_S, bot_environment, program, stand_ins
-from bot.demo.tour import PROMPT, SIZE, Tour, TourError
+from bot.demo.stage import Stage, TourError
+from bot.demo.tour import play
 from bot.demo.visit import make_video
 from bot.domain.errors import StartupError
 from playground.person import LOOK_EVERY_S, PeopleApi, RefusedError
@@ -48,13 +50,13 @@ async def demo(*, once: bool, say: Callable[[str], None]) -> int:
                 api = PeopleApi(session, found.playground["people_api"])
                 await _connected(api, bot)
                 if once:
-                    return await _tour(Tour(api, session, found, output=OUTPUT, say=say), say)
+                    return await _tour(Stage(api, session, found, output=OUTPUT, say=say), say)
                 return await _stay(api, bot, found, say)
 
 
-async def _tour(tour: Tour, say: Callable[[str], None]) -> int:
+async def _tour(stage: Stage, say: Callable[[str], None]) -> int:
     try:
-        await tour.play()
+        await play(stage)
     except (TourError, RefusedError, RuntimeError, TimeoutError, LookupError) as exc:
         say(f"\nThe tour stopped: {exc}")
         return 1

@@ -42,7 +42,24 @@ async def make_video(
         TimeoutError: It did not come.
         RuntimeError: The bot refused.
     """
-    interaction = await person.command(channel, "video create", files, **options)
+    return await _make(person, channel, "video create", files, options)
+
+
+async def make_references(
+    person: Person, channel: str, files: dict[str, tuple[str, bytes]], /, **options: object
+) -> Result:
+    """Run ``/video references`` and wait for the clip; raises as `make_video` does."""
+    return await _make(person, channel, "video references", files, options)
+
+
+async def _make(
+    person: Person,
+    channel: str,
+    command: str,
+    files: dict[str, tuple[str, bytes]] | None,
+    options: dict[str, object],
+) -> Result:
+    interaction = await person.command(channel, command, files, **options)
     answer: Json | None = interaction["message"]
     if answer is None:
         raise RuntimeError(f"refused: {interaction['error']}")
