@@ -47,6 +47,10 @@ async def stand_in(stage: Stage) -> None:
     stage.must("because Z.AI takes nothing" in made.status["content"], "the status says so")
     await stage.keep(made, "8-stand-in.mp4")
     await _must_be_paid_at(stage, "bigmodel", "cogvideox-3")
+    notice = await stage.mara.see(
+        stage.operators, lambda message: "takes no videos" in message["content"]
+    )
+    stage.hear(notice, "  (in the operator's own channel)")
     await stage.turn_knobs(faults=[])
 
 

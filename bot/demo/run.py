@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.demo.making import PROMPT, SIZE
 from bot.demo.programs import READY_WITHIN_S, bot_environment, program, stand_ins
-from bot.demo.stage import Stage, TourError
+from bot.demo.stage import Stage, TourError, operator_channel
 from bot.demo.tour import play
 from bot.demo.visit import make_video
 from bot.domain.errors import StartupError
@@ -41,13 +41,16 @@ async def demo(*, once: bool, say: Callable[[str], None]) -> int:
     say("Starting a video API, a chat and the bot, all on this machine …")
     with tempfile.TemporaryDirectory(prefix="cogreel-demo-") as state_dir:
         port = 0 if once or not _is_free(PAGE_PORT) else PAGE_PORT
-        async with stand_ins(playground_port=port) as found:
-            environment = bot_environment(found, Path(state_dir))
-            async with (
-                program("bot", "run", environment=environment, folder=Path(state_dir)) as bot,
-                aiohttp.ClientSession() as session,
-            ):
-                api = PeopleApi(session, found.playground["people_api"])
+        async with (
+            stand_ins(playground_port=port) as found,
+            aiohttp.ClientSession() as session,
+        ):
+            api = PeopleApi(session, found.playground["people_api"])
+            environment = bot_environment(found, Path(state_dir)) | {
+                "COGREEL_OPERATOR_CHANNEL_ID": await operator_channel(api)
+            }
+            folder = Path(state_dir)
+            async with program("bot", "run", environment=environment, folder=folder) as bot:
                 await _connected(api, bot)
                 if once:
                     return await _tour(Stage(api, session, found, output=OUTPUT, say=say), say)

@@ -49,11 +49,13 @@ class Stage:
         alice: A member.
         mara: A moderator.
         channel: Where they are.
+        operators: Where the bot tells its operator things.
     """
 
     alice: Person
     mara: Person
     channel: str
+    operators: str
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Stage:
         """Bring the people in."""
         self.alice, self.mara = await self._api.person("Alice"), await self._api.person("Mara")
         self.channel = await self.alice.channel("video-lab")
+        self.operators = await operator_channel(self._api)
         self._names = {p["id"]: p["name"] for p in (await self._api.state())["people"]}
         self._output.mkdir(exist_ok=True)
 
@@ -140,10 +143,16 @@ class Stage:
             self.must(response.status == 200, "the video API can be told so")  # noqa: PLR2004
 
 
+async def operator_channel(api: PeopleApi) -> str:
+    """The channel for what only the operator can mend: on a server where no members are."""
+    return await (await api.person("Mara")).channel("lobby")
+
+
 def _lines(message: Json, names: dict[str, str]) -> str:
     """A message on one line, with mentions and time stamps as a chat would show them."""
     text = " / ".join(line for line in str(message["content"]).splitlines() if line)
     text = re.sub(r"<@(\d+)>", lambda found: f"@{names.get(found[1], found[1])}", text)
+    text = re.sub(r" in <#\d+>", " in its thread", text)
     text = re.sub(r"<t:(\d+):\w>", lambda found: f"at {_utc(int(found[1]))}", text)
     return text.replace("-# ", "").replace("**", "")
 
