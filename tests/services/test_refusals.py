@@ -10,6 +10,7 @@ import pytest
 from bot.domain.job import JobState, OutcomeReason
 from cogs.texts import OUTCOMES
 from providers.zhipu_codes import MEANING_BY_CODE, Meaning
+from storage.notices import unsent
 
 if TYPE_CHECKING:
     from tests.services.gateway import Gateway
@@ -64,10 +65,18 @@ async def test_any_other_refusal_keeps_the_place_and_is_told_to_the_operator(
         await process.scheduler.start()
         (job,) = await process.delivered(await process.submit())
         assert job.attempt == 1
+        notices = await process.database.read(lambda db: unsent(db, 9))
     assert len(await gateway.charged()) == 1
     (told,) = [record.getMessage() for record in caplog.records if "418" in record.getMessage()]
     assert SAYS[MEANING_BY_CODE[code]] in told
     assert f"(code {code})" in told
+    if MEANING_BY_CODE[code] is Meaning.ACCOUNT:
+        paused, over = [notice.text for notice in notices]
+        assert f"(code {code})" in paused
+        assert "takes no videos" in paused
+        assert "takes videos again" in over
+    else:
+        assert notices == [], "nobody has to mend it"
 
 
 @pytest.mark.parametrize("code", MEANING_BY_CODE)
