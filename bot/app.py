@@ -29,6 +29,7 @@ from bot.services.jobs import Jobs
 from bot.services.notices import Notices
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
+from bot.services.words import Words
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
@@ -124,17 +125,20 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             files_dir=files_dir,
             image_max_bytes=settings.image_max_bytes,
         )
+        words = Words(database=database, clock=clock)
         bot.services = Services(
             submissions=Submissions(
                 database=database,
                 intake=intake,
                 clock=clock,
                 catalogues=catalogues,
+                words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 job_arrived=scheduler.job_arrived,
             ),
             jobs=jobs,
             quotas=Quotas(database=database, clock=clock),
+            words=words,
             board=board,
             clock=clock,
             catalogues=catalogues,

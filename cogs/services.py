@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.services.quotas import Quotas
     from bot.services.submissions import Submissions
     from bot.services.viewer import Viewer
+    from bot.services.words import Words
     from cogs.status_board import StatusBoard
 
 
@@ -27,6 +28,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    words: Words
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.viewer import Viewer
+    from bot.services.words import Words
     from storage.database import Database
 
 # Stands for an image that is not taken in yet, so that a request can be checked whole before.
@@ -70,13 +71,14 @@ class Asker:
 class Submissions:
     """Turns wishes into jobs. All checks and the reservation are one transaction."""
 
-    def __init__(  # the composition root hands over what it owns
+    def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
         self,
         *,
         database: Database,
         intake: ImageIntake,
         clock: Clock,
         catalogues: Catalogues,
+        words: Words,
         max_waiting_per_member: int,
         job_arrived: Callable[[], None],
     ) -> None:
@@ -84,6 +86,7 @@ class Submissions:
         self._intake = intake
         self._clock = clock
         self._catalogues = catalogues
+        self._words = words
         self._max_waiting_per_member = max_waiting_per_member
         self._job_arrived = job_arrived
 
@@ -123,6 +126,7 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
+        await self._words.check(guild_id, options.prompt)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
@@ -155,11 +159,11 @@ class Submissions:
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
         if edits is not None:
-            return await self._enqueue(
-                self._edited(parent, edits), asker, parent_job_id=parent_job_id
-            )
-        request = parent.request
-        self._catalogues.of(parent.place.guild_id).check(request)
+            request = self._edited(parent, edits)
+        else:
+            request = parent.request
+            self._catalogues.of(parent.place.guild_id).check(request)
+        await self._words.check(asker.place.guild_id, request.prompt)
         return await self._enqueue(request, asker, parent_job_id=parent_job_id)
 
     def _checked(

@@ -23,6 +23,7 @@ from bot.services.jobs import Jobs
 from bot.services.quotas import Quotas
 from bot.services.submissions import Asker, Options, Submissions
 from bot.services.viewer import Viewer
+from bot.services.words import Words
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
@@ -155,6 +156,7 @@ class World:
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
             )
+            words = Words(database=database, clock=self.clock)
             yield Process(
                 world=self,
                 accounts=tools.accounts,
@@ -167,6 +169,7 @@ class World:
                     intake=intake,
                     clock=self.clock,
                     catalogues=tools.catalogues,
+                    words=words,
                     max_waiting_per_member=max_waiting,
                     job_arrived=scheduler.job_arrived,
                 ),
@@ -178,6 +181,7 @@ class World:
                     poll_pace=1.0,
                 ),
                 quotas=Quotas(database=database, clock=self.clock),
+                words=words,
             )
 
     async def close(self) -> None:
@@ -225,6 +229,7 @@ class Process:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    words: Words
 
     async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
         """A member asks for a video without images."""

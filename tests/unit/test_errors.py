@@ -11,6 +11,14 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.words import (
+    TooManyWordRulesError,
+    WordKind,
+    WordNotUsableError,
+    WordRule,
+)
+from bot.services.word_patterns import PatternNotUsableError
+from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.quota import OneSubjectError
 
@@ -35,6 +43,8 @@ FACTS: dict[str, Any] = {
     "permissions": ("Send Messages",),
     "missing": ("send_messages", "attach_files"),
     "expected": "queued",
+    "kind": "word",
+    "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
 NEXT_STEP = re.compile(
@@ -58,8 +68,15 @@ def example(kind: type[CogreelError]) -> CogreelError:
 
 ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
-# Refusals that only the Discord edge can know live with it.
-OF_THE_EDGE = {ChannelNotUsableError, OneSubjectError}
+# Refusals that only one module can know live with it.
+OF_ONE_MODULE = {
+    BlockedWordsError,
+    ChannelNotUsableError,
+    OneSubjectError,
+    PatternNotUsableError,
+    TooManyWordRulesError,
+    WordNotUsableError,
+}
 
 
 def test_every_class_is_drawn_in_the_docstring_under_its_parent() -> None:
@@ -80,7 +97,7 @@ def test_every_class_is_drawn_in_the_docstring_under_its_parent() -> None:
 
 
 def test_no_class_of_the_project_is_raised_outside_the_tree_by_accident() -> None:
-    assert {kind for kind in ALL if kind not in OF_THE_TREE} == OF_THE_EDGE
+    assert {kind for kind in ALL if kind not in OF_THE_TREE} == OF_ONE_MODULE
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
