@@ -18,6 +18,7 @@ from discord.http import Route
 from cogs.answer import Answer
 from cogs.buttons import BUTTONS
 from cogs.failures import text_for
+from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
@@ -79,6 +80,7 @@ class CogreelBot(ServiceBot):
         self.add_dynamic_items(*BUTTONS)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
+        await self.add_cog(Moderate(self))
         await self.add_cog(Reactions(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:

@@ -19,6 +19,7 @@ from discord.ext import commands
 from bot.app import composed
 from bot.client import INTENTS
 from bot.settings import Settings
+from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.services import ServiceBot
 from cogs.video import Video
@@ -143,12 +144,13 @@ async def test_every_slash_command_is_in_the_readme(readme: str) -> None:
     async with ServiceBot(command_prefix=commands.when_mentioned, intents=INTENTS) as bot:
         await bot.add_cog(Video(bot))
         await bot.add_cog(Quota(bot))
+        await bot.add_cog(Moderate(bot))
         registered: list[app_commands.Command[Any, ..., Any]] = [
             command
             for command in bot.tree.walk_commands()
             if isinstance(command, app_commands.Command)
         ]
-    assert len(registered) >= 7
+    assert len(registered) >= 11
     missing = {c.qualified_name for c in registered if f"/{c.qualified_name}" not in readme}
     assert missing == set()
 

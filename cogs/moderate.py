@@ -1,0 +1,152 @@
+"""``/moderate``: what moderators do about what people ask for. Every answer is private.
+
+Who may is Discord's to say: Manage Server by default, and what a server's administrators choose
+in its integration settings.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.validation import shortened
+from bot.domain.words import WordKind, WordRule
+from bot.services.word_patterns import PATTERN_MAX_CHARACTERS
+from bot.services.words import is_met, named, rule_of
+from cogs.answer import Answer
+from cogs.choices import CHOICES_MAX
+from cogs.failures import told
+from cogs.services import Interaction, ServiceBot  # noqa: TC001  # discord.py looks at it when it runs
+
+TEXT_MAX_CHARACTERS = PATTERN_MAX_CHARACTERS  # a word may be less long, and is told so
+PROMPT_MAX_CHARACTERS = 4000
+LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
+# Patterns first: there are few, and they are long.
+HEADINGS = {WordKind.PATTERN: "Patterns", WordKind.WORD: "Words"}
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Moderate(commands.GroupCog, group_name="moderate", group_description="For moderators."):
+    """What moderators do."""
+
+    words = app_commands.Group(name="words", description="What no prompt may have in it.")
+
+    def __init__(self, bot: ServiceBot) -> None:
+        self._bot = bot
+
+    @words.command(description="Block a word or a pattern, or try it on a prompt first.")
+    @app_commands.describe(
+        text="A word, several in a row, the beginning of one (`bad*`), or a pattern.",
+        kind="A plain word if left out; patterns are in RE2's syntax.",
+        try_on="A prompt to try it on: then it is not saved.",
+    )
+    async def add(
+        self,
+        interaction: Interaction,
+        text: app_commands.Range[str, 1, TEXT_MAX_CHARACTERS],
+        kind: Literal["word", "pattern"] = "word",
+        try_on: app_commands.Range[str, 1, PROMPT_MAX_CHARACTERS] | None = None,
+    ) -> None:
+        """Add one rule, or show what it would do."""
+        answer = Answer(interaction)
+        async with told(answer):
+            rule = rule_of(WordKind(kind), text)
+            if try_on is not None:
+                await answer.say(_tried(rule, met=await is_met(rule, try_on)))
+                return
+            added = await interaction.client.services.words.add(
+                interaction.guild_id or 0, rule, added_by=interaction.user.id
+            )
+            await answer.say(
+                f"From now on {named(rule)} is blocked in prompts here. "
+                "It holds for Again and Edit too; videos that wait already are made."
+                if added
+                else f"Blocked here already: {named(rule)}."
+            )
+
+    @words.command(description="Allow a word or a pattern again.")
+    @app_commands.describe(text="The word or the pattern.")
+    async def remove(self, interaction: Interaction, text: str) -> None:
+        """Take one rule away."""
+        answer = Answer(interaction)
+        async with told(answer):
+            removed = await interaction.client.services.words.remove(
+                interaction.guild_id or 0, text
+            )
+            await answer.say(
+                f"No longer blocked here: {', '.join(map(named, removed))}."
+                if removed
+                else "That is not blocked here. `/moderate words list` shows what is."
+            )
+
+    @words.command(name="list", description="What is blocked in prompts here.")
+    async def list_rules(self, interaction: Interaction) -> None:
+        """Show every rule that one message can carry."""
+        answer = Answer(interaction)
+        async with told(answer):
+            rules = await interaction.client.services.words.rules(interaction.guild_id or 0)
+            nothing = "Nothing is blocked here. `/moderate words add` blocks a word."
+            await answer.say(f"Blocked in prompts here:\n{_listed(rules)}" if rules else nothing)
+
+    @words.command(description="Hold a prompt against what is blocked here; starts nothing.")
+    @app_commands.describe(prompt="The prompt.")
+    async def test(
+        self,
+        interaction: Interaction,
+        prompt: app_commands.Range[str, 1, PROMPT_MAX_CHARACTERS],
+    ) -> None:
+        """Show which rules a prompt meets."""
+        answer = Answer(interaction)
+        async with told(answer):
+            words = interaction.client.services.words
+            found = await words.found_in(interaction.guild_id or 0, prompt)
+            await answer.say(
+                f"This prompt would be refused for this:\n{_listed(found)}"
+                if found
+                else "This prompt would pass: nothing in it is blocked here."
+            )
+
+    @remove.autocomplete("text")
+    async def _blocked(
+        self, interaction: Interaction, typed: str
+    ) -> list[app_commands.Choice[str]]:
+        rules = await interaction.client.services.words.rules(interaction.guild_id or 0)
+        return [
+            app_commands.Choice(name=rule.text, value=rule.text)
+            for rule in rules
+            if typed.strip().casefold() in rule.text.casefold()
+        ][:CHOICES_MAX]
+
+
+def _tried(rule: WordRule, *, met: bool) -> str:
+    refused, passed = f"be refused for {named(rule)}", f"pass: {named(rule)} is not found in it"
+    return (
+        f"This prompt would {refused if met else passed}. "
+        "Nothing is saved; leave `try_on` out to save it."
+    )
+
+
+def _listed(rules: list[WordRule]) -> str:
+    """As many rules as one message can carry, by kind, and how many there are of it."""
+    lines: list[str] = []
+    room = LISTED_MAX_CHARACTERS
+    for kind, heading in HEADINGS.items():
+        texts = [f"`{shortened(rule.text)}`" for rule in rules if rule.kind is kind]
+        if texts:
+            shown = _fitting(texts, room)
+            room -= len(shown)
+            lines.append(f"**{heading}** ({len(texts)}): {shown}")
+    return "\n".join(lines)
+
+
+def _fitting(texts: list[str], room: int) -> str:
+    shown = ""
+    for text in texts:
+        longer = f"{shown}, {text}" if shown else text
+        if len(longer) > room:
+            return f"{shown} … and more, which the suggestions of `/moderate words remove` find"
+        shown = longer
+    return shown
