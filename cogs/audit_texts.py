@@ -17,12 +17,17 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.QUOTA_SET: "{actor} set the limit of {subject} to {limit} per {window}.",
     AuditAction.QUOTA_CLEARED: "{actor} took the limit of {subject} per {window} away.",
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
+    AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
+    AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."
     ),
     AuditAction.REFUSED_QUEUE_FULL: (
         "{actor} was refused a video: they had {limit} waiting already, which is the most at once."
+    ),
+    AuditAction.REFUSED_WORDS: (
+        "{actor} was refused a video: the {kind} {text} is blocked in prompts."
     ),
 }
 

@@ -74,7 +74,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         answer = Answer(interaction)
         async with told(answer):
             removed = await interaction.client.services.words.remove(
-                interaction.guild_id or 0, text
+                interaction.guild_id or 0, text, removed_by=interaction.user.id
             )
             await answer.say(
                 f"No longer blocked here: {', '.join(map(named, removed))}."

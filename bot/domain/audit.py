@@ -23,8 +23,11 @@ class AuditAction(StrEnum):
     QUOTA_SET = "quota_set"
     QUOTA_CLEARED = "quota_cleared"
     JOB_CANCELLED = "job_cancelled"
+    WORD_BLOCKED = "word_blocked"
+    WORD_ALLOWED = "word_allowed"
     REFUSED_QUOTA = "refused_quota"
     REFUSED_QUEUE_FULL = "refused_queue_full"
+    REFUSED_WORDS = "refused_words"
 
 
 class SubjectKind(StrEnum):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bot.domain.errors import QueueFullError
     from bot.domain.job import NewJob
+    from bot.domain.words import WordRule
     from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,25 @@ async def record_refusal(
     A refusal that cannot be recorded stays one, and is told to the operator.
     """
     act = _refused(refusal, guild_id=new.place.guild_id, user_id=new.user_id)
+    await _record(database, act, at=at)
+
+
+async def record_blocked(
+    database: Database, rule: WordRule, *, guild_id: int, user_id: int, at: datetime
+) -> None:
+    """Record which rule stopped a prompt, as `record_refusal` does; never the prompt."""
+    act = Act(
+        guild_id=guild_id,
+        actor_id=user_id,
+        action=AuditAction.REFUSED_WORDS,
+        subject_kind=SubjectKind.MEMBER,
+        subject_id=user_id,
+        detail={"kind": rule.kind.value, "text": rule.text},
+    )
+    await _record(database, act, at=at)
+
+
+async def _record(database: Database, act: Act, *, at: datetime) -> None:
     try:
         await database.write(lambda db: audit.append_refusal(db, act, at=at))
     except StorageError:

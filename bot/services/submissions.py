@@ -126,7 +126,7 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
-        await self._words.check(guild_id, options.prompt)
+        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
@@ -163,7 +163,8 @@ class Submissions:
         else:
             request = parent.request
             self._catalogues.of(parent.place.guild_id).check(request)
-        await self._words.check(asker.place.guild_id, request.prompt)
+        guild_id = asker.place.guild_id
+        await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
         return await self._enqueue(request, asker, parent_job_id=parent_job_id)
 
     def _checked(

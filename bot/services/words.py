@@ -7,14 +7,17 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError
 from bot.domain.folding import visible
 from bot.domain.validation import shortened
 from bot.domain.words import BlockedWords, WordKind, WordRule, canonical_word
+from bot.services.refusals import record_blocked
 from bot.services.word_patterns import PatternNotUsableError, WordPattern, pattern_texts
-from storage import words
+from storage import audit, words
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable
 
     from bot.clock import Clock
@@ -62,7 +65,10 @@ class _Ready:
 
 
 class Words:
-    """What each server's moderators do not allow in prompts. Who may change it: the caller's."""
+    """What each server's moderators do not allow in prompts. Who may change it: the caller's.
+
+    What a moderator does to it is recorded in the transaction that does it.
+    """
 
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
@@ -77,18 +83,30 @@ class Words:
             TooManyWordRulesError: The server has as many of this kind as it may have.
         """
         at = self._clock.now()
-        added = await self._database.write(
-            lambda db: words.add(db, guild_id, rule, added_by=added_by, at=at)
-        )
+
+        def write(db: sqlite3.Connection) -> bool:
+            added = words.add(db, guild_id, rule, added_by=added_by, at=at)
+            if added:
+                act = _act(AuditAction.WORD_BLOCKED, rule, guild_id=guild_id, actor_id=added_by)
+                audit.append(db, act, at=at)
+            return added
+
+        added = await self._database.write(write)
         self._forget(guild_id)
         return added
 
-    async def remove(self, guild_id: int, typed: str) -> list[WordRule]:
+    async def remove(self, guild_id: int, typed: str, *, removed_by: int) -> list[WordRule]:
         """Take the word and the pattern away that are written so; those that there were."""
-        rules = _written(typed)
-        removed = await self._database.write(
-            lambda db: [rule for rule in rules if words.remove(db, guild_id, rule)]
-        )
+        at, rules = self._clock.now(), _written(typed)
+
+        def write(db: sqlite3.Connection) -> list[WordRule]:
+            removed = [rule for rule in rules if words.remove(db, guild_id, rule)]
+            for rule in removed:
+                act = _act(AuditAction.WORD_ALLOWED, rule, guild_id=guild_id, actor_id=removed_by)
+                audit.append(db, act, at=at)
+            return removed
+
+        removed = await self._database.write(write)
         self._forget(guild_id)
         return removed
 
@@ -101,14 +119,17 @@ class Words:
         ready = await self._rules_of(guild_id)
         return await _found(ready, prompt) if ready.rules else []
 
-    async def check(self, guild_id: int, prompt: str) -> None:
-        """Let a prompt pass, or not.
+    async def check(self, guild_id: int, prompt: str, *, user_id: int) -> None:
+        """Let a member's prompt pass, or not, and then put that on record.
 
         Raises:
             BlockedWordsError: Names what stops it.
         """
         found = await self.found_in(guild_id, prompt)
         if found:
+            await record_blocked(
+                self._database, found[0], guild_id=guild_id, user_id=user_id, at=self._clock.now()
+            )
             raise BlockedWordsError(found=found)
 
     def _forget(self, guild_id: int) -> None:
@@ -149,6 +170,17 @@ def named(rule: WordRule) -> str:
     """A rule in a sentence."""
     kind = "the pattern " if rule.kind is WordKind.PATTERN else ""
     return f"{kind}`{shortened(rule.text)}`"
+
+
+def _act(action: AuditAction, rule: WordRule, *, guild_id: int, actor_id: int) -> Act:
+    return Act(
+        guild_id=guild_id,
+        actor_id=actor_id,
+        action=action,
+        subject_kind=SubjectKind.SERVER,
+        subject_id=guild_id,
+        detail={"kind": rule.kind.value, "text": rule.text},
+    )
 
 
 async def _found(ready: _Ready, prompt: str) -> list[WordRule]:

@@ -19,8 +19,9 @@ from bot.services.words import (
     is_met,
     rule_of,
 )
-from storage import job_queries, words
-from tests.services.world import GUILD, OPTIONS, asker, viewer
+from cogs.audit_texts import entry_line
+from storage import audit, job_queries, words
+from tests.services.world import BOB, GUILD, OPTIONS, asker, viewer
 
 if TYPE_CHECKING:
     import sqlite3
@@ -98,9 +99,11 @@ async def test_a_word_is_blocked_on_its_server_alone_and_until_it_is_removed(wor
         await process.submit(guild_id=2)
         with pytest.raises(BlockedWordsError):
             await process.submit()
-        assert await process.words.remove(GUILD, " CALM ") == [rule_of(WordKind.WORD, "calm")]
+        assert await process.words.remove(GUILD, " CALM ", removed_by=MODERATOR) == [
+            rule_of(WordKind.WORD, "calm")
+        ]
         await process.submit()
-        assert await process.words.remove(GUILD, "calm") == []
+        assert await process.words.remove(GUILD, "calm", removed_by=MODERATOR) == []
 
 
 async def test_words_hold_after_a_restart(world: World) -> None:
@@ -142,6 +145,27 @@ async def test_many_servers_are_told_apart(world: World) -> None:
             assert [rule.text for rule in found] == [f"word{server}"]
 
 
+async def test_what_is_blocked_allowed_and_refused_is_on_record(world: World) -> None:
+    async with world.process() as process:
+        rule = rule_of(WordKind.PATTERN, "calm|_")
+        for _ in range(2):  # what changes nothing is no act
+            await process.words.add(GUILD, rule, added_by=MODERATOR)
+        for _ in range(2):
+            with pytest.raises(BlockedWordsError):
+                await process.submit(user_id=BOB)
+        for _ in range(2):
+            await process.words.remove(GUILD, rule.text, removed_by=MODERATOR)
+        assert (await process.database.read(audit.prove)).fault is None
+        entries = await process.database.read(
+            lambda db: audit.entries_of_guild(db, guild_id=GUILD, limit=9)
+        )
+    assert [entry_line(entry).split("> ", 1)[1] for entry in reversed(entries)] == [
+        f"<@{MODERATOR}> blocked the pattern calm\\|\\_ in prompts.",
+        f"<@{BOB}> was refused a video: the pattern calm\\|\\_ is blocked in prompts.",
+        f"<@{MODERATOR}> allowed the pattern calm\\|\\_ in prompts again.",
+    ]
+
+
 async def test_where_the_rules_cannot_be_read_nothing_passes(world: World) -> None:
     async with world.process() as process:
         await process.database.write(lambda db: db.execute("DROP TABLE word_rule").rowcount)
@@ -164,8 +188,8 @@ async def test_a_word_and_a_pattern_of_one_text_are_removed_together(world: Worl
         await block(process, WordKind.PATTERN, "bad")
         await block(process, WordKind.PATTERN, "(ba+d)+")
         assert len(await process.words.found_in(GUILD, "BAD")) == 3
-        assert len(await process.words.remove(GUILD, "bad")) == 2
-        assert len(await process.words.remove(GUILD, "(ba+d)+")) == 1
+        assert len(await process.words.remove(GUILD, "bad", removed_by=MODERATOR)) == 2
+        assert len(await process.words.remove(GUILD, "(ba+d)+", removed_by=MODERATOR)) == 1
 
 
 async def test_a_stored_pattern_that_is_none_any_more_leaves_the_others_working(
