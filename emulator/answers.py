@@ -146,6 +146,8 @@ async def spoiled(
             return cut(request)
         case "malformed":
             body = body[: len(body) // 2]
+        case "empty":
+            body = b""
         case "slow":
             return await dribble(request, body, pause_s(fault), clock)
         case _:

@@ -90,6 +90,8 @@ class VideoApi:
                 **self._progress(task),
                 "task_status": fault.arguments[0] if fault.arguments else "SUBMITTED",
             }
+        elif fault is not None and fault.kind == "no_link":
+            answer = {**self._answer(task), "task_status": "SUCCESS", "video_result": None}
         elif _wants_number(fault):
             answer = {**answer, "id": task.number}
         return await spoiled(fault, request, answer, held=self._held, clock=self._clock)

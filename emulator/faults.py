@@ -18,20 +18,14 @@ _BEFORE = {
     "poll": {"error", "error302", "flat", "string_error", "html", "code500", "hang_before"},
     "file": {"error", "html", "hang_before"},
 }
+_SPOILT = {"nothing", "hang_after", "lost_answer", "empty", "slow"}
 _AFTER = {
-    "create": {"hang_after", "lost_answer", "malformed", "slow", "fail", "number_id"},
-    "poll": {
-        "hang_after",
-        "lost_answer",
-        "malformed",
-        "slow",
-        "fail",
-        "unknown_status",
-        "number_id",
-    },
-    "file": {"lost_answer", "slow", "truncate", "not_mp4", "endless"},
+    "create": {*_SPOILT, "malformed", "fail", "number_id"},
+    "poll": {*_SPOILT, "malformed", "fail", "unknown_status", "no_link", "number_id"},
+    "file": {*_SPOILT, "truncate", "not_mp4", "endless"},
 }
-KINDS = frozenset[str]().union(*_BEFORE.values(), *_AFTER.values())
+KINDS = {on: frozenset(_BEFORE[on] | _AFTER[on]) for on in _BEFORE}
+"""What can go wrong where."""
 _ARGUMENTS = {
     "error": (1, 3),
     "error302": (1, 2),
@@ -46,7 +40,7 @@ _STATUS_AT = {"error": 0, "error302": 1, "flat": 0, "string_error": 0, "html": 0
 _CODE_AT = {"error302": 0, "flat": 1}  # where a code must be a number; `error` takes any word
 _CODE = re.compile(r"-?[0-9]{1,9}")
 _BYTES = re.compile(r"[0-9]{1,12}")
-_LIST_LIMIT = 100
+_LIST_LIMIT = 10_000
 _TIMES_LIMIT = 1_000_000
 _SLOW_LIMIT_S = 600
 _RESET_LIMIT_S = 366 * 86_400
@@ -132,9 +126,8 @@ def _read(order: object) -> Fault:
     if gateway is not None and gateway not in list(GATEWAYS):
         raise FaultError(f"faults: gateway is one of {', '.join(GATEWAYS)}")
     kind, *arguments = do.split() if isinstance(do, str) and do.strip() else [""]
-    kinds = _BEFORE[on] | _AFTER[on]
-    if kind not in kinds:
-        raise FaultError(f"faults: do on {on} begins with one of {', '.join(sorted(kinds))}")
+    if kind not in KINDS[on]:
+        raise FaultError(f"faults: do on {on} begins with one of {', '.join(sorted(KINDS[on]))}")
     _check_arguments(kind, arguments)
     return Fault(on=on, kind=kind, arguments=tuple(arguments), times=times, gateway=gateway)
 

@@ -87,7 +87,7 @@ class ResultFiles:
         if fault is not None:
             return await instead(fault, request, held=self._held, clock=self._clock)
         fault = self._knobs.faults.take_after("file", task.gateway)
-        if fault is not None:
+        if fault is not None and fault.kind != "nothing":
             return await self._spoil(fault, request, stored)
         status, headers, body = self._answer(request, stored)
         return web.Response(status=status, headers=headers, body=body)
@@ -106,12 +106,14 @@ class ResultFiles:
                 return cut(request)
             case "not_mp4":
                 return web.Response(body=_NOT_A_VIDEO, content_type=content_type)
+            case "empty":
+                return web.Response(body=b"", content_type=content_type)
             case "endless":
                 return await self._endless(request, content, content_type)
             case "slow":
                 return await dribble(request, content, pause_s(fault), self._clock, content_type)
             case _:
-                return await _truncate(fault, request, *self._answer(request, stored))
+                return await self._begin(fault, request, *self._answer(request, stored))
 
     async def _endless(
         self, request: web.Request, content: bytes, content_type: str
@@ -127,16 +129,23 @@ class ResultFiles:
             await self._clock.pause(0)  # others are served meanwhile
         return response
 
-
-async def _truncate(
-    fault: Fault, request: web.Request, status: int, headers: dict[str, str], body: bytes
-) -> web.StreamResponse:
-    """Promise all of an answer, send the beginning of it, and hang up."""
-    length = {"Content-Length": str(len(body))}
-    response = web.StreamResponse(status=status, headers={**headers, **length})
-    await response.prepare(request)
-    sent_bytes = int(fault.arguments[0]) if fault.arguments else len(body) // 2
-    await response.write(body[:sent_bytes])
-    if request.transport is not None:
-        request.transport.close()  # once what was written has left
-    return response
+    async def _begin(
+        self,
+        fault: Fault,
+        request: web.Request,
+        status: int,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> web.StreamResponse:
+        """Promise all of an answer and send its beginning; then hang up, or keep the rest back."""
+        length = {"Content-Length": str(len(body))}
+        response = web.StreamResponse(status=status, headers={**headers, **length})
+        await response.prepare(request)
+        sent_bytes = int(fault.arguments[0]) if fault.arguments else len(body) // 2
+        await response.write(body[:sent_bytes])
+        if fault.kind == "hang_after":
+            await self._held.wait()
+            await response.write(body[sent_bytes:])
+        elif request.transport is not None:
+            request.transport.close()  # once what was written has left
+        return response

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from emulator.faults import FaultError, FaultPlan
-from emulator.gateways import TIERS
+from emulator.gateways import GATEWAYS, TIERS
 from emulator.requests import Rules
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Knobs:
         file_ranges: ``answer`` requests for a part of a result file, or ``ignore`` that they ask
             for one.
         duplicate_request_id: ``1231`` refuses a repeated one, ``accept`` starts a second task.
+        forgetful_models: For these a repeated ``request_id`` starts a second task in any case.
         prompt_too_long_code: ``1261`` or ``1214``.
         first_last_quality: ``accept`` or ``reject`` two images with ``quality: "quality"``.
         vidu_on_zai: ``accept``, or ``1211`` as if Z.AI had withdrawn these models.
@@ -51,6 +52,7 @@ class Knobs:
         self.renew_links = False
         self.file_ranges: Literal["answer", "ignore"] = "answer"
         self.duplicate_request_id: Literal["1231", "accept"] = "1231"
+        self.forgetful_models: list[str] = []
         self.prompt_too_long_code: Literal["1261", "1214"] = "1261"
         self.first_last_quality: Literal["accept", "reject"] = "accept"
         self.vidu_on_zai: Literal["accept", "1211"] = "accept"
@@ -66,6 +68,10 @@ class Knobs:
             vidu_on_zai=self.vidu_on_zai,
             watermark_removal_signed=self.watermark_removal_signed,
         )
+
+    def recognises_repeats(self, model: str) -> bool:
+        """Whether a ``request_id`` of this model that comes again is refused."""
+        return self.duplicate_request_id == "1231" and model not in self.forgetful_models
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Set some knobs, all or none. ``advance_s`` moves the clock forward by that much.
@@ -92,6 +98,7 @@ class Knobs:
             "renew_links": self.renew_links,
             "file_ranges": self.file_ranges,
             "duplicate_request_id": self.duplicate_request_id,
+            "forgetful_models": list(self.forgetful_models),
             "prompt_too_long_code": self.prompt_too_long_code,
             "first_last_quality": self.first_last_quality,
             "vidu_on_zai": self.vidu_on_zai,
@@ -120,6 +127,8 @@ def _check(name: str, value: object) -> Any:  # noqa: ANN401  # each knob has it
             if not isinstance(value, bool):
                 raise KnobError(f"{name}: true or false")
             return value
+        case "forgetful_models":
+            return _check_models(value)
         case "faults":
             try:
                 return FaultPlan(value)
@@ -135,6 +144,14 @@ def _check_limit(value: object) -> int | None:
     if type(value) is not int or not 1 <= value <= _IN_FLIGHT_LIMIT:
         raise KnobError(f"in_flight_limit: 1 to {_IN_FLIGHT_LIMIT}, or null")
     return value
+
+
+def _check_models(value: object) -> list[str]:
+    known = {offer.model.name for gateway in GATEWAYS.values() for offer in gateway.offers}
+    listed = cast("list[object]", value) if isinstance(value, list) else [None]
+    if not all(isinstance(name, str) and name in known for name in listed):
+        raise KnobError(f"forgetful_models: a list of {', '.join(sorted(known))}")
+    return [str(name) for name in listed]
 
 
 def _check_seconds(name: str, value: object) -> float:

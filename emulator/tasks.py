@@ -101,7 +101,7 @@ class TaskBook:
             ApiError: 1231 for a repeated request_id, 1302 at the in-flight limit, 1304 or 1305
                 when there is no room.
         """
-        if request.request_id is not None and self._knobs.duplicate_request_id == "1231":
+        if request.request_id is not None and self._knobs.recognises_repeats(request.model.name):
             existing = self._by_request.get((request.gateway.name, key, request.request_id))
             if existing is not None:
                 raise ApiError("1231", f"You already have a request: {existing}")

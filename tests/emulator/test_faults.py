@@ -106,6 +106,34 @@ async def test_a_slow_answer_arrives_whole(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize("on", ["create", "poll"])
+async def test_an_empty_answer_has_taken_effect(
+    caller: Caller, emulator: Emulator, on: str
+) -> None:
+    await caller.turn(faults=[{"on": on, "do": "empty"}])
+    task = await caller.create(request_id="job-000001")
+    answer = task if on == "create" else await caller.poll(task.json["id"])
+    assert (answer.status, answer.content) == (200, b"")
+    assert [entry.request_id for entry in emulator.ledger] == ["job-000001"]
+
+
+async def test_a_success_can_lack_its_link(caller: Caller) -> None:
+    task = (await caller.create()).json
+    await caller.turn(faults=[{"on": "poll", "do": "no_link"}])
+    result = (await caller.poll(task["id"])).json
+    assert (result["task_status"], result["video_result"]) == ("SUCCESS", None)
+
+
+async def test_a_fault_can_be_meant_for_a_later_request(caller: Caller) -> None:
+    await caller.turn(
+        faults=[
+            {"on": "create", "do": "nothing", "times": 2},
+            {"on": "create", "do": "error 429 1302"},
+        ]
+    )
+    assert [(await caller.create()).status for _ in range(4)] == [200, 200, 429, 200]
+
+
+@pytest.mark.parametrize("on", ["create", "poll"])
 async def test_a_failing_task_ends_as_fail_without_a_reason(caller: Caller, on: str) -> None:
     await caller.turn(faults=[{"on": on, "do": "fail"}])
     task = (await caller.create()).json

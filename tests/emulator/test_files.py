@@ -143,17 +143,30 @@ async def test_a_truncated_file_breaks_off_in_the_middle(shared: Caller) -> None
             assert await until_cut(response) == whole.content[start : start + came]
 
 
+async def test_a_file_that_hangs_stops_in_its_middle_until_it_is_released(shared: Caller) -> None:
+    url = (await links(shared))["url"]
+    whole = (await shared.call("GET", url, headers={})).content
+    await shared.turn(faults=[{"on": "file", "do": "hang_after"}])
+    async with shared.session.get(url) as response:
+        half = await response.content.readexactly(len(whole) // 2)
+        released = await shared.call("POST", f"{shared.url}/emulator/release")
+        assert released.json == {"released": 1}
+        assert half + await response.read() == whole
+
+
 async def test_a_file_can_be_something_else_late_or_refused(shared: Caller) -> None:
     url = (await links(shared))["url"]
-    orders = ["not_mp4", "slow 0.1", "error 403", "html 503"]
+    orders = ["not_mp4", "nothing", "slow 0.1", "error 403", "html 503", "empty"]
     lost = {"on": "file", "do": "lost_answer", "times": 2}  # aiohttp repeats a GET once by itself
     await shared.turn(faults=[*({"on": "file", "do": order} for order in orders), lost])
     odd = await shared.call("GET", url, headers={})
     assert (odd.status, odd.headers["Content-Type"]) == (200, "video/mp4")
     assert b"ftyp" not in odd.content
-    assert (await shared.call("GET", url, headers={})).content[4:8] == b"ftyp"
+    for _ in range(2):
+        assert (await shared.call("GET", url, headers={})).content[4:8] == b"ftyp"
     assert (await shared.call("GET", url, headers={})).status == 403
     assert (await shared.call("GET", url, headers={})).status == 503
+    assert (await shared.call("GET", url, headers={})).content == b""
     with pytest.raises(aiohttp.ClientConnectionError):
         await shared.call("GET", url, headers={})
 
