@@ -185,6 +185,10 @@ async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, pati
     """
     try:
         facts = await tools.media.inspect_clip(path)
+    except ClipUnusableError:
+        # It may be large, and no further fetch may come to replace it.
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+        raise
     except MediaWorkerError:
         if patient:
             raise

@@ -23,6 +23,7 @@ AT_REST: dict[str, Any] = {
     "file_ranges": "answer",
     "in_flight_limit": 1_000,
     "vidu_on_zai": "accept",
+    "forgetful_models": [],
 }
 
 
@@ -39,12 +40,20 @@ class Gateway:
         self.key = addresses["api_key"]
         self._bases: dict[str, str] = addresses["bases"]
         self._keys: dict[str, str] = addresses["keys"]
+        # How long an answer is waited for, in real seconds.
+        self.create_total_s = self.poll_total_s = 20.0
         self._before = 0
 
     def transport(self, api: aiohttp.ClientSession, gateway: str, clock: Clock) -> ZhipuTransport:
         """An account of one of the gateways that it stands in for."""
         credentials = Credentials(SecretStr(self._keys[gateway]), kind="raw", clock=clock)
-        return ZhipuTransport(api, base_url=self._bases[gateway], credentials=credentials)
+        return ZhipuTransport(
+            api,
+            base_url=self._bases[gateway],
+            credentials=credentials,
+            create_total_s=self.create_total_s,
+            poll_total_s=self.poll_total_s,
+        )
 
     async def begin(self) -> None:
         """Turn the knobs to rest, finish what an earlier test left, count from here."""
@@ -65,8 +74,18 @@ class Gateway:
 
     async def charged(self) -> list[str]:
         """The ``request_id`` of every charge since this test began, in order."""
+        return [entry["request_id"] for entry in await self.ledger()]
+
+    async def ledger(self) -> list[dict[str, Any]]:
+        """Every charge since this test began, in order, as the emulator wrote it down."""
         answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
-        return [entry["request_id"] for entry in answer["entries"]]
+        entries: list[dict[str, Any]] = answer["entries"]
+        return entries
+
+    async def tasks(self) -> dict[str, dict[str, Any]]:
+        """The newest thousand tasks by their id."""
+        tasks: list[dict[str, Any]] = (await self._call("GET", "/emulator/tasks"))["tasks"]
+        return {task["id"]: task for task in tasks}
 
     async def charged_at(self) -> list[str]:
         """The gateway of every charge since this test began, in order."""

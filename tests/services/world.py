@@ -116,9 +116,16 @@ class World:
     def files_dir(self) -> Path:
         return self.folder / "files"
 
-    def without_safe_repeats(self) -> None:
-        """As at a gateway that does not promise to recognise a repeated ``request_id``."""
-        self.rows = tuple(replace(row, repeat_is_safe=False) for row in self.rows)
+    def without_safe_repeats(self, *models: str) -> None:
+        """As where nobody promises that a repeated ``request_id`` is recognised.
+
+        Args:
+            models: For these; none named is for all.
+        """
+        self.rows = tuple(
+            replace(row, repeat_is_safe=False) if not models or row.model in models else row
+            for row in self.rows
+        )
 
     def offer(self, *models: str) -> None:
         """As if the operator had chosen these models."""
