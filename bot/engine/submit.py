@@ -101,7 +101,7 @@ async def _settle_refusal(
         return await _without_this_model(tools, job, live, error, maybe_sent=maybe_sent)
     ending = _ending(job, error)
     if ending is not None:
-        return await tools.finish(job, JobState.FAILED, ending)
+        return await _end_or_hold(tools, job, ending, maybe_sent=maybe_sent)
     # Busy, away, or the account is refused: nothing was accepted by this call.
     is_news = live.gate.refused(error, model=job.request.model)
     at = tools.clock.now()
@@ -116,10 +116,17 @@ async def _settle_refusal(
     return await tools.database.write(write)
 
 
+async def _end_or_hold(tools: Tools, job: Job, reason: OutcomeReason, *, maybe_sent: bool) -> Job:
+    """That a repeat is refused says nothing of the call before, which may be paid for."""
+    if maybe_sent:
+        return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
+    return await tools.finish(job, JobState.FAILED, reason)
+
+
 async def _without_this_model(
     tools: Tools, job: Job, live: LiveAccount, error: ModelUnavailableError, *, maybe_sent: bool
 ) -> Job:
-    """The account has no such model: the job goes to another that has it, or ends."""
+    """The account has no such model: the job goes to another that has it, or ends or is held."""
     model = job.request.model
     if tools.catalogues.turn_off(live.account.name, model):
         log.error(
@@ -130,7 +137,7 @@ async def _without_this_model(
         )
         await reroute_waiting(tools)
     if maybe_sent:  # it may be paid for here: no other account may begin it
-        return await tools.finish(job, JobState.FAILED, OutcomeReason.MODEL_UNAVAILABLE)
+        return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
     return await _back_to_the_queue(tools, job)
 
 

@@ -234,3 +234,26 @@ async def test_whatever_goes_wrong_a_job_is_delivered_or_free_or_held_and_paid_f
             paid += [ended.job_id] if row.is_paid else []
             assert (row, await gateway.charged_jobs()) == (row, paid)
             assert (row, (await read_books(process)).disagreements()) == (row, [])
+
+
+REPEATS: dict[str, OutcomeReason | None] = {
+    **dict.fromkeys(BUSY_OR_AWAY),
+    **dict.fromkeys(do for do in UNANSWERED if not do.startswith("hang")),
+    # What is refused now says nothing of the create before, which may be paid for.
+    **dict.fromkeys(REFUSED, HELD),
+    "error 400 1211": HELD,  # last: nobody can choose the model after it
+}
+
+
+async def test_what_the_repeat_meets_never_costs_a_job_the_task_that_was_accepted_unheard(
+    world: World, gateway: Gateway
+) -> None:
+    for number, (do, end) in enumerate(REPEATS.items(), start=1):
+        orders = [{"on": "create", "do": "lost_answer"}, {"on": "create", "do": do}]
+        await gateway.turn(faults=orders)
+        async with world.process() as process:
+            await process.scheduler.start()
+            ended = await process.until(await process.submit(), *AT_REST_STATES)
+            assert (do, ended.reason) == (do, end)
+            assert (do, await gateway.charged_jobs()) == (do, list(range(1, number + 1)))
+            assert (do, (await read_books(process)).disagreements()) == (do, [])
