@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from emulator.answers import Held, gateway_error, html, instead, spoiled
+from emulator.answers import Held, cut, gateway_error, html, instead, spoiled
 from emulator.errors import ApiError, ResellerError
 from emulator.requests import parse_create
 
@@ -142,4 +142,6 @@ async def refusals(request: web.Request, handler: Any) -> web.StreamResponse:  #
         return html(413)
     except (web.HTTPBadRequest, web.RequestPayloadError):
         return html(400)
+    except ConnectionResetError:  # the caller has hung up, as from a file without end
+        return cut(request)
     return response

@@ -15,6 +15,7 @@ from bot.domain.catalogues import Catalogues
 from bot.domain.job import Job, JobState, Origin, Place
 from bot.domain.money import Rates
 from bot.engine.gate import AccountGate
+from bot.engine.housekeeping import sweep_left_overs
 from bot.engine.live_account import LiveAccount, rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
@@ -146,6 +147,7 @@ class World:
         """The bot's process, its engine not yet started; leaving it is its end."""
         self.files_dir.mkdir(exist_ok=True)
         async with AsyncExitStack() as stack:
+            await asyncio.to_thread(sweep_left_overs, self.files_dir)
             database = await stack.enter_async_context(
                 await Database.open(self.folder / "cogreel.sqlite3")
             )
