@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from tests.services.world import Process
 
-# Refused before anything was accepted.
-FREE = frozenset(
+REFUSED = frozenset(
     {
         OutcomeReason.CONTENT_REFUSED,
         OutcomeReason.REQUEST_REJECTED,
         OutcomeReason.MODEL_UNAVAILABLE,
     }
 )
+# Ended before anything was accepted.
+FREE = REFUSED | {OutcomeReason.CANCELLED_BY_MEMBER}
 # The only ways in which a paid task may come to nothing: all of them the gateway's own.
 NO_CLIP = frozenset(
     {
@@ -36,7 +37,8 @@ NO_CLIP = frozenset(
 )
 REASONS: dict[JobState, frozenset[OutcomeReason | None]] = {
     JobState.DELIVERED: frozenset({None}),
-    JobState.FAILED: frozenset({*FREE, OutcomeReason.RENDER_FAILED, OutcomeReason.CLIP_UNUSABLE}),
+    JobState.FAILED: REFUSED | {OutcomeReason.RENDER_FAILED, OutcomeReason.CLIP_UNUSABLE},
+    JobState.CANCELLED: frozenset({OutcomeReason.CANCELLED_BY_MEMBER}),
     JobState.EXPIRED: frozenset({OutcomeReason.TASK_LOST, OutcomeReason.LINK_DEAD}),
     JobState.HELD: frozenset({OutcomeReason.SUBMISSION_UNKNOWN}),
 }
@@ -44,6 +46,7 @@ RESERVATIONS = {
     JobState.DELIVERED: "settled",
     JobState.HELD: "reserved",
     JobState.FAILED: "released",
+    JobState.CANCELLED: "released",
     JobState.EXPIRED: "released",
 }
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.domain.errors import NotCancellableError
 from bot.domain.job import AT_REST_STATES, JobState, OutcomeReason
 from bot.engine import follow
 from bot.services.submissions import Options
@@ -28,11 +30,12 @@ from tests.services.gateway_faults import (
     UNANSWERED,
     UNUSABLE,
 )
-from tests.services.world import OPTIONS
+from tests.services.world import OPTIONS, viewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bot.domain.job import Job
     from tests.services.gateway import Gateway
     from tests.services.world import Process, World
 
@@ -42,6 +45,7 @@ RECOGNISED, FORGOTTEN = "cogvideox-3", "viduq1-text"  # what the gateway does wi
 WISHES = {RECOGNISED: OPTIONS, FORGOTTEN: Options(prompt="A calm sea", model=FORGOTTEN)}
 LONGEST_RUN = 3  # of one fault
 FAULT_CHANCE = 0.3
+CANCEL_CHANCE = 0.1
 ENOUGH = 100  # faults on each kind of call
 HANG_S = 0.5  # in place of the minute that an answer may take
 ALL_S = 110.0  # with a machine that is busy with other tests; 20 s where it is not
@@ -90,12 +94,20 @@ def impatient(world: World, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def ask(process: Process, random: Random, jobs: int) -> None:
+    """So many members ask for a video, and now and then one of them thinks better of it."""
+    asked: list[Job] = []
     for _ in range(jobs):
-        await process.submit(
+        job = await process.submit(
             WISHES[random.choice((RECOGNISED, FORGOTTEN))],
             guild_id=random.choice(GUILDS),
             user_id=random.choice(MEMBERS),
         )
+        asked.append(job)
+        if random.random() < CANCEL_CHANCE:
+            unwanted = random.choice(asked)
+            who = viewer(user_id=unwanted.user_id, guild_id=unwanted.place.guild_id)
+            with suppress(NotCancellableError):  # too late
+                await process.jobs.cancel(who, unwanted.job_id)
 
 
 async def until_at_rest(process: Process, jobs: int) -> None:
@@ -133,7 +145,9 @@ async def test_of_five_hundred_jobs_each_is_delivered_or_free_or_held_and_paid_f
     random = Random(seed)  # noqa: S311  # chance that can be repeated, no secret
     orders = plan(random, JOBS * 2)
     impatient.without_safe_repeats(FORGOTTEN)
-    await gateway.turn(faults=orders, forgetful_models=[FORGOTTEN])
+    await gateway.turn(
+        faults=orders, forgetful_models=[FORGOTTEN], render_delay_s=0.03, in_flight_limit=6
+    )
     async with asyncio.timeout(ALL_S):
         books = await carry_all(impatient, random, jobs=JOBS, restarts=10)
     left = await gateway.faults_left()
