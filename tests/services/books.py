@@ -128,14 +128,19 @@ def _of_charges(job: Job, charges: Sequence[Charge]) -> Iterator[str]:
     if charges and job.reason in FREE:
         yield "it was paid for, and its member is told that it was free"
     for charge in charges:
-        if (charge.request_id, charge.model) != (job.request_id, job.request.model):
-            yield f"{charge.request_id} was paid for, with {charge.model}"
-        if job.provider_task_id is not None and job.provider_task_id not in charge.names:
-            yield f"it follows task {job.provider_task_id}; paid for is one of {charge.names}"
-        if job.state is not JobState.HELD and charge.failed != (
-            job.reason is OutcomeReason.RENDER_FAILED
-        ):
-            yield f"that its task failed is {charge.failed}"
+        yield from _of_charge(job, charge)
+
+
+def _of_charge(job: Job, charge: Charge) -> Iterator[str]:
+    if (charge.request_id, charge.model) != (job.request_id, job.request.model):
+        yield f"{charge.request_id} was paid for, with {charge.model}"
+    if job.provider_task_id is not None and job.provider_task_id not in charge.names:
+        yield f"it follows task {job.provider_task_id}; paid for is one of {charge.names}"
+    if job.reason is OutcomeReason.RENDER_FAILED and not charge.failed:
+        yield "its task did not fail"
+    # Of a failed task the gateway may say in the end that it knows none.
+    if charge.failed and job.state is not JobState.HELD and job.reason not in NO_CLIP:
+        yield "its task failed"
 
 
 async def read_books(process: Process) -> Books:

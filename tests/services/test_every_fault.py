@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -199,3 +200,22 @@ async def test_what_the_repeat_meets_never_costs_a_job_the_task_that_was_accepte
             assert (do, ended.reason) == (do, end)
             assert (do, await gateway.charged_jobs()) == (do, list(range(1, number + 1)))
             assert (do, (await read_books(process)).disagreements()) == (do, [])
+
+
+async def test_a_bot_that_is_stopped_in_a_paid_call_pays_no_second_time_where_repeats_are_forgotten(
+    world: World, gateway: Gateway
+) -> None:
+    world.without_safe_repeats()
+    await gateway.turn(forgetful_models=[MODEL])
+    await gateway.order("create", "hang_after")
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.submit()
+        async with asyncio.timeout(PATIENCE_S):
+            await gateway.fault_struck()
+    async with world.process() as process:
+        await process.scheduler.start()
+        assert (await process.until(job, *AT_REST_STATES)).reason is HELD
+        books = await read_books(process)
+    assert books.disagreements() == []
+    assert await gateway.charged_jobs() == [job.job_id]

@@ -167,7 +167,7 @@ async def test_of_five_hundred_jobs_each_is_delivered_or_free_or_held_and_paid_f
         faults=orders, forgetful_models=[FORGOTTEN], render_delay_s=0.03, in_flight_limit=6
     )
     async with asyncio.timeout(ALL_S):
-        books = await carry_all(impatient, random, jobs=JOBS, restarts=10)
+        books = await carry_all(impatient, random, jobs=JOBS, restarts=25)
     left = await gateway.faults_left()
     await gateway.turn(faults=[])
     assert (seed, books.disagreements()) == (seed, [])
