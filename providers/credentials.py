@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TOKEN_LIFETIME_MS = 210_000  # as the vendor's client: half a minute longer than it is used
 TOKEN_USED_MS = 180_000
 _HEADER = {"alg": "HS256", "sign_type": "SIGN", "typ": "JWT"}
+_HALF_MIN_CHARACTERS = 8  # after a dot in a key that is no pair, less would be any word
 _SIGNING_KEY = re.compile(r"[^.\s]+\.[^.\s]+")
 
 
@@ -66,7 +67,9 @@ class Credentials:
     def secrets(self) -> tuple[bytes, ...]:
         """What must be shown nowhere: the key, its secret half, the token in use."""
         key = self._key.get_secret_value()
-        half = key.partition(".")[2] if self._signs else ""
+        half = key.partition(".")[2]
+        if not self._signs and len(half) < _HALF_MIN_CHARACTERS:
+            half = ""
         return tuple(text.encode() for text in (key, half, self._token) if text)
 
 

@@ -11,10 +11,13 @@ from yarl import URL
 
 from bot.domain.errors import (
     AccountError,
+    ModelUnavailableError,
     ProviderError,
     ProviderProtocolError,
     ProviderUnavailableError,
+    RequestRejectedError,
     SubmissionUnknownError,
+    TaskNotFoundError,
 )
 from providers.redaction import sample
 from providers.zhipu_codes import EXPIRED
@@ -33,6 +36,8 @@ CREATE_TOTAL_S = 60.0  # an upload of two images and a slow answer
 POLL_TOTAL_S = 20.0
 AT_ONCE_MAX_BYTES = 64 * 1024  # of a body; a longer one is sent piece by piece
 _FOREIGN = (aiohttp.ClientError, OSError)  # TimeoutError is an OSError
+_NO_TASK = "00000000000000000000"
+_ABOUT_THE_TASK = (TaskNotFoundError, RequestRejectedError, ModelUnavailableError)
 
 
 class ZhipuTransport:
@@ -90,6 +95,24 @@ class ZhipuTransport:
             ProviderError: A refusal, by its code.
         """
         return await self._with_fresh_token(lambda: self._poll(task_id))
+
+    async def check_key(self) -> None:
+        """Find out whether the gateway takes the key, by a free call: a poll for no real task.
+
+        The gateways look at the key before anything else, so a refusal that is about the task
+        means that the key is good.
+
+        Raises:
+            AccountError: The key is refused, or its account is.
+            ProviderError: Another one: the gateway did not say.
+        """
+        try:
+            await self.poll(_NO_TASK)
+        except _ABOUT_THE_TASK:
+            return
+        except ProviderProtocolError as exc:
+            if exc.code is None:  # not the API: a page of somebody in between, perhaps
+                raise
 
     async def _create(self, body: bytes) -> CreatedTask:
         try:

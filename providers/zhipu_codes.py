@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import Enum, auto
 
 EXPIRED = "1003"
+NO_BALANCE = frozenset({"1113", "-10006"})
+USED_UP = frozenset({"1304", "1308", "1309", "1310", *map(str, range(1313, 1322))})
 HTTP_REFUSALS = range(400, 500)
 HTTP_SERVER_ERRORS = range(500, 600)
 
