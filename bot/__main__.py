@@ -40,6 +40,11 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
         case "audit":
             return _verify_audit(parsed.noted)
+        case "new-secrets-key":
+            from bot.services.sealing import new_secrets_key  # noqa: PLC0415  # nobody else needs it
+
+            print(new_secrets_key())
+            return 0
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -77,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
     verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
+    verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")
     verbs.add_parser("lint", help="style, and what can be proved wrong")

@@ -23,6 +23,7 @@ from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
+from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.command_sync import CommandSync
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -59,6 +60,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     """
     clock = clock or SystemClock()
     catalogues = catalogues_of(settings)
+    sealer = sealer_of(settings)
     point_at_stand_in(settings)
     files_dir = settings.state_dir / "files"
     try:
@@ -103,18 +105,20 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
-        scheduler = Scheduler(
-            Tools(
-                database=database,
-                accounts=accounts,
-                media=media,
-                clock=clock,
-                catalogues=catalogues,
-                delivery=Poster(bot=bot, board=board, catalogues=catalogues),
-                files_dir=files_dir,
-                clip_max_bytes=settings.clip_max_bytes,
-                poll_pace=settings.poll_pace,
-            )
+        tools = Tools(
+            database=database,
+            accounts=accounts,
+            media=media,
+            clock=clock,
+            catalogues=catalogues,
+            delivery=Poster(bot=bot, board=board, catalogues=catalogues),
+            files_dir=files_dir,
+            clip_max_bytes=settings.clip_max_bytes,
+            poll_pace=settings.poll_pace,
+        )
+        scheduler = Scheduler(tools)
+        own_keys, stand_ins = await servers_own(
+            tools, LiveOwnAccounts(accounts, opener, described.values()), sealer
         )
         intake = ImageIntake(
             database=database,
@@ -139,6 +143,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             jobs=jobs,
             quotas=Quotas(database=database, clock=clock),
             words=words,
+            own_keys=own_keys,
+            stand_ins=stand_ins,
             board=board,
             clock=clock,
             catalogues=catalogues,
@@ -148,6 +154,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             files_dir=files_dir,
             keep_clips=timedelta(days=settings.keep_clips_days),
+            forget_ended_keys=own_keys.forget_ended,
         )
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)

@@ -17,6 +17,7 @@ from discord.http import Route
 
 from cogs.answer import Answer
 from cogs.buttons import BUTTONS
+from cogs.cogreel import Cogreel
 from cogs.failures import text_for
 from cogs.moderate import Moderate
 from cogs.quota import Quota
@@ -81,6 +82,7 @@ class CogreelBot(ServiceBot):
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Moderate(self))
+        await self.add_cog(Cogreel(self))
         await self.add_cog(Reactions(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:

@@ -73,10 +73,15 @@ class AccountOpener:
                 credentials=credentials_of(account.name, described, self._clock),
             ),
             dialect=dialect_of(account.name, described),
-            gate=AccountGate(self._clock, name=account.title, pace=self._pace),
+            gate=AccountGate(self._clock, name=_name_in_log(account), pace=self._pace),
             downloads=self._files[policy],
             results_policy=policy,
         )
+
+
+def _name_in_log(account: Account) -> str:
+    of_server = "" if account.guild_id is None else f", server {account.guild_id}"
+    return account.title + of_server
 
 
 def _is_loopback(url: str) -> bool:

@@ -151,6 +151,9 @@ class Settings(BaseSettings):
     account_order: Names = Field(
         (), description="The accounts' names in the order in which they are asked."
     )
+    secrets_key: SecretStr | None = Field(
+        None, description="Seals what servers entrust to the bot; empty takes no keys of servers."
+    )
     exchange_rates: ExchangeRates = Field(
         {"PTC": Fraction(1)}, description="What one unit of a currency is worth in USD."
     )

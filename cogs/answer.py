@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Answer:
-    """One interaction, answered once in public or once in private.
+    """One interaction, answered once: in public, in private at once, or in private after a wait.
 
     Refusals are private also after the public answer was begun: that one is deleted first,
     because Discord decides whether an answer is private when it is begun, and for good.
@@ -30,7 +30,7 @@ class Answer:
 
     def __init__(self, interaction: Interaction) -> None:
         self._interaction = interaction
-        self._begun_in_public = False
+        self._begun_in_public = self._begun_in_private = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""
 
@@ -82,6 +82,24 @@ class Answer:
                 suppress_embeds=True,
             )
 
+    async def begin_in_private(self) -> None:
+        """Show the person alone that the bot has heard; `tell` them, or `refuse`, afterwards.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        with connection_errors_mapped():
+            await self._interaction.response.defer(thinking=True, ephemeral=True)
+        self._begun_in_private = True
+
+    async def tell(self, content: str) -> None:
+        """Fill the private answer that was begun.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
+        await self.show(content, None)
+
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.
 
@@ -102,6 +120,9 @@ class Answer:
             if not self._begun_in_public and not self._interaction.response.is_done():
                 with discord_errors_mapped():
                     await self.say(text)
+                return
+            if self._begun_in_private:
+                await self.tell(text)
                 return
             if self._begun_in_public:
                 await self._take_back()

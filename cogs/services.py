@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
     from bot.services.jobs import Jobs
+    from bot.services.own_keys import OwnKeys
     from bot.services.quotas import Quotas
+    from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
     from bot.services.viewer import Viewer
     from bot.services.words import Words
@@ -29,6 +31,8 @@ class Services:
     jobs: Jobs
     quotas: Quotas
     words: Words
+    own_keys: OwnKeys
+    stand_ins: StandIns
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -52,6 +52,10 @@ OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.LINK_DEAD: (
         "the video service's link to it no longer works. It counts against no limit. Try again."
     ),
+    OutcomeReason.KEY_REMOVED: (
+        "this server's own key, with which it was being made, was taken away a day ago. "
+        "It counts against no limit. Try again."
+    ),
     OutcomeReason.CLIP_UNUSABLE: (
         "the video service gave a file that does not play, three times. "
         "It counts against no limit. Try again."

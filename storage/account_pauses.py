@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.clock import to_ms
+from bot.clock import from_ms, to_ms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,3 +39,11 @@ def end_pause(db: sqlite3.Connection, account: str) -> int | None:
 def pauses(db: sqlite3.Connection) -> dict[str, str]:
     """The reason of each account that is refused."""
     return dict(db.execute("SELECT account, reason FROM account_pause").fetchall())
+
+
+def paused_since(db: sqlite3.Connection, account: str) -> datetime | None:
+    """Since when an account is refused; None where it is not."""
+    found = db.execute(
+        "SELECT since_ms FROM account_pause WHERE account = ?", (account,)
+    ).fetchone()
+    return None if found is None else from_ms(found[0])

@@ -19,6 +19,7 @@ from discord.ext import commands
 from bot.app import composed
 from bot.client import INTENTS
 from bot.settings import Settings
+from cogs.cogreel import Cogreel
 from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.services import ServiceBot
@@ -102,7 +103,7 @@ def verbs() -> set[str]:
         text=True,
         check=True,
     ).stdout
-    return set(re.findall(r"^    (\w+) ", shown, re.MULTILINE))
+    return set(re.findall(r"^    ([\w-]+)(?: |$)", shown, re.MULTILINE))
 
 
 def targets() -> set[str]:
@@ -122,13 +123,13 @@ def readme() -> str:
 
 
 def test_every_make_command_of_the_readme_exists(readme: str) -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)\b", "\n".join(code_of(readme))))
+    named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(code_of(readme))))
     assert named
     assert named <= targets()
 
 
 def test_every_verb_of_the_readme_exists(readme: str) -> None:
-    named = set(re.findall(r"python3? -m bot ([a-z]+)", "\n".join(code_of(readme))))
+    named = set(re.findall(r"python3? -m bot ([a-z-]+)", "\n".join(code_of(readme))))
     assert named <= verbs()
 
 
@@ -145,6 +146,7 @@ async def test_every_slash_command_is_in_the_readme(readme: str) -> None:
         await bot.add_cog(Video(bot))
         await bot.add_cog(Quota(bot))
         await bot.add_cog(Moderate(bot))
+        await bot.add_cog(Cogreel(bot))
         registered: list[app_commands.Command[Any, ..., Any]] = [
             command
             for command in bot.tree.walk_commands()

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from bot.domain.capability import Capability
 
 
+_OWN = "own-"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One account, without its key.
@@ -36,4 +39,11 @@ class Account:
 
 def name_of_own(own_account_id: int) -> str:
     """The name of a server's own account. No name in the settings can hold a hyphen."""
-    return f"own-{own_account_id}"
+    return f"{_OWN}{own_account_id}"
+
+
+def own_account_id_of(name: str | None) -> int | None:
+    """The reverse of `name_of_own`; None for an account of the operator's."""
+    if name is None or not name.startswith(_OWN):
+        return None
+    return int(name.removeprefix(_OWN))

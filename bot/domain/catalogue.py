@@ -70,6 +70,11 @@ class Catalogue:
         return not self.offers(model)
 
     @property
+    def accounts(self) -> tuple[Account, ...]:
+        """In the order in which they are asked."""
+        return self._accounts
+
+    @property
     def has_several_accounts(self) -> bool:
         """Whether it matters to people who renders something."""
         return len(self._accounts) > 1

@@ -31,6 +31,7 @@ class Catalogues:
         self._default = default
         self._rates = rates
         self._own: dict[int, Account] = {}
+        self._ending: dict[str, Account] = {}  # taken away; their last videos are being made
         self._dearer: set[int] = set()  # servers whose moderators allowed it
         self._off: set[tuple[str, str]] = set()
         self._by_guild: dict[int, Catalogue] = {}
@@ -56,10 +57,19 @@ class Catalogues:
     def set_own(self, guild_id: int, account: Account | None) -> None:
         """The server brought an account, or took it away."""
         self._by_guild.pop(guild_id, None)
-        if account is None:
-            self._own.pop(guild_id, None)
-        else:
+        former = self._own.pop(guild_id, None)
+        if former is not None:
+            self._ending[former.name] = former
+        if account is not None:
             self._own[guild_id] = account
+
+    def remember(self, account: Account) -> None:
+        """A server took this account away, and its last videos are still being made."""
+        self._ending[account.name] = account
+
+    def forget(self, name: str) -> None:
+        """The last video of an account that was taken away is there."""
+        self._ending.pop(name, None)
 
     def dearer_may_stand_in(self, guild_id: int) -> bool:
         """Whether a server's jobs may go to accounts that cost more than was said."""
@@ -79,7 +89,7 @@ class Catalogues:
     def account(self, name: str | None) -> Account | None:
         """An account by its name; None for one that is gone."""
         own = (account for account in self._own.values() if account.name == name)
-        return self._accounts.get(name or "") or next(own, None)
+        return self._accounts.get(name or "") or self._ending.get(name or "") or next(own, None)
 
     def row_of(self, job: Job) -> Capability:
         """The row that a job is rendered by; of one whose account is gone, the likeliest."""

@@ -70,6 +70,7 @@ class OutcomeReason(StrEnum):
     RENDER_FAILED = "render_failed"
     TASK_LOST = "task_lost"
     LINK_DEAD = "link_dead"
+    KEY_REMOVED = "key_removed"
     CLIP_UNUSABLE = "clip_unusable"
     DESTINATION_GONE = "destination_gone"
     CANCELLED_BY_MEMBER = "cancelled_by_member"

@@ -6,8 +6,10 @@ import asyncio
 import logging
 import os
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.domain.account import own_account_id_of
 from bot.domain.errors import (
     AccountError,
     ClipError,
@@ -23,7 +25,7 @@ from bot.engine import account_news
 from bot.engine.watch import Watch
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
-from storage import artifacts, steps
+from storage import artifacts, own_accounts, steps
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
@@ -60,40 +62,55 @@ async def follow(tools: Tools, job: Job) -> Job:
 
     Returns:
         The job ``fetched``; ``failed`` because the provider says so or no fetch gave a playable
-        clip; or ``expired`` because the provider no longer knows the task, or its link is dead.
+        clip; or ``expired`` because the provider no longer knows the task, its link is dead, or
+        the server's own key that it was made with is gone.
     """
     setbacks = _Setbacks()
     watch = await Watch.begin(tools, job)
-    live = await _live_account(tools, job)
-    while True:
+    moved: Job | None = None
+    while moved is None:
         if setbacks.errors:
             await tools.wait_after_gateway_error(setbacks.errors)
         else:
             await tools.clock.sleep(watch.wait_s())
-        try:
-            moved = await _poll(tools, job, live, setbacks, watch)
-        except (ProviderError, ClipError, MediaWorkerError, StorageFullError) as exc:
-            setbacks.errors += 1
-            watch.not_seen()
-            log.warning("job %d: poll or fetch failed, trying again: %s", job.job_id, exc)
-            if isinstance(exc, AccountError):
-                await _note_refusal(tools, job, live, exc)
-            moved = await _give_up(tools, job, setbacks, exc)
-        if moved is not None:
-            return moved
+        live = tools.account_of(job)  # each time: a server's own may have been taken away
+        if live is None:
+            moved = await _without_account(tools, job)
+        else:
+            moved = await _poll_patiently(tools, job, live, setbacks, watch)
+    return moved
 
 
-async def _live_account(tools: Tools, job: Job) -> LiveAccount:
-    """The account that renders the job; waits for as long as it is not there."""
-    while (live := tools.account_of(job)) is None:
-        log.error(
-            "job %d is being made with the account %s, which is gone: it can be fetched once the "
-            "settings have it again",
-            job.job_id,
-            job.account,
-        )
-        await tools.clock.sleep(ACCOUNT_GONE_LOOK_S)
-    return live
+async def _poll_patiently(
+    tools: Tools, job: Job, live: LiveAccount, setbacks: _Setbacks, watch: Watch
+) -> Job | None:
+    """Poll once, and note what went wrong; the job where it moved."""
+    try:
+        return await _poll(tools, job, live, setbacks, watch)
+    except (ProviderError, ClipError, MediaWorkerError, StorageFullError) as exc:
+        setbacks.errors += 1
+        watch.not_seen()
+        log.warning("job %d: poll or fetch failed, trying again: %s", job.job_id, exc)
+        if isinstance(exc, AccountError):
+            await _note_refusal(tools, job, live, exc)
+        return await _give_up(tools, job, setbacks, exc)
+
+
+async def _without_account(tools: Tools, job: Job) -> Job | None:
+    """Wait for the account that renders the job; end the job where that will never come back."""
+    own_account_id = own_account_id_of(job.account)
+    if own_account_id is not None:
+        look = partial(own_accounts.is_kept, own_account_id=own_account_id)
+        if not await tools.database.read(look):
+            return await tools.finish(job, JobState.EXPIRED, OutcomeReason.KEY_REMOVED)
+    log.error(
+        "job %d is being made with the account %s, which is gone: it can be fetched once the "
+        "settings have it again",
+        job.job_id,
+        job.account,
+    )
+    await tools.clock.sleep(ACCOUNT_GONE_LOOK_S)
+    return None
 
 
 async def _note_refusal(tools: Tools, job: Job, live: LiveAccount, error: AccountError) -> None:

@@ -14,6 +14,7 @@ from bot.domain.errors import StorageError
 from storage import artifacts, notices
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.clock import Clock
@@ -49,16 +50,18 @@ def sweep_left_overs(files_dir: Path) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Housekeeper:
-    """Removes files, and notices to the operator, that nobody needs any more, once an hour.
+    """Removes files, notices to the operator, and servers' keys, once nobody needs them any more.
 
     Attributes:
         keep_clips: How long a posted clip's file is kept after it came. Its record stays.
+        forget_ended_keys: Deletes the servers' own keys that were taken away and are done with.
     """
 
     database: Database
     clock: Clock
     files_dir: Path
     keep_clips: timedelta
+    forget_ended_keys: Callable[[], Awaitable[None]]
 
     async def run_forever(self) -> None:
         """Sweep now, then every hour; a sweep that fails is made up for by the next."""
@@ -75,6 +78,7 @@ class Housekeeper:
         Returns:
             How many files were removed.
         """
+        await self.forget_ended_keys()
         now = self.clock.now()
         removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
         removed += await self._remove_old_clips(now - self.keep_clips)

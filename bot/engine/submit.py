@@ -59,6 +59,9 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     body = await _body(tools, job, row, live, maybe_sent=maybe_sent)
     if isinstance(body, OutcomeReason):
         return await tools.finish(job, JobState.FAILED, body)
+    current = tools.account_of(job)
+    if not maybe_sent and (current is None or not current.takes_jobs):
+        return await _back_to_the_queue(tools, job)  # likewise, and nothing was sent yet
     return await _create(
         tools, job, live, body, maybe_sent=maybe_sent, may_repeat=row.repeat_is_safe
     )
@@ -85,6 +88,8 @@ async def _create(  # one paid call, and what must be known to judge its answer
             return await _adopt(tools, job, live, created.task_id)
         failures += 1
         await tools.wait_after_gateway_error(failures)
+        if tools.account_of(job) is None:  # a server's own was taken away, a day ago by now
+            return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
 
 
 async def _settle_refusal(

@@ -52,7 +52,7 @@ class CrashHouse:
         self.bot: asyncio.subprocess.Process | None = None
         self.paid_before = len(emulator.ledger)
 
-    async def start_bot(self, **more: str) -> None:
+    async def start_bot(self, *, stderr: int | None = None, **more: str) -> None:
         """Start the program, with these further settings, and wait until it is connected."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("COGREEL_")}
         self.bot = await asyncio.create_subprocess_exec(
@@ -73,6 +73,7 @@ class CrashHouse:
                 "COGREEL_LOG_LEVEL": "WARNING",
             }
             | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
+            stderr=stderr,
         )
         bot = self.bot
         async with aiohttp.ClientSession() as session:

@@ -15,7 +15,7 @@ import pytest
 from tests.services.attachments import Attach, AttachmentHost
 from tests.services.channel import Channel
 from tests.services.fake_clock import FakeClock
-from tests.services.gateway import Gateway
+from tests.services.gateway import OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY, Gateway
 from tests.services.world import World
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="session")
 def emulator_program() -> Iterator[dict[str, Any]]:
     """``python -m emulator``: it keeps its clips, so all tests together cost one render."""
-    command = [sys.executable, "-m", "emulator"]
+    keys = ("--key", OPERATORS_KEY, "--key", SERVERS_KEY, "--key", SERVERS_NEXT_KEY)
+    command = [sys.executable, "-m", "emulator", *keys]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         addresses: dict[str, Any] = json.loads(process.stdout.readline())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
+from emulator.auth import key_digest
 from providers.credentials import Credentials
 from providers.transport import ZhipuTransport
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     import aiohttp
 
     from bot.clock import Clock
+
+# The emulator's keys: the operator's account has the first one.
+OPERATORS_KEY = "0123456789abcdef0123456789abcdef.operatorsoperato"
+SERVERS_KEY = "fedcba9876543210fedcba9876543210.serversserversse"
+SERVERS_NEXT_KEY = "00112233445566778899aabbccddeeff.nextnextnextnext"
 
 AT_REST: dict[str, Any] = {
     "faults": [],
@@ -43,6 +49,10 @@ class Gateway:
         # How long an answer is waited for, in real seconds.
         self.create_total_s = self.poll_total_s = 20.0
         self._before = 0
+
+    def base_of(self, gateway: str) -> str:
+        """The address of the API of one of the gateways that it stands in for."""
+        return self._bases[gateway]
 
     def transport(self, api: aiohttp.ClientSession, gateway: str, clock: Clock) -> ZhipuTransport:
         """An account of one of the gateways that it stands in for."""
@@ -91,6 +101,13 @@ class Gateway:
         """The gateway of every charge since this test began, in order."""
         answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
         return [entry["gateway"] for entry in answer["entries"]]
+
+    async def payers(self) -> list[str]:
+        """The key behind every charge since this test began, in order."""
+        answer = await self._call("GET", f"/emulator/ledger?after={self._before}")
+        keys = (OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY)
+        by_digest = {key_digest(key): key for key in keys}
+        return [by_digest[entry["api_key_digest"]] for entry in answer["entries"]]
 
     async def charged_jobs(self) -> list[int]:
         """The jobs that were charged for, in order."""

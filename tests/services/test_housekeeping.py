@@ -20,6 +20,20 @@ IMAGE, CLIP = "a" * 64, "b" * 64
 KEPT = timedelta(days=30)
 
 
+async def no_keys() -> None:
+    """Nobody brought one."""
+
+
+def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housekeeper:
+    return Housekeeper(
+        database=database,
+        clock=clock,
+        files_dir=files_dir,
+        keep_clips=KEPT,
+        forget_ended_keys=no_keys,
+    )
+
+
 def fetched_job(db: sqlite3.Connection, clock: FakeClock) -> int:
     """A job from an image whose clip lies on the disk and is not posted yet."""
     now = clock.now()
@@ -64,7 +78,7 @@ async def test_a_clip_is_kept_until_it_is_posted_and_then_for_its_days(tmp_path:
         job_id = await database.write(lambda db: fetched_job(db, clock))
         clip = put(tmp_path, artifacts.clip_file_name(CLIP), clock)
         image = put(tmp_path, artifacts.image_file_name(IMAGE), clock)
-        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        keeper = housekeeper(database, clock, tmp_path)
         clock.advance(KEPT.total_seconds() + 1)
         assert await keeper.sweep() == 0, "it is not posted yet"
         at = clock.now()
@@ -82,7 +96,7 @@ async def test_a_young_clip_is_kept(tmp_path: Path) -> None:
     clock = FakeClock()
     async with await Database.open(tmp_path / "db") as database:
         clip = put(tmp_path, artifacts.clip_file_name(CLIP), clock)
-        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        keeper = housekeeper(database, clock, tmp_path)
         clock.advance(KEPT.total_seconds() - 1)
         assert await keeper.sweep() == 0
         assert clip.exists()
@@ -96,7 +110,7 @@ async def test_an_image_whose_job_was_refused_goes_after_an_hour(tmp_path: Path)
             lambda db: artifacts.register(db, IMAGE, kind="image", size_bytes=1, at=at)
         )
         image = put(tmp_path, artifacts.image_file_name(IMAGE), clock)
-        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        keeper = housekeeper(database, clock, tmp_path)
         assert await keeper.sweep() == 0
         clock.advance(3601)
         assert await keeper.sweep() == 1
@@ -108,7 +122,7 @@ async def test_a_notice_to_the_operator_is_forgotten_after_a_month(tmp_path: Pat
     async with await Database.open(tmp_path / "db") as database:
         at = clock.now()
         await database.write(lambda db: notices.add_notice(db, key="k", text="Mend it.", at=at))
-        keeper = Housekeeper(database=database, clock=clock, files_dir=tmp_path, keep_clips=KEPT)
+        keeper = housekeeper(database, clock, tmp_path)
         clock.advance(NOTICES_KEPT.total_seconds())
         await keeper.sweep()
         assert len(await database.read(lambda db: notices.unsent(db, 9))) == 1

@@ -9,6 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from pydantic import SecretStr
 
 from bot.domain.account import Account
 from bot.domain.catalogues import Catalogues
@@ -19,16 +20,21 @@ from bot.engine.housekeeping import sweep_left_overs
 from bot.engine.live_account import LiveAccount, rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.live_accounts import AccountOpener
+from bot.own_accounts import LiveOwnAccounts, servers_own
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.quotas import Quotas
+from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
 from bot.services.viewer import Viewer
 from bot.services.words import Words
+from bot.settings import AccountSettings
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
 from providers.capabilities import capability_for, rows_of
+from providers.gateways import GATEWAYS
 from providers.zhipu_create import Dialect
 from storage import job_queries
 from storage.database import Database
@@ -40,6 +46,8 @@ if TYPE_CHECKING:
 
     from bot.domain.capability import Capability
     from bot.engine.live_account import LiveAccounts
+    from bot.services.own_keys import OwnKeys
+    from bot.services.stand_ins import StandIns
     from tests.services.channel import Channel
     from tests.services.fake_clock import FakeClock
     from tests.services.gateway import Gateway
@@ -98,6 +106,7 @@ class World:
         further: Other accounts, by name: their gateway and rows.
         in_flight: How many renders at once, of each model of each account.
         dearer: Whether moderators let dearer accounts stand in.
+        sealer: Seals the servers' own keys; None where the operator set no secrets key.
     """
 
     folder: Path
@@ -110,6 +119,7 @@ class World:
     )
     in_flight: int = 1
     dearer: bool = False
+    sealer: Sealer | None = field(default_factory=lambda: Sealer(SecretStr(new_secrets_key())))
     clip_max_bytes: int = CLIP_MAX_BYTES
     media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
@@ -154,6 +164,9 @@ class World:
             api = await stack.enter_async_context(aiohttp.ClientSession())
             downloads = await stack.enter_async_context(make_download_session(LOOPBACK))
             tools = self._tools(database, api, downloads)
+            opener = await stack.enter_async_context(AccountOpener(self.clock, pace=1.0))
+            live = LiveOwnAccounts(tools.accounts, opener, self._operators())
+            own_keys, stand_ins = await servers_own(tools, live, self.sealer)
             scheduler = Scheduler(tools)
             stack.push_async_callback(scheduler.stop)
             intake = ImageIntake(
@@ -168,6 +181,7 @@ class World:
             words = Words(database=database, clock=self.clock)
             yield Process(
                 world=self,
+                tools=tools,
                 accounts=tools.accounts,
                 catalogues=tools.catalogues,
                 database=database,
@@ -191,10 +205,21 @@ class World:
                 ),
                 quotas=Quotas(database=database, clock=self.clock),
                 words=words,
+                own_keys=own_keys,
+                stand_ins=stand_ins,
             )
 
     async def close(self) -> None:
         await self.media.close()
+
+    def _operators(self) -> list[AccountSettings]:
+        """The operator's accounts, as far as the servers' own go to the same addresses."""
+        return [
+            AccountSettings.model_validate(
+                {"api_key": "x", "gateway": name, "gateway_url": self.gateway.base_of(name)}
+            )
+            for name in GATEWAYS
+        ]
 
     def _tools(
         self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
@@ -230,6 +255,7 @@ class Process:
     """One run of the bot's process."""
 
     world: World
+    tools: Tools
     accounts: LiveAccounts
     catalogues: Catalogues
     database: Database
@@ -239,6 +265,8 @@ class Process:
     jobs: Jobs
     quotas: Quotas
     words: Words
+    own_keys: OwnKeys
+    stand_ins: StandIns
 
     async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
         """A member asks for a video without images."""

@@ -11,7 +11,7 @@ import pytest
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.job import Job, JobState
 from bot.domain.quota import QuotaRule, Scope, Window
-from storage import audit, job_queries, notices, quotas, steps
+from storage import audit, job_queries, notices, own_accounts, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
 from tests.accounts import rooms
@@ -56,6 +56,7 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
         (partial(job_queries.place_in_queue, job_id=2), {"job_waiting", "guild_lane_turn"}),
         (partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9), {"job_open"}),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
+        (partial(own_accounts.forget_ended, removed_before=AT), {"job_open"}),
         (job_queries.taken_by_account, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),

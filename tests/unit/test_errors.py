@@ -11,6 +11,13 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.own_key import (
+    OwnKeyFormError,
+    OwnKeyRefusedError,
+    OwnKeysOffError,
+    OwnKeyUntestedError,
+    SealBrokenError,
+)
 from bot.domain.words import (
     TooManyWordRulesError,
     WordKind,
@@ -41,6 +48,7 @@ FACTS: dict[str, Any] = {
     "code": "500",
     "task_id": None,
     "permissions": ("Send Messages",),
+    "gateway": "Z.AI",
     "missing": ("send_messages", "attach_files"),
     "expected": "queued",
     "kind": "word",
@@ -73,7 +81,12 @@ OF_ONE_MODULE = {
     BlockedWordsError,
     ChannelNotUsableError,
     OneSubjectError,
+    OwnKeyFormError,
+    OwnKeyRefusedError,
+    OwnKeysOffError,
+    OwnKeyUntestedError,
     PatternNotUsableError,
+    SealBrokenError,
     TooManyWordRulesError,
     WordNotUsableError,
 }

@@ -1,0 +1,170 @@
+"""``/cogreel``: moderators decide which accounts serve their server. Every answer is private.
+
+Discord hides the whole command from everybody without Manage Server, or from whom the server's
+administrators choose under Server Settings → Integrations; so nothing is asked here again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.errors import NotAllowedError
+from cogs.answer import Answer
+from cogs.failures import told
+from cogs.services import AnyInteraction, Interaction, ServiceBot, catalogue_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bot.domain.own_key import OwnKeyState
+
+MODAL_WAITS_S = 15 * 60
+
+
+@app_commands.guild_only()
+@app_commands.default_permissions(manage_guild=True)
+class Cogreel(
+    commands.GroupCog, group_name="cogreel", group_description="The accounts of this server."
+):
+    """A server's own key, and who may stand in for whom."""
+
+    def __init__(self, bot: ServiceBot) -> None:
+        self._bot = bot
+
+    @app_commands.command(description="Bring this server's own key for a video gateway.")
+    async def key(self, interaction: Interaction) -> None:
+        """Open a modal for the key: what is typed there is in no channel and no command."""
+        answer = Answer(interaction)
+        async with told(answer):
+            own_keys = interaction.client.services.own_keys
+            own_keys.check_possible()
+            await answer.open(KeyModal(interaction, own_keys.gateways))
+
+    @app_commands.command(name="forget-key", description="Take this server's own key away.")
+    async def forget_key(self, interaction: Interaction) -> None:
+        """Go back to the operator's accounts."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.begin_in_private()  # thousands of jobs may have to find another way
+            own_keys = interaction.client.services.own_keys
+            was_there = await own_keys.remove(interaction.guild_id or 0)
+            await answer.tell(
+                "This server's own key is taken away. What is being made with it is still "
+                "fetched, for up to a day, and then the key is deleted. Everything else goes "
+                "through the operator's accounts."
+                if was_there
+                else "This server has no key of its own."
+            )
+
+    @app_commands.command(description="Which accounts make the videos of this server.")
+    async def accounts(self, interaction: Interaction) -> None:
+        """Show the accounts in their order, and what there is to tell of the own key."""
+        answer = Answer(interaction)
+        async with told(answer):
+            guild_id = interaction.guild_id or 0
+            services = interaction.client.services
+            titles = [account.title for account in catalogue_for(interaction).accounts]
+            dearer = services.catalogues.dearer_may_stand_in(guild_id)
+            state = await services.own_keys.state(guild_id)
+            await answer.say("\n".join([*_in_order(titles), _own(state), _stand_in(dearer)]))
+
+    @app_commands.command(
+        name="stand-in", description="Whether dearer accounts may stand in for the others."
+    )
+    @app_commands.describe(
+        allowed="yes: while nobody else takes a job, it may cost more than was said."
+    )
+    async def stand_in(self, interaction: Interaction, allowed: Literal["yes", "no"]) -> None:
+        """Decide it."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.begin_in_private()
+            stand_ins = interaction.client.services.stand_ins
+            await stand_ins.let_dearer(interaction.guild_id or 0, allowed=allowed == "yes")
+            await answer.tell(_stand_in(allowed == "yes"))
+
+
+class KeyModal(discord.ui.Modal):
+    """Takes a key. It lives in memory, for the person that opened it, until they press Submit."""
+
+    def __init__(self, opened_by: Interaction, gateways: Mapping[str, str]) -> None:
+        super().__init__(title="This server's own key", timeout=MODAL_WAITS_S)
+        self._opened_by = opened_by.user.id, opened_by.guild_id
+        self.gateway: discord.ui.Select[KeyModal] = discord.ui.Select(
+            custom_id="gateway",
+            options=[
+                discord.SelectOption(label=title, value=name) for name, title in gateways.items()
+            ],
+        )
+        self.add_item(
+            discord.ui.Label(
+                text="Gateway",
+                description="Where the key is from.",
+                component=self.gateway,
+            )
+        )
+        self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(custom_id="key")
+        self.add_item(
+            discord.ui.Label(
+                text="Key",
+                description="Kept encrypted, used for this server only, never shown again.",
+                component=self.key,
+            )
+        )
+
+    async def on_submit(self, interaction: AnyInteraction) -> None:
+        """Test the key and keep it."""
+        answer = Answer(interaction)
+        async with told(answer):
+            if self._opened_by != (interaction.user.id, interaction.guild_id):
+                raise NotAllowedError(action="bring a key here", needed="who opened this form")
+            await answer.begin_in_private()
+            state = await interaction.client.services.own_keys.bring(
+                interaction.guild_id or 0,
+                self.gateway.values[0],
+                self.key.value,
+                by=interaction.user.id,
+            )
+            await answer.tell(
+                f"{state.gateway} takes the key. Since {_when(state)} it is used for the videos "
+                "of this server, before the operator's accounts, and for nothing else. "
+                "It is kept encrypted and never shown again; `/cogreel forget-key` takes it away."
+            )
+
+
+def _in_order(titles: list[str]) -> list[str]:
+    numbered = [f"{number}. {title}" for number, title in enumerate(titles, start=1)]
+    return ["The videos of this server are made by, in this order:", *numbered]
+
+
+def _own(state: OwnKeyState | None) -> str:
+    if state is None:
+        return "This server has no key of its own. `/cogreel key` brings one."
+    kept = f"Own key: for {state.gateway}, brought {_when(state)} by <@{state.set_by}>."
+    if not state.is_opened:
+        return (
+            f"{kept} It cannot be used, because the bot can no longer open it. "
+            "Give it again with `/cogreel key`."
+        )
+    if state.paused_since is not None:
+        since = f"<t:{int(state.paused_since.timestamp())}:f>"
+        return (
+            f"{kept} It is paused since {since}: {state.gateway} refuses the key, its balance or "
+            "its plan. Mend that there, or bring another one with `/cogreel key`."
+        )
+    return f"{kept} It is in use."
+
+
+def _stand_in(allowed: bool) -> str:  # noqa: FBT001  # said in one sentence either way
+    return (
+        "While no other account takes a job, one that costs more than was said "
+        f"{'may' if allowed else 'may not'} stand in. `/cogreel stand-in` changes that."
+    )
+
+
+def _when(state: OwnKeyState) -> str:
+    return f"<t:{int(state.set_at.timestamp())}:f>"

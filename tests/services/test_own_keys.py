@@ -1,0 +1,374 @@
+"""A server brings its own key: for its videos alone, until it is taken away, or a bit longer."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+from pydantic import SecretStr
+
+from bot.domain.errors import InvalidOptionError
+from bot.domain.job import JobState, OutcomeReason
+from bot.domain.own_key import (
+    OwnKeyFormError,
+    OwnKeyRefusedError,
+    OwnKeysOffError,
+    OwnKeyUntestedError,
+)
+from bot.engine.live_account import rooms_of
+from bot.engine.submit import submit
+from bot.services.sealing import Sealer, new_secrets_key
+from bot.services.submissions import Options
+from storage import lanes, own_accounts
+from tests.services.gateway import OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY
+from tests.services.world import BOB, GUILD
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
+    from tests.services.fake_clock import FakeClock
+    from tests.services.gateway import Gateway
+    from tests.services.world import Process, World
+
+ANOTHER_GUILD = 2
+MARA = 30
+VIDU_TEXT = Options(prompt="A calm sea", model="viduq1-text")
+HOUR_S = 3600
+
+
+async def bring(process: Process, key: str = SERVERS_KEY, guild_id: int = GUILD) -> None:
+    await process.own_keys.bring(guild_id, "zai", key, by=MARA)
+
+
+async def kept(process: Process) -> list[str]:
+    return [row.name for row in await process.database.read(own_accounts.all_own_accounts)]
+
+
+def own_live(process: Process) -> list[str]:
+    return [name for name, live in process.accounts.items() if live.account.guild_id is not None]
+
+
+async def rendering(process: Process, gateway: Gateway) -> Job:
+    """A video that is being made with the server's own key."""
+    await gateway.turn(render_delay_s=HOUR_S)
+    await process.scheduler.start()
+    job = await process.until(await process.submit(), JobState.RENDERING)
+    assert job.account == (await kept(process))[-1]
+    return job
+
+
+async def let_renders_end(gateway: Gateway) -> None:
+    await gateway.turn(render_delay_s=0, advance_s=2 * HOUR_S)
+
+
+async def test_a_key_is_used_for_its_server_alone(world: World, gateway: Gateway) -> None:
+    async with world.process() as process:
+        await bring(process)
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+        await process.delivered(await process.submit(guild_id=ANOTHER_GUILD, user_id=BOB))
+        assert await gateway.payers() == [SERVERS_KEY, OPERATORS_KEY]
+        assert await process.own_keys.state(ANOTHER_GUILD) is None
+        state = await process.own_keys.state(GUILD)
+    assert state is not None
+    assert (state.gateway, state.set_by, state.is_opened) == ("Z.AI", MARA, True)
+    assert state.paused_since is None
+
+
+async def test_the_operators_accounts_come_after_a_servers_own(
+    world: World, gateway: Gateway
+) -> None:
+    await gateway.turn(render_delay_s=HOUR_S)
+    async with world.process() as process:
+        await bring(process)
+        await process.scheduler.start()
+        for _ in range(2):
+            await process.until(await process.submit(), JobState.RENDERING)
+    assert await gateway.payers() == [SERVERS_KEY, OPERATORS_KEY]
+
+
+async def test_a_refused_key_pauses_for_its_server_alone(world: World, gateway: Gateway) -> None:
+    async with world.process() as process:
+        await bring(process)
+        await gateway.order("create", "error 429 1113")
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+        state = await process.own_keys.state(GUILD)
+        assert state is not None
+        assert state.paused_since is not None
+    assert await gateway.payers() == [OPERATORS_KEY]
+
+
+async def test_a_server_has_the_models_of_its_key_while_it_has_the_key(
+    world: World, gateway: Gateway
+) -> None:
+    world.offer("cogvideox-3")
+    async with world.process() as process:
+        await bring(process)
+        waits = await process.submit(VIDU_TEXT)
+        with pytest.raises(InvalidOptionError):
+            await process.submit(VIDU_TEXT, guild_id=ANOTHER_GUILD)
+        assert await process.own_keys.remove(GUILD)
+        ended = await process.until(waits, JobState.FAILED)
+        assert ended.reason is OutcomeReason.MODEL_UNAVAILABLE
+        assert await process.reservation(ended) == "released"
+        with pytest.raises(InvalidOptionError):
+            await process.submit(VIDU_TEXT)
+        assert not await process.own_keys.remove(GUILD), "there is none any more"
+    assert await gateway.charged() == []
+
+
+async def test_what_waits_goes_by_the_key_that_is_brought_meanwhile(
+    world: World, gateway: Gateway
+) -> None:
+    async with world.process() as process:
+        waits = await process.submit()
+        await bring(process)
+        await process.scheduler.start()
+        await process.delivered(waits)
+    assert await gateway.payers() == [SERVERS_KEY]
+
+
+async def test_a_job_that_was_claimed_before_its_key_was_taken_away_is_not_paid_with_it(
+    world: World, gateway: Gateway
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        job = await process.submit()
+        claim = partial(lanes.claim_next, rooms=rooms_of(process.accounts), at=world.clock.now())
+        claimed = await process.database.write(claim)
+        assert claimed is not None
+        assert claimed.account == "own-1"
+        await process.own_keys.remove(GUILD)
+        again = await submit(process.tools, claimed, maybe_sent=False)
+        assert again.state is JobState.QUEUED
+        await process.scheduler.start()
+        await process.delivered(job)
+    assert await gateway.payers() == [OPERATORS_KEY]
+
+
+async def test_a_key_that_is_replaced_ends_what_it_has_and_begins_nothing(
+    world: World, gateway: Gateway
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        first = await rendering(process, gateway)
+        await bring(process, SERVERS_NEXT_KEY)
+        second = await process.until(await process.submit(), JobState.RENDERING)
+        assert await kept(process) == [first.account, second.account]
+        await let_renders_end(gateway)
+        await process.delivered(first, second)
+        await process.own_keys.forget_ended()
+        assert await kept(process) == own_live(process) == [second.account]
+    assert await gateway.payers() == [SERVERS_KEY, SERVERS_NEXT_KEY]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_key_that_is_taken_away_is_deleted_after_its_last_video(
+    world: World, gateway: Gateway, restarted: bool
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        job = await rendering(process, gateway)
+        assert await process.own_keys.remove(GUILD)
+        assert await process.own_keys.state(GUILD) is None
+        assert await kept(process) == [job.account]
+        assert process.catalogues.account_title(job.account or "") == "Z.AI (this server's own)"
+        if not restarted:
+            await ends_and_is_deleted(process, job)
+    if restarted:
+        async with world.process() as process:
+            await process.scheduler.start()
+            await ends_and_is_deleted(process, job)
+    assert await gateway.payers() == [SERVERS_KEY]
+
+
+async def ends_and_is_deleted(process: Process, job: Job) -> None:
+    await let_renders_end(process.world.gateway)
+    await process.delivered(job)
+    await process.own_keys.forget_ended()
+    assert await kept(process) == own_live(process) == []
+
+
+async def test_a_key_with_nothing_under_way_is_deleted_at_once(world: World) -> None:
+    async with world.process() as process:
+        await bring(process)
+        await bring(process, SERVERS_NEXT_KEY)
+        assert await kept(process) == own_live(process) == ["own-2"]
+        await process.own_keys.remove(GUILD)
+        assert await kept(process) == own_live(process) == []
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_video_that_is_not_done_a_day_after_its_key_was_taken_away_expires(
+    world: World, gateway: Gateway, clock: FakeClock, restarted: bool
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        job = await rendering(process, gateway)
+        removed_at = clock.now()
+        await process.own_keys.remove(GUILD)
+        if restarted:
+            await process.scheduler.stop()
+        clock.advance(max(0.0, (removed_at + timedelta(days=1) - clock.now()).total_seconds()))
+        await process.own_keys.forget_ended()
+        assert await kept(process) == own_live(process) == []
+        if not restarted:
+            await expires(process, job)
+    if restarted:
+        async with world.process() as process:
+            await process.scheduler.start()
+            await expires(process, job)
+
+
+async def expires(process: Process, job: Job) -> None:
+    ended = await process.until(job, JobState.EXPIRED)
+    assert ended.reason is OutcomeReason.KEY_REMOVED
+    assert await process.reservation(ended) == "released"
+
+
+async def test_a_key_is_in_use_again_after_a_restart(world: World, gateway: Gateway) -> None:
+    async with world.process() as process:
+        await bring(process)
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+    assert await gateway.payers() == [SERVERS_KEY]
+
+
+async def test_a_server_whose_key_cannot_be_opened_has_the_operators_accounts(
+    world: World, gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        under_way = await rendering(process, gateway)
+    await let_renders_end(gateway)
+    right, world.sealer = world.sealer, Sealer(SecretStr(new_secrets_key()))
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+        assert (await process.job(under_way.job_id)).state is JobState.RENDERING, "it waits"
+        state = await process.own_keys.state(GUILD)
+        assert state is not None
+        assert not state.is_opened
+    assert await gateway.payers() == [SERVERS_KEY, OPERATORS_KEY]
+    told = [record.getMessage() for record in caplog.records]
+    assert any("server 1's own key cannot be opened" in line for line in told)
+    assert SERVERS_KEY not in caplog.text
+    world.sealer = right
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.delivered(under_way)
+
+
+async def test_a_key_that_is_given_again_takes_the_place_of_one_that_cannot_be_opened(
+    world: World, gateway: Gateway
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+    world.sealer = Sealer(SecretStr(new_secrets_key()))
+    async with world.process() as process:
+        await bring(process)
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+        assert len(await kept(process)) == 1
+    assert await gateway.payers() == [SERVERS_KEY]
+
+
+async def test_a_seal_that_is_moved_to_another_server_opens_nothing(
+    world: World, gateway: Gateway
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+        await process.database.write(
+            lambda db: db.execute("UPDATE own_account SET guild_id = ?", (ANOTHER_GUILD,))
+        )
+    async with world.process() as process:
+        state = await process.own_keys.state(ANOTHER_GUILD)
+        assert state is not None
+        assert not state.is_opened
+        await process.scheduler.start()
+        await process.delivered(await process.submit(guild_id=ANOTHER_GUILD))
+    assert await gateway.payers() == [OPERATORS_KEY]
+
+
+async def test_a_start_seals_anew_with_the_first_secrets_key(world: World) -> None:
+    old, new = new_secrets_key(), new_secrets_key()
+    for keys in (old, f"{new},{old}", new):
+        world.sealer = Sealer(SecretStr(keys))
+        async with world.process() as process:
+            if keys == old:
+                await bring(process)
+            state = await process.own_keys.state(GUILD)
+            assert state is not None
+            assert state.is_opened
+
+
+@pytest.mark.parametrize(
+    ("key", "fault", "refused"),
+    [
+        (SERVERS_KEY[::-1], None, OwnKeyRefusedError),
+        (SERVERS_KEY, "error 401 1000", OwnKeyRefusedError),
+        (SERVERS_KEY, "error 500 500", OwnKeyUntestedError),
+        (SERVERS_KEY, "error 429 1303", OwnKeyUntestedError),
+        ("two words and no key", None, OwnKeyFormError),
+    ],
+)
+async def test_a_key_that_is_not_known_to_work_is_not_kept(
+    world: World, gateway: Gateway, key: str, fault: str | None, refused: type[Exception]
+) -> None:
+    async with world.process() as process:
+        await bring(process, SERVERS_NEXT_KEY)
+        if fault is not None:
+            await gateway.order("poll", fault)
+        with pytest.raises(refused) as raised:
+            await bring(process, key)
+        assert key not in str(raised.value)
+        assert len(await kept(process)) == 1, "the one that it had is still in use"
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+    assert await gateway.payers() == [SERVERS_NEXT_KEY]
+
+
+async def test_why_a_gateway_refuses_is_told_in_words(world: World, gateway: Gateway) -> None:
+    async with world.process() as process:
+        for fault, words in (("error 429 1113", "no balance"), ("error 429 1310", "used up")):
+            await gateway.order("poll", fault)
+            with pytest.raises(OwnKeyRefusedError, match=words):
+                await bring(process)
+
+
+async def test_without_a_secrets_key_no_server_can_bring_one(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with world.process() as process:
+        await bring(process)
+    world.sealer = None
+    async with world.process() as process:
+        with pytest.raises(OwnKeysOffError, match="COGREEL_SECRETS_KEY"):
+            process.own_keys.check_possible()
+        with pytest.raises(OwnKeysOffError):
+            await bring(process)
+        state = await process.own_keys.state(GUILD)
+        assert state is not None
+        assert not state.is_opened
+        assert await process.own_keys.remove(GUILD), "taking away needs no secrets key"
+        assert await kept(process) == []
+    assert [r.levelno for r in caplog.records if "cannot be opened" in r.getMessage()] == [
+        logging.ERROR
+    ]
+
+
+async def test_what_moderators_decide_about_dearer_accounts_outlives_a_restart(
+    world: World,
+) -> None:
+    async with world.process() as process:
+        await process.stand_ins.let_dearer(GUILD, allowed=True)
+        assert process.catalogues.dearer_may_stand_in(GUILD)
+    async with world.process() as process:
+        assert process.catalogues.dearer_may_stand_in(GUILD)
+        assert not process.catalogues.dearer_may_stand_in(ANOTHER_GUILD)
+        await process.stand_ins.let_dearer(GUILD, allowed=False)
+        assert not process.catalogues.dearer_may_stand_in(GUILD)
