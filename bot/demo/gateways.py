@@ -33,6 +33,30 @@ async def models(stage: Stage) -> None:
     await _must_be_paid_at(stage, "zai", "vidu2-reference")
 
 
+async def own_key(stage: Stage) -> None:
+    """A server's own key, at a gateway that the operator has this model not from."""
+    stage.title("A server brings its own key: CogVideoX-3, through 302.AI")
+    stage.tell("Mara", "/cogreel key, and fills in the form that only she sees")
+    form = await stage.mara.command(stage.channel, "cogreel key")
+    await stage.mara.submit(form["modal"], gateway="302ai", key=stage.keys["302ai"])
+    kept = await stage.mara.see(
+        stage.channel, lambda message: "takes the key" in message["content"]
+    )
+    stage.hear(kept, "  (only Mara sees this)")
+    stage.must(kept["ephemeral"], "the answer is private")
+    stage.must(stage.keys["302ai"] not in str(kept), "the key is not shown again")
+    stage.tell("Alice", "/video create prompt:A kite over dunes size:1280x720")
+    made = await make_video(stage.alice, stage.channel, prompt="A kite over dunes", size="1280x720")
+    await stage.keep(made, "7-own-key.mp4")
+    await _must_be_paid_at(stage, "302ai", "cogvideox-3")
+    stage.tell("Mara", "/cogreel forget-key")
+    await stage.mara.command(stage.channel, "cogreel forget-key")
+    gone = await stage.mara.see(
+        stage.channel, lambda message: "is taken away" in message["content"]
+    )
+    stage.hear(gone, "  (only Mara sees this)")
+
+
 async def stand_in(stage: Stage) -> None:
     """An account without balance, and the one that takes over."""
     stage.title("An account runs dry, and another takes over")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.errors import StartupError
+from bot.services.sealing import new_secrets_key
 from bot.settings import PREFIX
 
 if TYPE_CHECKING:
@@ -72,7 +73,12 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY": "bigmodel",
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY_URL": found.emulator["bases"]["bigmodel"],
         "COGREEL_ACCOUNTS__BIGMODEL__API_KEY": found.emulator["keys"]["bigmodel"],
+        "COGREEL_ACCOUNTS__RESELLER__GATEWAY": "302ai",
+        "COGREEL_ACCOUNTS__RESELLER__GATEWAY_URL": found.emulator["bases"]["302ai"],
+        "COGREEL_ACCOUNTS__RESELLER__API_KEY": found.emulator["keys"]["302ai"],
+        "COGREEL_ACCOUNTS__RESELLER__MODELS": "cogvideox-2",
         "COGREEL_EXCHANGE_RATES": DEMO_EXCHANGE_RATES,
+        "COGREEL_SECRETS_KEY": new_secrets_key(),
         "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
         "COGREEL_STATE_DIR": str(state_dir),
         "COGREEL_LOG_LEVEL": "WARNING",

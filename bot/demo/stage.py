@@ -50,6 +50,7 @@ class Stage:
         mara: A moderator.
         channel: Where they are.
         operators: Where the bot tells its operator things.
+        keys: A key of each gateway, by the gateway's name.
     """
 
     alice: Person
@@ -69,6 +70,7 @@ class Stage:
         self._api = api
         self._session = session
         self._emulator = found.emulator
+        self.keys: dict[str, str] = found.emulator["keys"]
         self._output = output
         self._say = say
         self._names: dict[str, str] = {}
