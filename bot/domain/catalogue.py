@@ -124,10 +124,25 @@ class Catalogue:
             check_request(request, chosen)
         return takers[0][1]
 
-    def route_of(self, request: VideoRequest) -> Route:
-        """Where a request may be rendered; without legs where nowhere, also not any more."""
-        takers = self._allowed(self._takers(request))
-        legs = (Leg(account.name, self._is_dearer(row, takers[0][1])) for account, row in takers)
+    def route_of(self, request: VideoRequest, *, told_by: str | None = None) -> Route:
+        """Where a request may be rendered; without legs where nowhere, also not any more.
+
+        Args:
+            request: What is to be rendered.
+            told_by: The account whose price the member was told, of a request that waits already.
+                It stays the first one, also while the model is off there: the others are dearer, or
+                not, than that price. Without one, the first that renders the request; likewise
+                where the server brought an account itself, which goes before all others.
+        """
+        takers = self._takers(request)
+        is_own = bool(takers) and takers[0][0].guild_id is not None
+        told = None if is_own else self._told(request, told_by)
+        if told is not None:
+            takers = [told, *(taker for taker in takers if taker[0] is not told[0])]
+        allowed = self._allowed(takers)
+        if all((account.name, request.model) in self._off for account, _ in allowed):
+            return Route(request.model, ())
+        legs = (Leg(account.name, self._is_dearer(row, takers[0][1])) for account, row in allowed)
         return Route(request.model, tuple(legs))
 
     def renderers(self, model: str) -> list[tuple[Account, Capability]]:
@@ -157,6 +172,15 @@ class Catalogue:
         return [
             (account, row) for account, row in self.offers(request.model) if _is_taken(request, row)
         ]
+
+    def _told(
+        self, request: VideoRequest, told_by: str | None
+    ) -> tuple[Account, Capability] | None:
+        """The account whose price was told, with its row; None where it renders this no more."""
+        accounts = (account for account in self._accounts if account.name == told_by)
+        rows = ((account, account.row(request.model)) for account in accounts)
+        found = ((account, row) for account, row in rows if row and _is_taken(request, row))
+        return next(found, None)
 
     def _allowed(
         self, offers: list[tuple[Account, Capability]]

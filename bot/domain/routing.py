@@ -44,6 +44,11 @@ class Route:
     model: str
     legs: tuple[Leg, ...]
 
+    @property
+    def told_by(self) -> str | None:
+        """The account whose price the member was told; None for `NOWHERE`."""
+        return self.legs[0].account if self.legs else None
+
     def __str__(self) -> str:
         """As it is stored: ``cogvideox-3 main,backup!``."""
         if not self.legs:

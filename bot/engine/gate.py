@@ -53,6 +53,7 @@ class AccountGate:
         self._account = _Pause()
         self._models: defaultdict[str, _Pause] = defaultdict(_Pause)
         self._account_error: str | None = None
+        self._lost: set[str] = set()  # models that the gateway has disowned
 
     @property
     def account_error(self) -> str | None:
@@ -66,6 +67,8 @@ class AccountGate:
             model: The model.
             limit: How many of its jobs may be in flight at once.
         """
+        if model in self._lost:
+            return Room(limit=limit, is_closed=True, is_broken=True)
         return Room(
             limit=limit,
             is_closed=self.closed_for_s() > 0 or self.closed_for_s(model) > 0,
@@ -118,6 +121,10 @@ class AccountGate:
             )
         pause.opens_at = self._clock.now() + timedelta(seconds=pause_s)
         return is_news
+
+    def lose(self, model: str) -> None:
+        """The gateway does not serve this model to the account: it takes none until a restart."""
+        self._lost.add(model)
 
     def still_refused(self, reason: str) -> None:
         """The account was refused when an earlier process ended: ask with one job at a time."""

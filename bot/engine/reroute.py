@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState, OutcomeReason
-from bot.domain.routing import NOWHERE
+from bot.domain.routing import NOWHERE, route_from
 from storage import job_queries, lanes, steps
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
         moved = {
             job.job_id: route
             for job in waiting
-            if (route := _route(tools, job)) != job.route or route == NOWHERE
+            if (route := route_by_now(tools, job)) != job.route or route == NOWHERE
         }
         if moved:
             move = partial(_move, moved=moved, at=tools.clock.now())
@@ -45,8 +45,10 @@ async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
             tools.wake.set()
 
 
-def _route(tools: Tools, job: Job) -> str:
-    return str(tools.catalogues.of(job.place.guild_id).route_of(job.request))
+def route_by_now(tools: Tools, job: Job) -> str:
+    """Where a job may be rendered by now, for no more than was told unless that is allowed."""
+    here = tools.catalogues.of(job.place.guild_id)
+    return str(here.route_of(job.request, told_by=route_from(job.route).told_by))
 
 
 def _move(db: sqlite3.Connection, *, moved: dict[int, str], at: datetime) -> list[Job]:

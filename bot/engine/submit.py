@@ -20,7 +20,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.routing import NOWHERE
 from bot.engine import account_news
-from bot.engine.reroute import reroute_waiting
+from bot.engine.reroute import reroute_waiting, route_by_now
 from providers.zhipu_create import create_body
 from storage import artifacts, lanes, steps
 
@@ -133,6 +133,7 @@ async def _without_this_model(
 ) -> Job:
     """The account has no such model: the job goes to another that has it, or ends or is held."""
     model = job.request.model
+    live.gate.lose(model)
     if tools.catalogues.turn_off(live.account.name, model):
         log.error(
             "%s does not serve %s to this account; it is not asked for it until the next start: %s",
@@ -148,7 +149,7 @@ async def _without_this_model(
 
 async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
     """Nothing was accepted: the job waits at its old place for another account, or ends."""
-    route = str(tools.catalogues.of(job.place.guild_id).route_of(job.request))
+    route = route_by_now(tools, job)
     at = tools.clock.now()
 
     def write(db: sqlite3.Connection) -> Job:
