@@ -26,6 +26,7 @@ from storage import artifacts, lanes, steps
 
 if TYPE_CHECKING:
     import sqlite3
+    from datetime import datetime
 
     from bot.domain.capability import Capability
     from bot.engine.live_account import LiveAccount
@@ -110,11 +111,14 @@ async def _settle_refusal(
     # Busy, away, or the account is refused: nothing was accepted by this call.
     is_news = live.gate.refused(error, model=job.request.model)
     at = tools.clock.now()
+    route = route_by_now(tools, job)
 
     def write(db: sqlite3.Connection) -> Job | None:
         if is_news:
             account_news.paused(db, live.account, reason=str(error), at=at)
-        return None if maybe_sent else steps.requeue(db, job.job_id, at=at, fresh_request=False)
+        if maybe_sent:
+            return None
+        return _requeue(db, job.job_id, route=route, at=at, fresh_request=False)
 
     if maybe_sent and not is_news:
         return None
@@ -149,24 +153,28 @@ async def _without_this_model(
 
 async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
     """Nothing was accepted: the job waits at its old place for another account, or ends."""
-    route = route_by_now(tools, job)
-    at = tools.clock.now()
+    route, at = route_by_now(tools, job), tools.clock.now()
+    return await tools.database.write(
+        lambda db: _requeue(db, job.job_id, route=route, at=at, fresh_request=True)
+    )
 
-    def write(db: sqlite3.Connection) -> Job:
-        waiting = steps.requeue(db, job.job_id, at=at, fresh_request=True)
-        lanes.reroute(db, job.job_id, route)
-        if route != NOWHERE:
-            return waiting
-        return steps.finish(
-            db,
-            job.job_id,
-            expected=JobState.QUEUED,
-            state=JobState.FAILED,
-            reason=OutcomeReason.MODEL_UNAVAILABLE,
-            at=at,
-        )
 
-    return await tools.database.write(write)
+def _requeue(
+    db: sqlite3.Connection, job_id: int, *, route: str, at: datetime, fresh_request: bool
+) -> Job:
+    """Back to the queue, on the route of now: what waited meanwhile may have been given another."""
+    waiting = steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
+    lanes.reroute(db, job_id, route)
+    if route != NOWHERE:
+        return waiting
+    return steps.finish(
+        db,
+        job_id,
+        expected=JobState.QUEUED,
+        state=JobState.FAILED,
+        reason=OutcomeReason.MODEL_UNAVAILABLE,
+        at=at,
+    )
 
 
 def _ending(job: Job, error: ProviderError) -> OutcomeReason | None:

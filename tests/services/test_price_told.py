@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,29 @@ import pytest
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.money import Money
 from providers.capabilities import capability_for
-from tests.services.world import OPTIONS
+from tests.services.channel import Channel
+from tests.services.world import GUILD, OPTIONS
 
 if TYPE_CHECKING:
+    from bot.domain.job import Job
     from tests.services.gateway import Gateway
     from tests.services.world import World
 
 MODEL = "cogvideox-3"
 ZAI, BIGMODEL = capability_for("zai", MODEL), capability_for("bigmodel", MODEL)
 DEARER = Money(micros=200_001, currency="USD")
+
+
+class SlowChannel(Channel):
+    """One that it takes a while to find: until `found` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found = asyncio.Event()
+
+    async def is_reachable(self, job: Job) -> bool:
+        await self.found.wait()
+        return await super().is_reachable(job)
 
 
 @pytest.fixture(autouse=True)
@@ -68,4 +83,22 @@ async def test_another_order_of_the_accounts_makes_no_waiting_job_dearer(
         await process.scheduler.start()
         (done,) = await process.delivered(job)
         assert done.account == "second"
+    assert await gateway.charged_at() == ["zai"]
+
+
+async def test_a_job_under_way_when_moderators_forbid_dearer_accounts_goes_to_none(
+    world: World, gateway: Gateway
+) -> None:
+    world.dearer = True
+    world.channel = channel = SlowChannel()
+    await gateway.turn(faults=[{"on": "create", "do": "error 429 1113", "gateway": "zai"}])
+    async with world.process() as process:
+        job = await process.submit()
+        assert job.route == f"{MODEL} main,spare!"
+        await process.scheduler.start()
+        await process.until(job, JobState.SUBMITTING)
+        process.catalogues.let_dearer_stand_in(GUILD, allowed=False)
+        channel.found.set()
+        (done,) = await process.delivered(job)
+        assert (done.account, done.route) == ("main", f"{MODEL} main")
     assert await gateway.charged_at() == ["zai"]
