@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def paused(db: sqlite3.Connection, account: Account, *, reason: str, at: datetime) -> None:
-    """The gateway refuses the account.
+    """The gateway refuses the account; no news where that is written down already.
 
     Args:
         db: In a transaction.
@@ -36,7 +36,7 @@ def paused(db: sqlite3.Connection, account: Account, *, reason: str, at: datetim
 
 
 def works_again(db: sqlite3.Connection, account: Account, *, at: datetime) -> None:
-    """The gateway took a job again."""
+    """The gateway took a job; news only where it is written down that it refused."""
     since_ms = end_pause(db, account.name)
     if since_ms is not None:
         since = int(from_ms(since_ms).timestamp())

@@ -115,11 +115,11 @@ async def _without_account(tools: Tools, job: Job) -> Job | None:
 
 async def _note_refusal(tools: Tools, job: Job, live: LiveAccount, error: AccountError) -> None:
     """A key that may not even ask may not create either."""
-    if live.gate.refused(error, model=job.request.model):
-        at = tools.clock.now()
-        await tools.database.write(
-            lambda db: account_news.paused(db, live.account, reason=str(error), at=at)
-        )
+    live.gate.refused(error, model=job.request.model)
+    at = tools.clock.now()
+    await tools.database.write(
+        lambda db: account_news.paused(db, live.account, reason=str(error), at=at)
+    )
 
 
 async def _poll(

@@ -87,25 +87,20 @@ class AccountGate:
             return 0.0
         return max(0.0, (opens_at - self._clock.now()).total_seconds())
 
-    def refused(self, error: ProviderError, *, model: str) -> bool:
+    def refused(self, error: ProviderError, *, model: str) -> None:
         """The gateway was busy, away or refused the account: close, longer each time in a row.
 
         Args:
             error: What it said.
             model: Which model was asked for; alone in being closed where that one is busy.
-
-        Returns:
-            Whether it is news that the account itself is refused.
         """
         busy = isinstance(error, ProviderBusyError)
         pause = self._models[model] if busy else self._account
         pause.refusals += 1
         pause_s = wait_after_error_s(errors=pause.refusals, jitter=0) * self._pace
-        is_news = False
         if isinstance(error, AccountError):
             pause_s = max(pause_s, ACCOUNT_PAUSE_S * self._pace)
-            is_news = self._account_error is None
-            if is_news:
+            if self._account_error is None:
                 log.error(
                     "the gateway refuses the account %s; the operator has to mend it: %s",
                     self._name,
@@ -120,7 +115,6 @@ class AccountGate:
                 error,
             )
         pause.opens_at = self._clock.now() + timedelta(seconds=pause_s)
-        return is_news
 
     def lose(self, model: str) -> None:
         """The gateway does not serve this model to the account: it takes none until a restart."""
@@ -131,17 +125,11 @@ class AccountGate:
         self._account.refusals = BROKEN_AFTER
         self._account_error = reason
 
-    def accepted(self, model: str) -> bool:
-        """A create for this model was accepted: the account is open, and so is the model.
-
-        Returns:
-            Whether it is news that the account itself is not refused any more.
-        """
-        is_news = self._account_error is not None
+    def accepted(self, model: str) -> None:
+        """A create for this model was accepted: the account is open, and so is the model."""
         if self._account.refusals:
             log.info("%s takes jobs again", self._name)
         elif self._models[model].refusals:
             log.info("%s takes jobs for %s again", self._name, model)
         self._account, self._account_error = _Pause(), None
         self._models[model] = _Pause()
-        return is_news

@@ -10,6 +10,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import (
+    AccountError,
     ContentRefusedError,
     DuplicateRequestError,
     ModelUnavailableError,
@@ -109,19 +110,23 @@ async def _settle_refusal(
     if ending is not None:
         return await _end_or_hold(tools, job, ending, maybe_sent=maybe_sent)
     # Busy, away, or the account is refused: nothing was accepted by this call.
-    is_news = live.gate.refused(error, model=job.request.model)
-    at = tools.clock.now()
-    route = route_by_now(tools, job)
+    live.gate.refused(error, model=job.request.model)
+    return await _keep_its_place(tools, job, live, error, maybe_sent=maybe_sent)
+
+
+async def _keep_its_place(
+    tools: Tools, job: Job, live: LiveAccount, error: ProviderError, *, maybe_sent: bool
+) -> Job | None:
+    """The job waits again; None for one that may be paid for here, which is asked for again."""
+    route, at = route_by_now(tools, job), tools.clock.now()
 
     def write(db: sqlite3.Connection) -> Job | None:
-        if is_news:
+        if isinstance(error, AccountError):
             account_news.paused(db, live.account, reason=str(error), at=at)
         if maybe_sent:
             return None
         return _requeue(db, job.job_id, route=route, at=at, fresh_request=False)
 
-    if maybe_sent and not is_news:
-        return None
     return await tools.database.write(write)
 
 
@@ -190,12 +195,11 @@ def _ending(job: Job, error: ProviderError) -> OutcomeReason | None:
 
 
 async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job:
-    works_again = live.gate.accepted(job.request.model)
+    live.gate.accepted(job.request.model)
     at = tools.clock.now()
 
     def write(db: sqlite3.Connection) -> Job:
-        if works_again:
-            account_news.works_again(db, live.account, at=at)
+        account_news.works_again(db, live.account, at=at)
         return steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
 
     return await tools.database.write(write)
