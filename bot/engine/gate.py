@@ -90,13 +90,17 @@ class AccountGate:
     def refused(self, error: ProviderError, *, model: str) -> None:
         """The gateway was busy, away or refused the account: close, longer each time in a row.
 
+        What was refused while it is closed was asked before, and counts as the same time.
+
         Args:
             error: What it said.
             model: Which model was asked for; alone in being closed where that one is busy.
         """
         busy = isinstance(error, ProviderBusyError)
         pause = self._models[model] if busy else self._account
-        pause.refusals += 1
+        now, is_first = self._clock.now(), not pause.refusals
+        if pause.opens_at is None or pause.opens_at <= now:
+            pause.refusals += 1
         pause_s = wait_after_error_s(errors=pause.refusals, jitter=0) * self._pace
         if isinstance(error, AccountError):
             pause_s = max(pause_s, ACCOUNT_PAUSE_S * self._pace)
@@ -107,14 +111,14 @@ class AccountGate:
                     error,
                 )
             self._account_error = str(error)
-        elif pause.refusals == 1:
+        elif is_first:
             log.warning(
                 "%s takes no job%s at present; jobs keep their place: %s",
                 self._name,
                 f" for {model}" if busy else "",
                 error,
             )
-        pause.opens_at = self._clock.now() + timedelta(seconds=pause_s)
+        pause.opens_at = max(now + timedelta(seconds=pause_s), pause.opens_at or now)
 
     def lose(self, model: str) -> None:
         """The gateway does not serve this model to the account: it takes none until a restart."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import AccountError, ProviderBusyError, ProviderUnavailableError
-from bot.engine.gate import ACCOUNT_PAUSE_S, AccountGate
+from bot.engine.gate import ACCOUNT_PAUSE_S, BROKEN_AFTER, AccountGate
 
 if TYPE_CHECKING:
     from bot.domain.errors import ProviderError
@@ -46,11 +46,12 @@ def test_it_is_open_until_something_is_refused(gate: AccountGate) -> None:
     assert gate.account_error is None
 
 
-def test_each_refusal_in_a_row_closes_it_for_longer(gate: AccountGate) -> None:
+def test_each_refusal_in_a_row_closes_it_for_longer(gate: AccountGate, clock: StillClock) -> None:
     pauses: list[float] = []
     for _ in range(9):
         gate.refused(AWAY, model="m")
         pauses.append(gate.closed_for_s())
+        clock.at += timedelta(seconds=pauses[-1])
     assert pauses == [2, 4, 8, 16, 32, 64, 120, 120, 120]
 
 
@@ -71,13 +72,28 @@ def test_an_accepted_job_opens_it_and_forgets(gate: AccountGate) -> None:
     assert gate.closed_for_s() == 2
 
 
+def test_refusals_of_calls_that_were_under_way_together_count_as_one(
+    gate: AccountGate, clock: StillClock
+) -> None:
+    for _ in range(BROKEN_AFTER):
+        gate.refused(AWAY, model="m")
+        clock.at += timedelta(seconds=0.1)
+    assert gate.closed_for_s() == pytest.approx(1.9)
+    assert not gate.room("m", limit=5).is_broken
+
+
+def test_no_later_refusal_shortens_a_pause(gate: AccountGate) -> None:
+    gate.refused(NO_BALANCE, model="m")
+    gate.refused(AWAY, model="m")
+    assert gate.closed_for_s() == ACCOUNT_PAUSE_S
+
+
 def test_a_busy_model_holds_up_none_of_the_others(gate: AccountGate) -> None:
-    for _ in range(3):
-        gate.refused(BUSY, model="m")
-    assert gate.closed_for_s("m") == 8
+    gate.refused(BUSY, model="m")
+    assert gate.closed_for_s("m") == 2
     assert (gate.closed_for_s(), gate.closed_for_s("n")) == (0, 0)
     gate.accepted("n")
-    assert gate.closed_for_s("m") == 8
+    assert gate.closed_for_s("m") == 2
 
 
 def test_a_refused_account_is_not_asked_again_within_a_minute(gate: AccountGate) -> None:
