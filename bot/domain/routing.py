@@ -138,9 +138,7 @@ def assigned(
     for leg in route.legs:
         if leg.is_dearer and not cheap_ones_are_broken:
             continue
-        key = leg.account, route.model
-        room = rooms.get(key)
-        if room is not None and _has_place(room, taken.get(key, NOTHING_TAKEN)):
+        if _has_place(rooms, taken, leg.account, route.model):
             first = route.legs[0]
             stands_in = leg is not first and _is_broken(rooms, first, route.model)
             return Assignment(leg.account, first.account if stands_in else None)
@@ -157,7 +155,12 @@ def _is_broken(rooms: Rooms, leg: Leg, model: str) -> bool:
     return room is None or room.is_broken
 
 
-def _has_place(room: Room, taken: Taken) -> bool:
-    if room.is_closed or taken.in_flight >= room.limit:
+def _has_place(
+    rooms: Rooms, taken: Mapping[tuple[str, str], Taken], account: str, model: str
+) -> bool:
+    room = rooms.get((account, model))
+    if room is None or room.is_closed:
         return False
-    return not (room.is_trying and taken.submitting)
+    if room.is_trying and any(of.submitting for (name, _), of in taken.items() if name == account):
+        return False  # whatever its model, one job shows how the account is
+    return taken.get((account, model), NOTHING_TAKEN).in_flight < room.limit

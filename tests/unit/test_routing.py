@@ -125,6 +125,8 @@ def test_a_broken_account_is_tried_with_one_job_at_a_time() -> None:
     rooms = {("a", "m"): TRYING, ("b", "m"): OPEN}
     assert assigned(ROUTE, rooms, {("a", "m"): Taken(3, 0)}) == Assignment("a", None)
     assert assigned(ROUTE, rooms, {("a", "m"): Taken(3, 1)}) == Assignment("b", "a")
+    assert assigned(ROUTE, rooms, {("a", "n"): Taken(1, 1)}) == Assignment("b", "a"), "of any model"
+    assert assigned(ROUTE, rooms, {("b", "n"): Taken(1, 1)}) == Assignment("a", None)
 
 
 def test_prices_are_compared_in_one_currency_and_in_doubt_the_other_is_dearer() -> None:
