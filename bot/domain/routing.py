@@ -80,12 +80,15 @@ class Room:
         is_closed: Nothing is to be asked for a while.
         is_broken: It has refused for so long, or so plainly, that others take over.
         is_trying: It has refused, and is asked with one job at a time until it accepts one.
+        repeating: Jobs that it has not answered, and that wait to ask again: none of them tries it
+            at present.
     """
 
     limit: int
     is_closed: bool = False
     is_broken: bool = False
     is_trying: bool = False
+    repeating: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,7 @@ def _has_place(
     room = rooms.get((account, model))
     if room is None or room.is_closed:
         return False
-    if room.is_trying and any(of.submitting for (name, _), of in taken.items() if name == account):
+    submitting = sum(of.submitting for (name, _), of in taken.items() if name == account)
+    if room.is_trying and submitting > room.repeating:
         return False  # whatever its model, one job shows how the account is
     return taken.get((account, model), NOTHING_TAKEN).in_flight < room.limit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from bot.domain.polling import wait_after_error_s
 from bot.domain.routing import Room
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from datetime import datetime
 
     from bot.clock import Clock
@@ -54,6 +56,7 @@ class AccountGate:
         self._models: defaultdict[str, _Pause] = defaultdict(_Pause)
         self._account_error: str | None = None
         self._lost: set[str] = set()  # models that the gateway has disowned
+        self._repeating = 0
 
     @property
     def account_error(self) -> str | None:
@@ -74,6 +77,7 @@ class AccountGate:
             is_closed=self.closed_for_s() > 0 or self.closed_for_s(model) > 0,
             is_broken=self._account_error is not None or self._account.refusals >= BROKEN_AFTER,
             is_trying=self._account.refusals > 0,
+            repeating=self._repeating,
         )
 
     def closed_for_s(self, model: str | None = None) -> float:
@@ -88,7 +92,7 @@ class AccountGate:
         return max(0.0, (opens_at - self._clock.now()).total_seconds())
 
     def refused(self, error: ProviderError, *, model: str) -> None:
-        """The gateway was busy, away or refused the account: close, longer each time in a row.
+        """It was busy, away, silent or refused the account: close, longer each time in a row.
 
         What was refused while it is closed was asked before, and counts as the same time.
 
@@ -119,6 +123,15 @@ class AccountGate:
                 error,
             )
         pause.opens_at = max(now + timedelta(seconds=pause_s), pause.opens_at or now)
+
+    @contextmanager
+    def repeating(self) -> Generator[None]:
+        """Meanwhile a job waits to repeat its create, and stands in no other's way."""
+        self._repeating += 1
+        try:
+            yield
+        finally:
+            self._repeating -= 1
 
     def lose(self, model: str) -> None:
         """The gateway does not serve this model to the account: it takes none until a restart."""

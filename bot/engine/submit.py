@@ -80,6 +80,7 @@ async def _create(  # one paid call, and what must be known to judge its answer
             maybe_sent = True
             unanswered += 1
             log.warning("job %d: no answer to the create: %s", job.job_id, exc)
+            live.gate.refused(exc, model=job.request.model)
             if not may_repeat or unanswered == HELD_AFTER_UNANSWERED:
                 return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
         except ProviderError as exc:
@@ -89,7 +90,8 @@ async def _create(  # one paid call, and what must be known to judge its answer
         else:
             return await _adopt(tools, job, live, created.task_id)
         failures += 1
-        await tools.wait_after_gateway_error(failures)
+        with live.gate.repeating():
+            await tools.wait_after_gateway_error(failures)
         if tools.account_of(job) is None:  # a server's own was taken away, a day ago by now
             return await tools.finish(job, JobState.HELD, OutcomeReason.SUBMISSION_UNKNOWN)
 

@@ -134,13 +134,14 @@ async def test_an_account_that_is_away_for_long_is_stood_in_for(
     world.further["spare"] = ("bigmodel", (replace(BIGMODEL, price=None),))
     world.dearer = True
     await gateway.turn(
-        faults=[{"on": "create", "do": "error 429 1221", "times": 3, "gateway": "zai"}]
+        faults=[{"on": "create", "do": "error 429 1221", "times": 99, "gateway": "zai"}]
     )
     async with world.process() as process:
         job = await process.submit()
         await process.scheduler.start()
         (done,) = await process.delivered(job)
         assert (done.account, done.passed_over) == ("spare", "main")
+    await gateway.turn(faults=[])
     assert await gateway.charged_at() == ["bigmodel"]
 
 

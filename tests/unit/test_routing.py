@@ -129,6 +129,12 @@ def test_a_broken_account_is_tried_with_one_job_at_a_time() -> None:
     assert assigned(ROUTE, rooms, {("b", "n"): Taken(1, 1)}) == Assignment("a", None)
 
 
+def test_a_job_that_waits_to_ask_again_keeps_no_other_from_trying_the_account() -> None:
+    rooms = {("a", "m"): replace(TRYING, limit=9, repeating=1)}
+    assert assigned(ROUTE, rooms, {("a", "m"): Taken(1, 1)}) == Assignment("a", None)
+    assert assigned(ROUTE, rooms, {("a", "m"): Taken(2, 2)}) is None
+
+
 def test_prices_are_compared_in_one_currency_and_in_doubt_the_other_is_dearer() -> None:
     one_yuan, ten_cents = (
         Money(micros=1_000_000, currency="CNY"),
