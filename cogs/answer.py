@@ -82,6 +82,20 @@ class Answer:
                 suppress_embeds=True,
             )
 
+    async def say_more(self, content: str) -> None:
+        """Another private message, after `say`.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
+        with discord_errors_mapped():
+            await self._interaction.followup.send(
+                content,
+                ephemeral=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+
     async def begin_in_private(self) -> None:
         """Show the person alone that the bot has heard; `tell` them, or `refuse`, afterwards.
 

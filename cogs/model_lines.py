@@ -11,11 +11,24 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
 
 MANY = 3  # more values than this are told by the first and the last of them
+STAND_INS_NAMED = 3  # of more accounts than these, the others are counted
+PAGE_MAX_CHARACTERS = 2000  # Discord's, for a message
 
 
 def model_lines(catalogue: Catalogue) -> list[str]:
     """A line of two per model, in the order of the table."""
     return [_line(row, catalogue) for row in _as_offered(catalogue)]
+
+
+def pages(lines: list[str]) -> list[str]:
+    """The lines on as few messages as they take: the table of three gateways takes two."""
+    found: list[str] = []
+    for line in lines:
+        if found and len(found[-1]) + 1 + len(line) <= PAGE_MAX_CHARACTERS:
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
 
 
 def _as_offered(catalogue: Catalogue) -> list[Capability]:
@@ -43,8 +56,10 @@ def _through(row: Capability, catalogue: Catalogue) -> str:
     titles = [f"through {first.title}"]
     titles += [
         other.title if offer.price == row.price else f"{other.title} ({offer.price_text})"
-        for other, offer in others
+        for other, offer in others[:STAND_INS_NAMED]
     ]
+    unnamed = len(others) - STAND_INS_NAMED
+    titles += [f"{unnamed} more"] if unnamed > 0 else []
     return ", then ".join(titles)
 
 

@@ -15,7 +15,7 @@ from cogs import choices, texts, views
 from cogs.answer import Answer
 from cogs.asking import asker_of, submit_in_public
 from cogs.failures import told
-from cogs.model_lines import model_lines
+from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 
@@ -138,8 +138,10 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            lines = model_lines(catalogue_for(interaction))
-            await answer.say(_fitting(lines, "\n-# … and more."))
+            first, *others = pages(model_lines(catalogue_for(interaction)))
+            await answer.say(first)
+            for page in others:
+                await answer.say_more(page)
 
     @app_commands.command(description="This server's running and waiting videos.")
     async def queue(self, interaction: Interaction) -> None:

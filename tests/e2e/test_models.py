@@ -35,6 +35,19 @@ async def test_the_models_are_told_with_what_they_take_and_cost(house: House) ->
     assert "… and more" not in content
 
 
+async def test_the_models_of_three_gateways_are_told_on_several_pages(empty_house: House) -> None:
+    further = {"second": "bigmodel", "third": "302ai"}
+    await empty_house.start_bot(
+        accounts={name: {"gateway": of, "api_key": "k"} for name, of in further.items()},
+        exchange_rates="CNY=0.1,PTC=1",
+    )
+    alice = empty_house.people.alice
+    answer = await alice.command(empty_house.lab, "video models")
+    assert "`cogvideox`" not in answer["message"]["content"]
+    other = await empty_house.told(alice, "**CogVideoX** · `cogvideox` · price not published")
+    assert other["ephemeral"]
+
+
 async def test_models_are_offered_with_their_price_where_they_fit(house: House) -> None:
     models = await offered(house, "model")
     assert models["cogvideox-3"] == "CogVideoX-3 · USD 0.20"

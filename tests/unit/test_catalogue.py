@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.accounts import catalogues_of, credentials_of, dialect_of
 from bot.clock import SystemClock
 from bot.domain.capability import Choice
+from bot.domain.catalogue import Catalogue
 from bot.domain.errors import InvalidOptionError, StartupError
 from bot.domain.request import Mode
 from bot.settings import Settings
-from cogs.model_lines import model_lines
+from cogs.model_lines import model_lines, pages
 from providers.capabilities import CAPABILITIES, rows_of
 from providers.gateways import GATEWAYS
 from tests.accounts import account, catalogue_of
 from tests.accounts import catalogues_of as catalogues
-
-if TYPE_CHECKING:
-    from bot.domain.catalogue import Catalogue
 
 MESSAGE_MAX_CHARACTERS = 2000
 
@@ -91,6 +88,22 @@ def test_the_table_of_each_gateway_fits_one_message(gateway: str) -> None:
     text = "\n".join(model_lines(catalogue_of(rows, default="cogvideox-3")))
     assert len(text) <= MESSAGE_MAX_CHARACTERS - 100
     assert all(f"`{row.model}`" in text for row in rows)
+
+
+@pytest.mark.parametrize("dearer", [True, False])
+def test_the_table_of_many_accounts_is_told_whole_on_several_pages(*, dearer: bool) -> None:
+    gateways = ("zai", "bigmodel", "302ai", *["bigmodel"] * 9)
+    names = (f"a_name_as_long_as_names_may_be_{number}" for number in range(len(gateways)))
+    accounts = [
+        account(rows_of(gateway), name=name) for gateway, name in zip(gateways, names, strict=True)
+    ]
+    catalogue = Catalogue(accounts, default="cogvideox-3", dearer_may_stand_in=dearer)
+    lines = model_lines(catalogue)
+    told = pages(lines)
+    assert "\n".join(told) == "\n".join(lines)
+    assert len(lines) == len({row.model for row in CAPABILITIES})
+    assert 1 < len(told) <= len(lines) // 2
+    assert max(map(len, told)) <= MESSAGE_MAX_CHARACTERS
 
 
 def test_settings_choose_the_models_and_the_default() -> None:
