@@ -113,12 +113,15 @@ def _rows(interaction: Interaction, mode: Mode) -> tuple[Capability, ...]:
     """The named model's; the default where it takes the images; else all that do."""
     catalogue = catalogue_for(interaction)
     named = interaction.namespace.model
+    fitting = catalogue.fitting(mode, {})
     if named:
         row = catalogue.named(str(named))
-        offers = () if row is None else catalogue.offers(row.model)
-        return tuple(row for _, row in offers)
-    fitting = catalogue.fitting(mode, {})
-    return (catalogue.default,) if catalogue.default in fitting else fitting
+    else:
+        row = next((row for row in fitting if row.model == catalogue.default.model), None)
+        if row is None:
+            return fitting
+    offers = () if row is None else catalogue.offers(row.model)
+    return tuple(row for _, row in offers)
 
 
 def _mode(interaction: Interaction) -> Mode:

@@ -71,6 +71,16 @@ async def test_choices_are_those_of_the_model_that_was_chosen(house: House) -> N
     assert await offered(house, "size", model="nonsense") == {}
 
 
+async def test_choices_are_those_of_the_default_also_where_another_account_serves_it(
+    empty_house: House,
+) -> None:
+    await empty_house.start_bot(accounts={"second": {"gateway": "bigmodel", "api_key": "k"}})
+    assert empty_house.bot is not None
+    empty_house.bot.services.catalogues.turn_off("main", "cogvideox-3")
+    assert set(await offered(empty_house, "duration")) == {5, 10}
+    assert await offered(empty_house, "style") == {}, "another model has some"
+
+
 async def test_a_video_from_two_references_is_posted(house: House) -> None:
     alice = house.people.alice
     interaction = await alice.command(
