@@ -32,7 +32,7 @@ def catalogues_of(settings: Settings) -> Catalogues:
     at_gateway = Counter(account.gateway for account in described.values())
     accounts = [
         Account(
-            name=name,
+            name=account_name(name, account),
             title=_title(name, account, alone=at_gateway[account.gateway] == 1),
             rows=(rows := _rows(name, account)),
             in_flight={row.model: account.in_flight or row.in_flight for row in rows},
@@ -44,6 +44,14 @@ def catalogues_of(settings: Settings) -> Catalogues:
         return Catalogues(accounts, default=settings.model, rates=rates)
     except LookupError as exc:
         raise StartupError(f"{PREFIX}MODEL: {exc}") from exc
+
+
+def account_name(name: str, account: AccountSettings) -> str:
+    """What jobs call an account: also by its gateway.
+
+    So one whose gateway was changed is another one, and is not asked for what it never had.
+    """
+    return f"{name}@{account.gateway}"
 
 
 def credentials_of(name: str, account: AccountSettings, clock: Clock) -> Credentials:
@@ -86,7 +94,8 @@ def dialect_of(name: str, account: AccountSettings) -> Dialect:
 
 
 def setting_name(account: str, field: str) -> str:
-    """The name of an account's setting, as the operator wrote it."""
+    """The name of an account's setting, as the operator wrote it; with or without its gateway."""
+    account, _, _ = account.partition("@")
     if account == MAIN_ACCOUNT:
         return PREFIX + ("account_in_flight" if field == "in_flight" else field).upper()
     return f"{PREFIX}ACCOUNTS__{account}__{field}".upper()

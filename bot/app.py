@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 
-from bot.accounts import catalogues_of
+from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
@@ -31,6 +31,7 @@ from bot.services.notices import Notices
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.words import Words
+from bot.settings import MAIN_ACCOUNT
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
@@ -38,6 +39,7 @@ from cogs.status_board import StatusBoard
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
+from storage.account_pauses import name_the_first_account
 from storage.database import FILE_NAME, Database
 
 if TYPE_CHECKING:
@@ -78,10 +80,13 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         stack.push_async_callback(media.close)
         opener = await stack.enter_async_context(AccountOpener(clock, pace=settings.poll_pace))
         described = settings.all_accounts
+        named = {account_name(name, each): each for name, each in described.items()}
         accounts = {
-            account.name: opener.open(account, described[account.name])
+            account.name: opener.open(account, named[account.name])
             for account in catalogues.accounts
         }
+        main = account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
+        await database.write(lambda db: name_the_first_account(db, main))
         attachments_policy = _attachments_policy(settings)
         attachments = await stack.enter_async_context(make_download_session(attachments_policy))
 
@@ -115,6 +120,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
+            notice_added=operator_channel.notice_added,
         )
         scheduler = Scheduler(tools)
         own_keys, stand_ins = await servers_own(

@@ -66,9 +66,23 @@ def _rates(value: object) -> object:
             raise ValueError("must be like CNY=0.14,PTC=1: what one is worth in USD") from None
     if any(rate <= 0 for rate in rates.values()):
         raise ValueError("a currency cannot be worth nothing")
+    if {"", "USD"} & rates.keys():
+        raise ValueError("must name currencies other than USD, such as CNY=0.14,PTC=1")
     return rates
 
 
+def _bare(secret: object) -> object:
+    """Without the space and the line breaks that come along when something is pasted."""
+    if isinstance(secret, SecretStr):
+        secret = secret.get_secret_value()
+    if not isinstance(secret, str):
+        return secret
+    if not secret.strip():
+        raise ValueError("is empty")
+    return secret.strip()
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_bare)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Gateways = Literal["zai", "bigmodel", "302ai"]
@@ -80,7 +94,7 @@ class AccountSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    api_key: SecretStr = Field(description="The gateway's API key.")
+    api_key: Secret = Field(description="The gateway's API key.")
     api_key_sent_as: Literal["raw", "jwt"] = Field(
         default="raw", description="Whether the key itself is sent, or a token signed with it."
     )
@@ -119,8 +133,8 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,  # a validation error would otherwise print the secret
     )
 
-    discord_token: SecretStr = Field(description="The bot's token.")
-    api_key: SecretStr = Field(description="The video gateway's API key.")
+    discord_token: Secret = Field(description="The bot's token.")
+    api_key: Secret = Field(description="The video gateway's API key.")
     api_key_sent_as: Literal["raw", "jwt"] = Field(
         "raw", description="Whether the key itself is sent, or a token signed with it."
     )

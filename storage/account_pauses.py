@@ -36,6 +36,12 @@ def end_pause(db: sqlite3.Connection, account: str) -> int | None:
     return int(ended[0][0]) if ended else None
 
 
+def name_the_first_account(db: sqlite3.Connection, name: str) -> None:
+    """Jobs from before there were several accounts are the first one's, whatever it is called."""
+    for table in ("job", "job_attempt"):
+        db.execute(f"UPDATE {table} SET account = ? WHERE account = 'main'", (name,))  # noqa: S608  # the two names above
+
+
 def pauses(db: sqlite3.Connection) -> dict[str, str]:
     """The reason of each account that is refused."""
     return dict(db.execute("SELECT account, reason FROM account_pause").fetchall())

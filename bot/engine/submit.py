@@ -129,7 +129,10 @@ async def _keep_its_place(
             return None
         return _requeue(db, job.job_id, route=route, at=at, fresh_request=False)
 
-    return await tools.database.write(write)
+    settled = await tools.database.write(write)
+    if isinstance(error, AccountError):
+        tools.notice_added()
+    return settled
 
 
 async def _end_or_hold(tools: Tools, job: Job, reason: OutcomeReason, *, maybe_sent: bool) -> Job:
@@ -197,6 +200,7 @@ def _ending(job: Job, error: ProviderError) -> OutcomeReason | None:
 
 
 async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job:
+    was_refused = live.gate.account_error is not None
     live.gate.accepted(job.request.model)
     at = tools.clock.now()
 
@@ -204,7 +208,10 @@ async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job
         account_news.works_again(db, live.account, at=at)
         return steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
 
-    return await tools.database.write(write)
+    rendering = await tools.database.write(write)
+    if was_refused:
+        tools.notice_added()
+    return rendering
 
 
 async def _body(

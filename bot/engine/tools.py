@@ -11,6 +11,7 @@ from bot.domain.polling import wait_after_error_s
 from storage import steps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bot.clock import Clock
@@ -35,6 +36,7 @@ class Tools:
         delivery: The Discord side.
         files_dir: Where artifacts lie, named by their id.
         clip_max_bytes: Largest clip that is fetched.
+        notice_added: Called after something was written for the operator.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
     """
@@ -47,6 +49,7 @@ class Tools:
     delivery: Delivery
     files_dir: Path
     clip_max_bytes: int
+    notice_added: Callable[[], None]
     poll_pace: float
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -76,7 +76,7 @@ async def test_choices_are_those_of_the_default_also_where_another_account_serve
 ) -> None:
     await empty_house.start_bot(accounts={"second": {"gateway": "bigmodel", "api_key": "k"}})
     assert empty_house.bot is not None
-    empty_house.bot.services.catalogues.turn_off("main", "cogvideox-3")
+    empty_house.bot.services.catalogues.turn_off("main@zai", "cogvideox-3")
     assert set(await offered(empty_house, "duration")) == {5, 10}
     assert await offered(empty_house, "style") == {}, "another model has some"
 

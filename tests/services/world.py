@@ -246,6 +246,7 @@ class World:
             delivery=self.channel,
             files_dir=self.files_dir,
             clip_max_bytes=self.clip_max_bytes,
+            notice_added=lambda: None,
             poll_pace=1.0,
         )
 

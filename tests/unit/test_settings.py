@@ -228,6 +228,10 @@ def test_further_accounts_have_a_name_and_the_settings_of_the_first(
         ),
         ({"exchange_rates": f"CNY={SECRET}"}, "COGREEL_EXCHANGE_RATES: must be like CNY=0.14"),
         ({"exchange_rates": "CNY=0"}, "COGREEL_EXCHANGE_RATES: a currency cannot be worth nothing"),
+        ({"exchange_rates": "USD=7"}, "COGREEL_EXCHANGE_RATES: must name currencies"),
+        ({"exchange_rates": "=1"}, "COGREEL_EXCHANGE_RATES: must name currencies"),
+        ({"accounts__spare__api_key": "  "}, "COGREEL_ACCOUNTS__SPARE__API_KEY: is empty"),
+        ({"api_key": " "}, "COGREEL_API_KEY: is empty"),
         ({"exchange_rates_of": SECRET}, "COGREEL_EXCHANGE_RATES_OF: "),
     ],
 )
@@ -239,6 +243,13 @@ def test_a_wrong_further_account_is_refused_by_name_and_never_shown(
         load_settings()
     assert told in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+def test_what_comes_along_when_a_key_is_pasted_is_no_part_of_it(
+    environment: Callable[..., None],
+) -> None:
+    environment(api_key=f" {SECRET}\n")
+    assert load_settings().api_key.get_secret_value() == SECRET
 
 
 def test_an_order_names_every_account(environment: Callable[..., None]) -> None:
