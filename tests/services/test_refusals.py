@@ -88,3 +88,31 @@ async def test_no_code_ends_a_render_that_is_paid_for(
         await process.scheduler.start()
         await process.delivered(await process.submit())
     assert len(await gateway.charged()) == 1
+
+
+# Envelopes that no document describes, with what the log keeps of each.
+UNDOCUMENTED = {
+    "string_error 404": "HTTP 404: Not Found",
+    "html 405": "HTTP 405: <html>",
+    "html 502": "HTTP 502: <html>",
+    "code500": "HTTP 200: ",
+    "malformed": 'HTTP 200: {"model":"cogvideox-3"',
+    "empty": "HTTP 200: (empty)",
+}
+
+
+@pytest.mark.parametrize("envelope", UNDOCUMENTED)
+async def test_an_envelope_that_nobody_documents_ends_no_job_and_leaves_a_sample_in_the_log(
+    world: World, gateway: Gateway, caplog: pytest.LogCaptureFixture, envelope: str
+) -> None:
+    caplog.set_level(logging.WARNING, "bot")
+    await gateway.turn(faults=[{"on": on, "do": envelope, "times": 1} for on in ("create", "poll")])
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.delivered(await process.submit())
+    assert len(await gateway.charged()) == 1
+    told = [record.getMessage() for record in caplog.records if "answered" in record.getMessage()]
+    for call in ("create", "poll"):
+        line = next(line for line in told if f"{call} answered" in line)
+        assert UNDOCUMENTED[envelope] in line
+        assert gateway.key not in line
