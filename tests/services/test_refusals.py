@@ -96,7 +96,7 @@ UNDOCUMENTED = {
     "html 405": "HTTP 405: <html>",
     "html 502": "HTTP 502: <html>",
     "code500": "HTTP 200: ",
-    "malformed": 'HTTP 200: {"model": "cogvideox-3"',
+    "malformed": 'HTTP 200: {"model": "',
     "empty": "HTTP 200: (empty)",
 }
 
