@@ -67,7 +67,7 @@ async def test_any_other_refusal_keeps_the_place_and_is_told_to_the_operator(
         assert job.attempt == 1
         notices = await process.database.read(lambda db: unsent(db, 9))
     assert len(await gateway.charged()) == 1
-    (told,) = [record.getMessage() for record in caplog.records if "418" in record.getMessage()]
+    told, *_ = [record.getMessage() for record in caplog.records if "418" in record.getMessage()]
     assert SAYS[MEANING_BY_CODE[code]] in told
     assert f"(code {code})" in told
     if MEANING_BY_CODE[code] is Meaning.ACCOUNT:
