@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
+from bot.domain.fairness import LEAST_COST_MS
 from bot.domain.job import Origin
 from bot.domain.quota import check_standings
 from storage.job_rows import SELECT_JOB, find_job, require_job
 from storage.lanes import join, waiting_of_member
 from storage.quotas import reserve, standings
+from storage.render_times import load_times
 from storage.request_codec import encode_request
+from storage.turn_rules import member_weight
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 
     from bot.domain.job import Job, NewJob
 
+_HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
 
 
@@ -52,7 +56,7 @@ def enqueue(
     check_standings(standings(db, guild_id, user_id, new.role_ids, at))
     job_id = _insert_job(db, new, at)
     reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)
-    join(db, guild_id, user_id, new.route)
+    join(db, job_id, weight=member_weight(db, guild_id, new.role_ids))
     return require_job(db, job_id)
 
 
@@ -74,11 +78,11 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
         """
         INSERT INTO job (
             state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
-            route, origin, origin_key, parent_job_id, channel_id, in_thread,
+            route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
             status_message_id, thread_id
         ) VALUES (
             'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
-            :route, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
+            :route, :cost_ms, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
             :status_message_id, :thread_id
         ) RETURNING job_id
         """,
@@ -90,6 +94,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
             "model": new.request.model,
             "duration_s": new.request.duration_s,
             "route": new.route,
+            "cost_ms": _cost_ms(db, new),
             "origin": new.origin.value,
             "origin_key": new.origin_key,
             "parent_job_id": new.parent_job_id,
@@ -104,3 +109,9 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
         [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
     )
     return int(job_id)
+
+
+def _cost_ms(db: sqlite3.Connection, new: NewJob) -> int:
+    """The render time that half of its setting's renders stay within, by what is known now."""
+    median_s = load_times(db, new.setting).quantile_s(_HALF)
+    return max(LEAST_COST_MS, round(median_s * 1000))

@@ -1,74 +1,125 @@
-"""Whose turn it is: one row per guild and per member, so that choosing is three index look-ups.
+"""The lanes that the fair order is read from: virtual times and counts, kept by every move.
 
-The order is that of ``bot/domain/fairness.serving_order``, of the jobs whose route has room:
-a full account holds up its own jobs and nobody else's. Every move into or out of ``queued`` updates
-the counts in the same transaction.
-
-The predicates ``waiting > 0`` and ``state = 'queued'`` stand literally in the queries: with a bound
-value the planner would not use the partial indexes.
+A guild has a lane per model and route, because a route is what finds a place or not; its lanes of
+one model share a virtual time, so that nobody gains by spreading over routes. In each of them its
+members have theirs. Every move into or out of ``queued`` updates them in the same transaction.
+What they mean says ``bot/domain/fairness.py``.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
+from bot.domain.fairness import ALIKE, Terms, charge
 from bot.domain.routing import Assignment, assigned, route_from
 from storage.installation import installation_id, next_claim_number
 from storage.job_queries import taken_by_account
 from storage.job_rows import require_job
+from storage.turns import Turn, next_turn
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.job import Job
     from bot.domain.routing import Rooms
 
+# A guild's lanes of one model are alike but for what waits in them: a new one copies another.
+_ADD_GUILD_LANE = """
+INSERT INTO guild_lane
+    (guild_id, model, route, vtime, served, member_clock, waiting, waiting_cost_ms)
+SELECT :guild_id, :model, :route,
+    coalesce(max(vtime), (SELECT vtime FROM model_clock WHERE model = :model)),
+    coalesce(max(served), 0), coalesce(max(member_clock), 0), 0, 0
+FROM guild_lane WHERE guild_id = :guild_id AND model = :model
+ON CONFLICT (guild_id, model, route) DO NOTHING
+"""
+_ADD_MEMBER_LANE = """
+INSERT INTO member_lane
+    (guild_id, user_id, model, route, vtime, served, weight, waiting, waiting_cost_ms)
+SELECT :guild_id, :user_id, :model, :route,
+    coalesce(max(vtime), (
+        SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
+    )),
+    coalesce(max(served), 0), coalesce(max(weight), 1), 0, 0
+FROM member_lane WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
+ON CONFLICT (guild_id, user_id, model, route) DO NOTHING
+"""
+# Who had nothing waiting starts at the clock: idling earns nothing.
+_READY_GUILD = """
+UPDATE guild_lane SET vtime = (SELECT vtime FROM model_clock WHERE model = :model)
+WHERE guild_id = :guild_id AND model = :model
+AND vtime < (SELECT vtime FROM model_clock WHERE model = :model)
+AND NOT EXISTS (
+    SELECT 1 FROM guild_lane AS other
+    WHERE other.guild_id = :guild_id AND other.model = :model AND other.waiting > 0
+)
+"""
+_READY_MEMBER = """
+UPDATE member_lane SET vtime = (
+    SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
+)
+WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
+AND vtime < (
+    SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
+)
+AND NOT EXISTS (
+    SELECT 1 FROM member_lane AS other
+    WHERE other.guild_id = :guild_id AND other.user_id = :user_id AND other.model = :model
+    AND other.waiting > 0
+)
+"""
+_COUNT_GUILD = """
+UPDATE guild_lane SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms
+WHERE guild_id = :guild_id AND model = :model AND route = :route
+"""
+_COUNT_MEMBER = """
+UPDATE member_lane SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms
+WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model AND route = :route
+"""
+_TIMES_OF_LANES = """
+SELECT guild_lane.vtime AS guild_vtime, guild_lane.served AS guild_served,
+    member_lane.vtime AS member_vtime, member_lane.served AS member_served, member_lane.weight
+FROM guild_lane JOIN member_lane ON member_lane.guild_id = guild_lane.guild_id
+    AND member_lane.model = guild_lane.model AND member_lane.route = guild_lane.route
+    AND member_lane.user_id = :user_id
+WHERE guild_lane.guild_id = :guild_id AND guild_lane.model = :model AND guild_lane.route = :route
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """The next waiting job, and when its lanes were last served.
+class _Lanes:
+    """The guild lane and the member lane that a job stands in."""
 
-    Attributes:
-        job_id: The job.
-        guild_id: Its guild lane.
-        user_id: With the guild, its member lane.
-        route: Its route lane.
-        guild_served: The number of the claim that last served the guild; 0 for never.
-        member_served: Likewise for the member.
-    """
-
-    job_id: int
     guild_id: int
     user_id: int
+    model: str
     route: str
-    guild_served: int
-    member_served: int
 
 
-NEXT_GUILD = """
-SELECT guild_id, served FROM guild_lane WHERE waiting > 0 AND EXISTS (
-    SELECT 1 FROM job WHERE job.guild_id = guild_lane.guild_id AND job.state = 'queued'
-    AND job.route IN (SELECT value FROM json_each(:routes))
-) ORDER BY served, guild_id LIMIT 1
-"""
-NEXT_MEMBER = """
-SELECT user_id, served FROM member_lane WHERE guild_id = :guild_id AND waiting > 0 AND EXISTS (
-    SELECT 1 FROM job WHERE job.guild_id = :guild_id AND job.user_id = member_lane.user_id
-    AND job.state = 'queued' AND job.route IN (SELECT value FROM json_each(:routes))
-) ORDER BY served, user_id LIMIT 1
-"""
-NEXT_JOB = """
-SELECT job_id, route FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-AND state = 'queued' AND route IN (SELECT value FROM json_each(:routes)) ORDER BY job_id LIMIT 1
-"""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Service:
+    """What a claim does to a job's lanes.
+
+    Attributes:
+        guild_charge: How far it moves the guild's virtual time on.
+        member_charge: Likewise the member's.
+        guild_served_before: The claim that served the guild before; 0 for none.
+        member_served_before: Likewise the member.
+    """
+
+    guild_charge: int
+    member_charge: int
+    guild_served_before: int
+    member_served_before: int
 
 
-def claim_next(db: sqlite3.Connection, *, rooms: Rooms, at: datetime) -> Job | None:
+def claim_next(
+    db: sqlite3.Connection, *, rooms: Rooms, terms: Terms = ALIKE, at: datetime
+) -> Job | None:
     """Take the next waiting job whose route has room: queued to submitting.
 
     A job that was requeued repeats the attempt and the ``request_id`` that it had, unless it was
@@ -77,10 +128,11 @@ def claim_next(db: sqlite3.Connection, *, rooms: Rooms, at: datetime) -> Job | N
     Args:
         db: In a transaction.
         rooms: Which accounts take jobs of which models.
+        terms: The shares, and who may have how much in flight.
         at: Now.
 
     Returns:
-        The job ``submitting``; None where nothing waits, or nothing that has a place free.
+        The job ``submitting``; None where nothing waits, or nothing that has its turn.
     """
     taken = taken_by_account(db)
     assignments = {
@@ -88,14 +140,16 @@ def claim_next(db: sqlite3.Connection, *, rooms: Rooms, at: datetime) -> Job | N
         for route in waiting_routes(db)
         if (assignment := assigned(route_from(route), rooms, taken)) is not None
     }
-    turn = next_turn(db, assignments) if assignments else None
+    turn = next_turn(db, assignments, terms) if assignments else None
     if turn is None:
         return None
-    serve(db, turn, claim=next_claim_number(db))
-    return _claim(db, turn, assignments[turn.route], at)
+    service = _serve(db, turn, terms, claim=next_claim_number(db))
+    return _claim(db, turn, service, assignments[turn.route], at)
 
 
-def _claim(db: sqlite3.Connection, turn: Turn, assignment: Assignment, at: datetime) -> Job:
+def _claim(
+    db: sqlite3.Connection, turn: Turn, service: _Service, assignment: Assignment, at: datetime
+) -> Job:
     job = require_job(db, turn.job_id)
     attempt, request_id = job.attempt, job.request_id
     if request_id is None or job.account != assignment.account:
@@ -110,7 +164,9 @@ def _claim(db: sqlite3.Connection, turn: Turn, assignment: Assignment, at: datet
         "UPDATE job SET state = 'submitting', state_at_ms = :at_ms, submitted_at_ms = :at_ms,"
         " attempt = :attempt, request_id = :request_id,"
         " account = :account, passed_over = :passed_over,"
-        " guild_served_before = :guild_served, member_served_before = :member_served"
+        " guild_charge = :guild_charge, member_charge = :member_charge,"
+        " guild_served_before = :guild_served_before,"
+        " member_served_before = :member_served_before"
         " WHERE job_id = :job_id AND state = 'queued'",
         {
             "at_ms": to_ms(at),
@@ -118,12 +174,62 @@ def _claim(db: sqlite3.Connection, turn: Turn, assignment: Assignment, at: datet
             "request_id": request_id,
             "account": assignment.account,
             "passed_over": assignment.passed_over,
-            "guild_served": turn.guild_served,
-            "member_served": turn.member_served,
             "job_id": job.job_id,
-        },
+        }
+        | asdict(service),
     )
     return require_job(db, job.job_id)
+
+
+def _serve(db: sqlite3.Connection, turn: Turn, terms: Terms, *, claim: int) -> _Service:
+    """Move the lanes' times on, and the clocks up to where they stood."""
+    lanes = _Lanes(guild_id=turn.guild_id, user_id=turn.user_id, model=turn.model, route=turn.route)
+    guild_vtime, guild_served, member_vtime, member_served, weight = db.execute(
+        _TIMES_OF_LANES, asdict(lanes)
+    ).fetchone()
+    service = _Service(
+        guild_charge=charge(turn.cost_ms, terms.guild_weight(turn.guild_id)),
+        member_charge=charge(turn.cost_ms, weight),
+        guild_served_before=guild_served,
+        member_served_before=member_served,
+    )
+    times = asdict(lanes) | {"claim": claim, "guild_vtime": guild_vtime, "vtime": member_vtime}
+    db.execute(
+        "UPDATE model_clock SET served = :claim,"
+        " vtime = CASE WHEN vtime < :guild_vtime THEN :guild_vtime ELSE vtime END"
+        " WHERE model = :model",
+        times,
+    )
+    db.execute(
+        "UPDATE guild_lane SET served = :claim, vtime = vtime + :charge,"
+        " member_clock = CASE WHEN member_clock < :vtime THEN :vtime ELSE member_clock END"
+        " WHERE guild_id = :guild_id AND model = :model",
+        times | {"charge": service.guild_charge},
+    )
+    db.execute(
+        "UPDATE member_lane SET served = :claim, vtime = vtime + :charge"
+        " WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model",
+        times | {"charge": service.member_charge},
+    )
+    _count(db, lanes, -1, turn.cost_ms)
+    _take_along(db, turn, guild_vtime=guild_vtime, member_vtime=member_vtime)
+    return service
+
+
+def _take_along(db: sqlite3.Connection, turn: Turn, *, guild_vtime: int, member_vtime: int) -> None:
+    """Who was passed over for having too much in flight earns nothing by it."""
+    db.executemany(
+        "UPDATE guild_lane SET vtime = ? WHERE guild_id = ? AND model = ? AND vtime < ?",
+        [(guild_vtime, guild, turn.model, guild_vtime) for guild in turn.guilds_passed_over],
+    )
+    db.executemany(
+        "UPDATE member_lane SET vtime = ?"
+        " WHERE guild_id = ? AND user_id = ? AND model = ? AND vtime < ?",
+        [
+            (member_vtime, turn.guild_id, user, turn.model, member_vtime)
+            for user in turn.members_passed_over
+        ],
+    )
 
 
 def waiting_routes(db: sqlite3.Connection) -> list[str]:
@@ -132,150 +238,123 @@ def waiting_routes(db: sqlite3.Connection) -> list[str]:
     return [route for (route,) in rows]
 
 
-def next_turn(db: sqlite3.Connection, routes: Collection[str]) -> Turn | None:
-    """The job on one of these routes that is served next; None where none waits."""
-    asked: dict[str, object] = {"routes": json.dumps(list(routes))}
-    guild = db.execute(NEXT_GUILD, asked).fetchone()
-    if guild is None:
-        return None
-    guild_id, guild_served = guild
-    asked["guild_id"] = guild_id
-    user_id, member_served = db.execute(NEXT_MEMBER, asked).fetchone()
-    job_id, route = db.execute(NEXT_JOB, asked | {"user_id": user_id}).fetchone()
-    return Turn(
-        job_id=job_id,
-        guild_id=guild_id,
-        user_id=user_id,
-        route=route,
-        guild_served=guild_served,
-        member_served=member_served,
-    )
-
-
-def join(db: sqlite3.Connection, guild_id: int, user_id: int, route: str) -> None:
-    """Count one more waiting job."""
-    _count_on_route(db, route, 1)
+def join(db: sqlite3.Connection, job_id: int, *, weight: int) -> None:
+    """A new job waits from now on, and its member has this weight."""
+    lanes, cost_ms = _lanes_of(db, job_id)
+    db.execute(_READY_GUILD, asdict(lanes))
+    db.execute(_READY_MEMBER, asdict(lanes))
+    _count(db, lanes, 1, cost_ms)
     db.execute(
-        "INSERT INTO guild_lane (guild_id, waiting) VALUES (?, 1)"
-        " ON CONFLICT (guild_id) DO UPDATE SET waiting = guild_lane.waiting + 1",
-        (guild_id,),
-    )
-    db.execute(
-        "INSERT INTO member_lane (guild_id, user_id, waiting) VALUES (?, ?, 1)"
-        " ON CONFLICT (guild_id, user_id) DO UPDATE SET waiting = member_lane.waiting + 1",
-        (guild_id, user_id),
+        "UPDATE member_lane SET weight = ? WHERE guild_id = ? AND user_id = ? AND weight <> ?",
+        (weight, lanes.guild_id, lanes.user_id, weight),
     )
 
 
-def leave(db: sqlite3.Connection, guild_id: int, user_id: int, route: str) -> None:
-    """Count one waiting job less, without a turn: it was cancelled, or failed while it waited."""
-    _count_on_route(db, route, -1)
-    db.execute("UPDATE guild_lane SET waiting = waiting - 1 WHERE guild_id = ?", (guild_id,))
-    db.execute(
-        "UPDATE member_lane SET waiting = waiting - 1 WHERE guild_id = ? AND user_id = ?",
-        (guild_id, user_id),
-    )
+def leave(db: sqlite3.Connection, job_id: int) -> None:
+    """A job waits no more, without a turn: it was cancelled, or failed while it waited."""
+    lanes, cost_ms = _lanes_of(db, job_id)
+    _count(db, lanes, -1, cost_ms)
 
 
-def serve(db: sqlite3.Connection, turn: Turn, *, claim: int) -> None:
-    """Count one waiting job less, and the turn that it had."""
-    _count_on_route(db, turn.route, -1)
-    db.execute(
-        "UPDATE guild_lane SET waiting = waiting - 1, served = ? WHERE guild_id = ?",
-        (claim, turn.guild_id),
-    )
-    db.execute(
-        "UPDATE member_lane SET waiting = waiting - 1, served = ?"
-        " WHERE guild_id = ? AND user_id = ?",
-        (claim, turn.guild_id, turn.user_id),
-    )
+def give_back(db: sqlite3.Connection, job_id: int) -> None:
+    """Undo a claim: the job waits again, and its lanes stand where they would without it.
 
-
-def give_back(db: sqlite3.Connection, turn: Turn) -> None:
-    """Undo `serve`: the job waits again, and its lanes are as long unserved as before its claim.
-
-    A lane that was served again since then goes back too: it had one turn too few.
+    A lane that was served again since then goes back by this one's charge alone.
     """
-    _count_on_route(db, turn.route, 1)
+    lanes, cost_ms = _lanes_of(db, job_id)
+    _count(db, lanes, 1, cost_ms)
     db.execute(
-        "UPDATE guild_lane SET waiting = waiting + 1,"
-        " served = CASE WHEN served < :before THEN served ELSE :before END"
-        " WHERE guild_id = :guild_id",
-        {"before": turn.guild_served, "guild_id": turn.guild_id},
+        "UPDATE guild_lane SET vtime = vtime - job.guild_charge, served ="
+        " CASE WHEN served < job.guild_served_before THEN served ELSE job.guild_served_before END"
+        " FROM job WHERE job.job_id = ?"
+        " AND guild_lane.guild_id = job.guild_id AND guild_lane.model = job.model",
+        (job_id,),
     )
     db.execute(
-        "UPDATE member_lane SET waiting = waiting + 1,"
-        " served = CASE WHEN served < :before THEN served ELSE :before END"
-        " WHERE guild_id = :guild_id AND user_id = :user_id",
-        {"before": turn.member_served, "guild_id": turn.guild_id, "user_id": turn.user_id},
+        "UPDATE member_lane SET vtime = vtime - job.member_charge, served ="
+        " CASE WHEN served < job.member_served_before THEN served ELSE job.member_served_before END"
+        " FROM job WHERE job.job_id = ? AND member_lane.guild_id = job.guild_id"
+        " AND member_lane.user_id = job.user_id AND member_lane.model = job.model",
+        (job_id,),
     )
 
 
 def reroute(db: sqlite3.Connection, job_id: int, route: str) -> None:
     """A waiting job may be rendered elsewhere from now on; its place stays."""
-    (before,) = db.execute(
-        "SELECT route FROM job WHERE job_id = ? AND state = 'queued'", (job_id,)
-    ).fetchone()
-    if before == route:
+    before, cost_ms = _lanes_of(db, job_id)
+    if before.route == route:
         return
     db.execute("UPDATE job SET route = ? WHERE job_id = ?", (route, job_id))
-    _count_on_route(db, before, -1)
-    _count_on_route(db, route, 1)
+    after, _ = _lanes_of(db, job_id)
+    _count(db, after, 1, cost_ms)
+    _count(db, before, -1, cost_ms)
 
 
 def waiting_of_member(db: sqlite3.Connection, guild_id: int, user_id: int) -> int:
     """How many of a member's jobs wait on this server."""
-    found = db.execute(
-        "SELECT waiting FROM member_lane WHERE guild_id = ? AND user_id = ?", (guild_id, user_id)
+    (waiting,) = db.execute(
+        "SELECT coalesce(sum(waiting), 0) FROM member_lane WHERE guild_id = ? AND user_id = ?",
+        (guild_id, user_id),
     ).fetchone()
-    return 0 if found is None else int(found[0])
+    return int(waiting)
 
 
-def recount_lanes(db: sqlite3.Connection) -> int:
-    """Set every lane's count to what the jobs say.
+def waiting_of_guild(db: sqlite3.Connection, guild_id: int) -> int:
+    """How many jobs wait on a server."""
+    (waiting,) = db.execute(
+        "SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE guild_id = ?", (guild_id,)
+    ).fetchone()
+    return int(waiting)
 
-    Returns:
-        How many lanes were off. Anything but 0 is a defect, to be logged.
+
+def count_in_guild_lane(
+    db: sqlite3.Connection, lane: Mapping[str, object], more: int, more_cost_ms: int
+) -> None:
+    """Count jobs of a guild lane in, or out; one that is new begins at the clock.
+
+    Args:
+        db: In a transaction.
+        lane: Its ``guild_id``, ``model`` and ``route``.
+        more: Jobs.
+        more_cost_ms: Their cost.
     """
-    guilds = db.execute(
-        """
-        INSERT INTO guild_lane (guild_id, waiting)
-        SELECT guild_id, sum(waiting) FROM (
-            SELECT guild_id, 1 AS waiting FROM job WHERE state = 'queued'
-            UNION ALL SELECT guild_id, 0 FROM guild_lane
-        ) AS counted WHERE true GROUP BY guild_id
-        ON CONFLICT (guild_id) DO UPDATE SET waiting = excluded.waiting
-        WHERE guild_lane.waiting <> excluded.waiting
-        """
-    ).rowcount
-    members = db.execute(
-        """
-        INSERT INTO member_lane (guild_id, user_id, waiting)
-        SELECT guild_id, user_id, sum(waiting) FROM (
-            SELECT guild_id, user_id, 1 AS waiting FROM job WHERE state = 'queued'
-            UNION ALL SELECT guild_id, user_id, 0 FROM member_lane
-        ) AS counted WHERE true GROUP BY guild_id, user_id
-        ON CONFLICT (guild_id, user_id) DO UPDATE SET waiting = excluded.waiting
-        WHERE member_lane.waiting <> excluded.waiting
-        """
-    ).rowcount
-    routes = db.execute(
-        """
-        INSERT INTO route_lane (route, waiting)
-        SELECT route, sum(waiting) FROM (
-            SELECT route, 1 AS waiting FROM job WHERE state = 'queued'
-            UNION ALL SELECT route, 0 FROM route_lane
-        ) AS counted WHERE true GROUP BY route
-        ON CONFLICT (route) DO UPDATE SET waiting = excluded.waiting
-        WHERE route_lane.waiting <> excluded.waiting
-        """
-    ).rowcount
-    return guilds + members + routes
+    if more > 0:
+        db.execute(
+            "INSERT INTO model_clock (model) VALUES (:model) ON CONFLICT (model) DO NOTHING", lane
+        )
+        db.execute(_ADD_GUILD_LANE, lane)
+    db.execute(_COUNT_GUILD, {**lane, "more": more, "more_cost_ms": more_cost_ms})
 
 
-def _count_on_route(db: sqlite3.Connection, route: str, more: int) -> None:
+def count_in_member_lane(
+    db: sqlite3.Connection, lane: Mapping[str, object], more: int, more_cost_ms: int
+) -> None:
+    """Likewise of a member lane, which has a ``user_id`` besides, once its guild lane is there."""
+    if more > 0:
+        db.execute(_ADD_MEMBER_LANE, lane)
+    db.execute(_COUNT_MEMBER, {**lane, "more": more, "more_cost_ms": more_cost_ms})
+
+
+def count_on_route(db: sqlite3.Connection, route: str, more: int) -> None:
+    """Count jobs of a route in, or out."""
     counted = db.execute(
         "UPDATE route_lane SET waiting = waiting + ? WHERE route = ?", (more, route)
     ).rowcount
     if not counted:
         db.execute("INSERT INTO route_lane (route, waiting) VALUES (?, ?)", (route, more))
+
+
+def _lanes_of(db: sqlite3.Connection, job_id: int) -> tuple[_Lanes, int]:
+    """The lanes that a job stands in, or will, and its cost in milliseconds."""
+    guild_id, user_id, model, route, cost_ms = db.execute(
+        "SELECT guild_id, user_id, model, route, cost_ms FROM job WHERE job_id = ?", (job_id,)
+    ).fetchone()
+    lanes = _Lanes(guild_id=guild_id, user_id=user_id, model=model, route=route)
+    return lanes, int(cost_ms)
+
+
+def _count(db: sqlite3.Connection, lanes: _Lanes, more: int, cost_ms: int) -> None:
+    named = asdict(lanes)
+    count_in_guild_lane(db, named, more, more * cost_ms)
+    count_in_member_lane(db, named, more, more * cost_ms)
+    count_on_route(db, lanes.route, more)

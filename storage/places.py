@@ -1,86 +1,166 @@
 """Where a waiting job stands, from the lanes' counts and without walking the queue.
 
-Lanes take turns in the order of (served, id), and each turn puts a lane behind all others, so the
-order repeats while they last. Before a lane's n-th turn, a lane in front of it has had n turns and
-one behind it n - 1, or as many as it has jobs waiting.
+In the order of its model, as though every account had room and nobody too much in flight.
+See ``bot/domain/line.py`` for how exact that is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from heapq import heapify, heappop, heapreplace
+from itertools import chain, count, islice, zip_longest
+from typing import TYPE_CHECKING, Any
 
+from bot.domain.fairness import ALIKE, charge
+from bot.domain.job import JobState
+from bot.domain.line import Ahead, Lane, ahead_in_others
 from storage.job_rows import require_job
+from storage.turn_rules import is_first_come_first_served
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
 
+    from bot.domain.fairness import Terms
     from bot.domain.job import Job
 
-_TURN_OF_MEMBER = """
-SELECT count(*) FROM job
-WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND job_id <= :job_id
+UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
+_GUILDS = """
+SELECT guild_id, max(vtime), max(served), sum(waiting), sum(waiting_cost_ms) FROM guild_lane
+WHERE model = :model AND waiting > 0 GROUP BY guild_id
 """
-_MEMBERS_TURNS_BEFORE = """
-SELECT coalesce(sum(CASE WHEN waiting < turns THEN waiting ELSE turns END), 0) FROM (
-    SELECT other.waiting AS waiting,
-        CASE WHEN (other.served, other.user_id) < (own.served, own.user_id)
-            THEN :turn ELSE :turn - 1 END AS turns
-    FROM member_lane AS own
-    JOIN member_lane AS other ON other.guild_id = own.guild_id AND other.user_id <> own.user_id
-    WHERE own.guild_id = :guild_id AND own.user_id = :user_id AND other.waiting > 0
-) AS counted
+_MEMBERS = """
+SELECT user_id, max(vtime), max(served), max(weight), sum(waiting), sum(waiting_cost_ms)
+FROM member_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0 GROUP BY user_id
 """
-_GUILDS_TURNS_BEFORE = """
-SELECT coalesce(sum(CASE WHEN waiting < turns THEN waiting ELSE turns END), 0) FROM (
-    SELECT other.waiting AS waiting,
-        CASE WHEN (other.served, other.guild_id) < (own.served, own.guild_id)
-            THEN :turn ELSE :turn - 1 END AS turns
-    FROM guild_lane AS own
-    JOIN guild_lane AS other ON other.guild_id <> own.guild_id
-    WHERE own.guild_id = :guild_id AND other.waiting > 0
-) AS counted
+_OWN_AHEAD = """
+SELECT count(*), coalesce(sum(cost_ms), 0) FROM job
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
+AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 """
-_OPEN_IN_ORDER = """
-SELECT open_job.job_id FROM (
-    SELECT job_id, user_id, state,
-        CASE state WHEN 'queued' THEN 2 WHEN 'held' THEN 3 ELSE 1 END AS part,
-        row_number() OVER (PARTITION BY user_id, state ORDER BY job_id) AS turn
-    FROM job WHERE guild_id = :guild_id
-    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
-) AS open_job
-LEFT JOIN member_lane ON member_lane.guild_id = :guild_id
-    AND member_lane.user_id = open_job.user_id AND open_job.state = 'queued'
-ORDER BY open_job.part,
-    CASE open_job.state WHEN 'queued' THEN open_job.turn END,
-    member_lane.served, member_lane.user_id, open_job.job_id
-LIMIT :limit
+_OWN_NUMBERS = """
+SELECT job_id FROM job
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
+"""
+_AHEAD_BY_NUMBER = """
+SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :turn
+AND route IN (
+    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0
+)
+"""
+_IN_STATE = """
+SELECT job_id FROM job WHERE guild_id = :guild_id AND state = :state
+AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
+"""
+_WAITING_OF_MEMBER = """
+SELECT job_id, cost_ms FROM job
+WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
+ORDER BY priority DESC, job_id LIMIT :limit
+"""
+_WAITING_BY_NUMBER = """
+SELECT user_id FROM job WHERE guild_id = :guild_id AND state = 'queued' AND model = :model
+ORDER BY job_id LIMIT :limit
 """
 
 
-def place_in_queue(db: sqlite3.Connection, job_id: int) -> int | None:
-    """How many claims until this job is served, if none joins; 1 is next.
+def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: Terms = ALIKE) -> int | None:
+    """How many claims of its model until this job is served, if none joins; 1 is next.
 
     Returns:
         None for a job that does not wait, or does not exist.
     """
+    found = ahead_of(db, job_id, terms=terms)
+    return None if found is None else found.jobs + 1
+
+
+def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: Terms) -> Ahead | None:
+    """What is served before a job, if none joins; None for one that does not wait."""
     found = db.execute(
-        "SELECT guild_id, user_id FROM job WHERE job_id = ? AND state = 'queued'", (job_id,)
+        "SELECT guild_id, user_id, model, priority FROM job WHERE job_id = ? AND state = 'queued'",
+        (job_id,),
     ).fetchone()
     if found is None:
         return None
-    lane: dict[str, int] = {"guild_id": found[0], "user_id": found[1], "job_id": job_id}
-    (turn,) = db.execute(_TURN_OF_MEMBER, lane).fetchone()
-    (before,) = db.execute(_MEMBERS_TURNS_BEFORE, lane | {"turn": turn}).fetchone()
-    turn += before  # now the turn of the guild
-    (before,) = db.execute(_GUILDS_TURNS_BEFORE, lane | {"turn": turn}).fetchone()
-    return int(turn + before)
+    names = ("guild_id", "user_id", "model", "priority")
+    job: dict[str, Any] = {"job_id": job_id, **dict(zip(names, found, strict=True))}
+    guilds = {
+        number: Lane(number, vtime, served, terms.guild_weight(number), waiting, cost_ms)
+        for number, vtime, served, waiting, cost_ms in db.execute(_GUILDS, job).fetchall()
+    }
+    guild = guilds.pop(job["guild_id"])
+    own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
+    if is_first_come_first_served(db, guild.number):
+        in_guild = _ahead_by_number(db, job, own.jobs, guild)
+    else:
+        members = {row[0]: Lane(*row) for row in db.execute(_MEMBERS, job).fetchall()}
+        member = members.pop(job["user_id"])
+        in_guild = own + ahead_in_others(member, own, members.values())
+    return in_guild + ahead_in_others(guild, in_guild, guilds.values())
+
+
+def _ahead_by_number(
+    db: sqlite3.Connection, job: dict[str, Any], own_ahead: int, guild: Lane
+) -> Ahead:
+    """What its guild serves before, where the number decides whose turn it is."""
+    own = sorted(number for (number,) in db.execute(_OWN_NUMBERS, job).fetchall())
+    turn = own[own_ahead]  # where another of theirs stood, had they changed nothing
+    (jobs,) = db.execute(_AHEAD_BY_NUMBER, job | {"turn": turn}).fetchone()
+    return Ahead(jobs, jobs * (guild.cost_ms // guild.waiting))
 
 
 def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> list[Job]:
     """A server's jobs that have not ended, as people expect to see them.
 
-    Those under way by number, then the waiting in the order in which they will be served, then
-    the held, which wait for a person.
+    Those under way by number, then the waiting in the order in which they will be served, the
+    models side by side, then the held, which wait for a person.
     """
-    rows = db.execute(_OPEN_IN_ORDER, {"guild_id": guild_id, "limit": limit}).fetchall()
-    return [require_job(db, job_id) for (job_id,) in rows]
+    under_way = chain(*(_in_state(db, guild_id, state) for state in UNDER_WAY))
+    numbers = chain(
+        sorted(under_way),
+        _waiting_in_order(db, guild_id, limit),
+        sorted(_in_state(db, guild_id, JobState.HELD)),
+    )
+    return [require_job(db, job_id) for job_id in islice(numbers, limit)]
+
+
+def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[int]:
+    rows = db.execute(_IN_STATE, {"guild_id": guild_id, "state": state.value}).fetchall()
+    return [job_id for (job_id,) in rows]
+
+
+def _waiting_in_order(db: sqlite3.Connection, guild_id: int, limit: int) -> Iterator[int]:
+    models = db.execute(
+        "SELECT DISTINCT model FROM guild_lane WHERE guild_id = ? AND waiting > 0 ORDER BY model",
+        (guild_id,),
+    ).fetchall()
+    lanes = ({"guild_id": guild_id, "model": model, "limit": limit} for (model,) in models)
+    for job_ids in zip_longest(*(_order(db, lane) for lane in lanes)):
+        yield from (job_id for job_id in job_ids if job_id is not None)
+
+
+def _order(db: sqlite3.Connection, lane: dict[str, Any]) -> Iterator[int]:
+    """The order of a guild's waiting jobs of one model, as it is served if none joins."""
+    own: dict[int, Iterator[tuple[int, int]]] = {}
+
+    def next_of(user_id: int) -> tuple[int, int] | None:
+        if user_id not in own:
+            jobs = db.execute(_WAITING_OF_MEMBER, lane | {"user_id": user_id}).fetchall()
+            own[user_id] = iter(jobs)
+        return next(own[user_id], None)
+
+    if is_first_come_first_served(db, lane["guild_id"]):
+        members = (user_id for (user_id,) in db.execute(_WAITING_BY_NUMBER, lane).fetchall())
+        yield from (job[0] for user_id in members if (job := next_of(user_id)) is not None)
+        return
+    rows = db.execute(_MEMBERS, lane).fetchall()
+    turns = [(vtime, served, user_id, weight) for user_id, vtime, served, weight, _, _ in rows]
+    heapify(turns)
+    claims = count(1 + max((served for _, served, _, _ in turns), default=0))
+    while turns:
+        vtime, _, user_id, weight = turns[0]
+        job = next_of(user_id)
+        if job is None:
+            heappop(turns)
+        else:
+            yield job[0]
+            vtime += charge(job[1], weight)
+            heapreplace(turns, (vtime, next(claims), user_id, weight))

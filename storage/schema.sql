@@ -90,7 +90,8 @@ CREATE TABLE job (
     result_url_at_ms INTEGER,  -- the gateway's links expire
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
-    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT,
+    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
+    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -127,8 +128,6 @@ CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
 CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
     WHERE result_message_id IS NOT NULL;
 
-CREATE INDEX job_waiting ON job (guild_id, user_id, state, job_id) WHERE state = 'queued';
-
 CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
 
 CREATE INDEX job_open ON job (guild_id, state, user_id, job_id)
@@ -151,28 +150,6 @@ CREATE TABLE job_attempt (
     PRIMARY KEY (job_id, attempt),
     CONSTRAINT one_attempt_per_request_id UNIQUE (request_id)
 ) STRICT;
-
-CREATE TABLE guild_lane (
-    guild_id INTEGER PRIMARY KEY,
-    waiting INTEGER NOT NULL
-        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    served INTEGER NOT NULL DEFAULT 0
-        CONSTRAINT guild_lane_served_counts_from_zero CHECK (served >= 0)
-) STRICT;
-
-CREATE INDEX guild_lane_turn ON guild_lane (served, guild_id) WHERE waiting > 0;
-
-CREATE TABLE member_lane (
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    waiting INTEGER NOT NULL
-        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    served INTEGER NOT NULL DEFAULT 0
-        CONSTRAINT member_lane_served_counts_from_zero CHECK (served >= 0),
-    PRIMARY KEY (guild_id, user_id)
-) STRICT;
-
-CREATE INDEX member_lane_turn ON member_lane (guild_id, served, user_id) WHERE waiting > 0;
 
 CREATE TABLE quota_rule (
     guild_id INTEGER NOT NULL,
@@ -242,9 +219,6 @@ CREATE TABLE route_lane (
         CONSTRAINT route_lane_waiting_counts_from_zero CHECK (waiting >= 0)
 ) STRICT;
 
-CREATE INDEX job_waiting_on_route ON job (guild_id, route, user_id, job_id)
-    WHERE state = 'queued';
-
 CREATE TABLE account_pause (
     account TEXT PRIMARY KEY,
     since_ms INTEGER NOT NULL,
@@ -255,7 +229,8 @@ CREATE TABLE guild_setting (
     guild_id INTEGER PRIMARY KEY,
     dearer_may_stand_in INTEGER NOT NULL DEFAULT 0
         CONSTRAINT dearer_may_stand_in_or_not CHECK (dearer_may_stand_in IN (0, 1))
-) STRICT;
+, first_come_first_served INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT first_come_first_served_or_not CHECK (first_come_first_served IN (0, 1))) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -343,4 +318,60 @@ CREATE TABLE word_rule (
     added_by INTEGER NOT NULL,
     added_at_ms INTEGER NOT NULL,
     PRIMARY KEY (guild_id, kind, text)
+) STRICT;
+
+CREATE TABLE model_clock (
+    model TEXT PRIMARY KEY,
+    vtime INTEGER NOT NULL DEFAULT 0,
+    served INTEGER NOT NULL DEFAULT 0  -- the number of the last claim; the longest unserved is next
+) STRICT;
+
+CREATE TABLE guild_lane (
+    guild_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    member_clock INTEGER NOT NULL,  -- the virtual time at which its members are served now
+    waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, model, route)
+) STRICT;
+
+CREATE INDEX guild_lane_turn ON guild_lane (route, vtime, served, guild_id) WHERE waiting > 0;
+
+CREATE INDEX guild_lane_of_model ON guild_lane (model, guild_id) WHERE waiting > 0;
+
+CREATE TABLE member_lane (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    weight INTEGER NOT NULL
+        CONSTRAINT member_lane_weight_counts_from_one CHECK (weight >= 1),
+    waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, user_id, model, route)
+) STRICT;
+
+CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, user_id)
+    WHERE waiting > 0;
+
+CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id) WHERE waiting > 0;
+
+CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
+    WHERE state = 'queued';
+
+CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id) WHERE state = 'queued';
+
+CREATE TABLE role_weight (
+    guild_id INTEGER NOT NULL,
+    role_id INTEGER NOT NULL,
+    weight INTEGER NOT NULL
+        CONSTRAINT role_weight_counts_from_one CHECK (weight BETWEEN 1 AND 1000),
+    PRIMARY KEY (guild_id, role_id)
 ) STRICT;

@@ -13,7 +13,7 @@ from bot.domain.errors import JobNotFoundError, NotCancellableError, StaleStateE
 from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
 from storage.artifacts import register
 from storage.job_rows import require_job
-from storage.lanes import Turn, give_back, leave
+from storage.lanes import give_back, leave
 from storage.quotas import release, settle
 
 if TYPE_CHECKING:
@@ -38,26 +38,14 @@ def requeue(db: sqlite3.Connection, job_id: int, *, at: datetime, fresh_request:
     Raises:
         StaleStateError: The job is not submitting.
     """
-    rows = db.execute(
+    moved = db.execute(
         "UPDATE job SET state = 'queued', state_at_ms = :at_ms,"
         " request_id = CASE WHEN :fresh THEN NULL ELSE request_id END"
-        " WHERE job_id = :job_id AND state = 'submitting'"
-        " RETURNING guild_id, user_id, route, guild_served_before, member_served_before",
+        " WHERE job_id = :job_id AND state = 'submitting'",
         {"at_ms": to_ms(at), "fresh": fresh_request, "job_id": job_id},
-    ).fetchall()
-    _check_moved(len(rows), job_id, JobState.SUBMITTING)
-    guild_id, user_id, route, guild_served, member_served = rows[0]
-    give_back(
-        db,
-        Turn(
-            job_id=job_id,
-            guild_id=guild_id,
-            user_id=user_id,
-            route=route,
-            guild_served=guild_served,
-            member_served=member_served,
-        ),
-    )
+    ).rowcount
+    _check_moved(moved, job_id, JobState.SUBMITTING)
+    give_back(db, job_id)
     return require_job(db, job_id)
 
 
@@ -177,14 +165,13 @@ def finish(  # the facts of one ending
     """
     if state not in ENDS_WITHOUT_CLIP & MOVES[expected]:
         raise ValueError(f"no job goes from {expected} to {state}")
-    rows = db.execute(
-        "UPDATE job SET state = ?, state_at_ms = ?, reason = ?"
-        " WHERE job_id = ? AND state = ? RETURNING guild_id, user_id, route",
+    moved = db.execute(
+        "UPDATE job SET state = ?, state_at_ms = ?, reason = ? WHERE job_id = ? AND state = ?",
         (state.value, to_ms(at), reason.value, job_id, expected.value),
-    ).fetchall()
-    _check_moved(len(rows), job_id, expected)
+    ).rowcount
+    _check_moved(moved, job_id, expected)
     if expected is JobState.QUEUED:
-        leave(db, *rows[0])
+        leave(db, job_id)
     if state is not JobState.HELD:
         release(db, job_id)
     return require_job(db, job_id)

@@ -8,6 +8,8 @@ from bot.domain.account import Account
 from bot.domain.catalogue import Catalogue
 from bot.domain.catalogues import Catalogues
 from bot.domain.money import Rates
+from bot.domain.render_setting import RenderSetting
+from bot.domain.render_times import assumed
 from bot.domain.routing import Room
 
 if TYPE_CHECKING:
@@ -51,3 +53,9 @@ def rooms(limits: Mapping[str, int], *, name: str = MAIN) -> Rooms:
 def route(model: str, *names: str) -> str:
     """The route of a job that these accounts may take, the first one where none is named."""
     return f"{model} {','.join(names or [MAIN])}"
+
+
+def setting(model: str, *, median_s: float = 90.0) -> RenderSetting:
+    """What a job's render time depends on, of which nothing was learnt yet."""
+    times = assumed(median_s=median_s, p95_s=3 * median_s)
+    return RenderSetting(gateway="zai", model=model, settings=f"{median_s:g}", assumed=times)

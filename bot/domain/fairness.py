@@ -1,13 +1,69 @@
-"""Whose turn it is: round robin over the guilds, and in a guild over its members.
+"""Whose turn it is: start-time fair queueing over the guilds, and in a guild over its members.
 
-The database serves in this order by index look-ups (``storage/lanes.py``);
-this is the rule that they must agree with, and the one the tests compare them to.
+Each model has its own order, because its places in flight are what is competed for. In it every
+guild has a virtual time, which each of its jobs moves on by the job's cost over the guild's
+weight; the guild with the least is next. In a guild the same holds of its members. Who has nothing
+waiting earns nothing: their virtual time goes on with the clock.
+
+The database serves in this order by index look-ups (``storage/turns.py``). `FairQueue` is the same
+order said as plainly as possible: it is what the tests compare the database with.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from dataclasses import dataclass
+from collections import defaultdict
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+LEAST_COST_MS = 1000
+ORDINARY_WEIGHT = 1
+LARGEST_WEIGHT = 1000
+_VIRTUAL_PER_MS = 1000  # fine enough that a division by a weight loses nothing that matters
+
+
+def charge(cost_ms: int, weight: int) -> int:
+    """How far serving a job moves a virtual time on.
+
+    Args:
+        cost_ms: The job's cost.
+        weight: Of whom it is served for, from 1.
+    """
+    return cost_ms * _VIRTUAL_PER_MS // weight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the operator decided of turns.
+
+    Attributes:
+        in_flight_per_guild: Jobs of one guild that may be in flight at once; None for any number.
+        in_flight_per_member: Likewise of one member of a guild.
+        guild_weights: By guild id, its share in relation to others; who is not in it has 1.
+    """
+
+    in_flight_per_guild: int | None = None
+    in_flight_per_member: int | None = None
+    guild_weights: Mapping[int, int] = field(default_factory=dict[int, int])
+
+    def guild_weight(self, guild_id: int) -> int:
+        """The guild's weight."""
+        return self.guild_weights.get(guild_id, ORDINARY_WEIGHT)
+
+    def is_full_guild(self, in_flight: int) -> bool:
+        """Whether a guild with so many in flight has to wait for one of them to end."""
+        return self.in_flight_per_guild is not None and in_flight >= self.in_flight_per_guild
+
+    def is_full_member(self, in_flight: int) -> bool:
+        """Likewise for a member."""
+        return self.in_flight_per_member is not None and in_flight >= self.in_flight_per_member
+
+
+ALIKE = Terms()
+"""No caps, and every guild the same share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,47 +71,192 @@ class Waiting:
     """A waiting job, as the order sees it.
 
     Attributes:
-        job_id: Ours; a member's own jobs are served in the order of their ids.
+        job_id: Ours.
         guild_id: Its server.
         user_id: Its member.
+        model: Whose places it competes for.
+        route: Which accounts may take it; see ``bot/domain/routing.py``.
+        cost_ms: The render time that was expected of it when it was enqueued.
+        priority: Among its member's own jobs: the highest first, then the lowest number.
     """
 
     job_id: int
     guild_id: int
     user_id: int
+    model: str
+    route: str
+    cost_ms: int = LEAST_COST_MS
+    priority: int = 0
+
+    @property
+    def lanes(self) -> tuple[tuple[str | int, ...], tuple[str | int, ...]]:
+        """Its guild lane and its member lane."""
+        return (self.model, self.guild_id), (self.model, self.guild_id, self.user_id)
 
 
-def serving_order(
-    waiting: list[Waiting],
-    *,
-    guild_served: dict[int, int],
-    member_served: dict[tuple[int, int], int],
-) -> list[int]:
-    """The ids of all waiting jobs in the order in which they will be claimed, if none joins.
+@dataclass(slots=True)
+class VirtualTime:
+    """How far a lane, or a model as a whole, has come.
 
-    The guild that was served longest ago is next, in it the member that was served longest ago.
-    Never served counts as longest ago; ties go to the smaller id.
-
-    Args:
-        waiting: All waiting jobs, in any order.
-        guild_served: By guild id, the number of the last claim that served it, from 1.
-        member_served: By guild and member id, likewise.
+    Attributes:
+        vtime: The start tag of its next job.
+        served: The number of the claim that last served it; 0 for none.
+        clock: The start tag of what was served last in it: where those begin who had nothing.
     """
-    queues: dict[int, dict[int, deque[int]]] = defaultdict(lambda: defaultdict(deque))
-    for job in sorted(waiting, key=lambda job: job.job_id):
-        queues[job.guild_id][job.user_id].append(job.job_id)
-    guild_served, member_served = dict(guild_served), dict(member_served)
-    claim = max([0, *guild_served.values(), *member_served.values()])
-    order: list[int] = []
-    while queues:
-        claim += 1
-        guild_id = min(queues, key=lambda guild: (guild_served.get(guild, 0), guild))
-        members = queues[guild_id]
-        user_id = min(members, key=lambda user: (member_served.get((guild_id, user), 0), user))
-        order.append(members[user_id].popleft())
-        guild_served[guild_id] = member_served[guild_id, user_id] = claim
-        if not members[user_id]:
-            del members[user_id]
-        if not members:
-            del queues[guild_id]
-    return order
+
+    vtime: int = 0
+    served: int = 0
+    clock: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """What a claim did to the guild lane and the member lane of a job, to be undone."""
+
+    job: Waiting
+    charges: tuple[int, int]
+    served_before: tuple[int, int]
+
+
+class FairQueue:
+    """Every waiting job and every one in flight; each question looks at all of them.
+
+    Attributes:
+        terms: What the operator decided.
+        first_come_first_served: The guilds whose members are served by job number.
+        waiting: By job id.
+        in_flight: Likewise.
+    """
+
+    def __init__(self, terms: Terms) -> None:
+        """Begin with nothing."""
+        self.terms = terms
+        self.first_come_first_served: set[int] = set()
+        self.waiting: dict[int, Waiting] = {}
+        self.in_flight: dict[int, _Served] = {}
+        self._claims = 0
+        self._lanes: defaultdict[tuple[str | int, ...], VirtualTime] = defaultdict(VirtualTime)
+        self._weights: dict[tuple[int, int], int] = {}
+
+    def join(self, job: Waiting, *, weight: int = ORDINARY_WEIGHT) -> None:
+        """A job is enqueued; from now on its member has this weight."""
+        for lane in job.lanes:
+            if not any(lane in other.lanes for other in self.waiting.values()):
+                clock = self._lanes[lane[:-1]].clock
+                self._lanes[lane].vtime = max(self._lanes[lane].vtime, clock)
+        self._weights[job.guild_id, job.user_id] = weight
+        self.waiting[job.job_id] = job
+
+    def leave(self, job_id: int) -> None:
+        """A waiting job ended without a turn."""
+        del self.waiting[job_id]
+
+    def claim(self, routes: Collection[str]) -> Waiting | None:
+        """Serve the next job on one of these routes; None where none of them has its turn."""
+        found = [job for job in self.waiting.values() if job.route in routes]
+        models = {job.model for job in found}
+        for model in sorted(models, key=lambda model: (self._lanes[model,].served, model)):
+            jobs = [job for job in found if job.model == model]
+            if (job := self._next(model, jobs)) is not None:
+                return job
+        return None
+
+    def reroute(self, job_id: int, route: str) -> None:
+        """Other accounts may take a waiting job from now on."""
+        self.waiting[job_id] = replace(self.waiting[job_id], route=route)
+
+    def give_back(self, job_id: int) -> None:
+        """Nobody took the job: it waits again, and its turn was none."""
+        undone = self.in_flight.pop(job_id)
+        self.waiting[job_id] = undone.job
+        for key, charged, before in zip(
+            undone.job.lanes, undone.charges, undone.served_before, strict=True
+        ):
+            lane = self._lanes[key]
+            lane.vtime -= charged
+            lane.served = min(lane.served, before)
+
+    def end(self, job_id: int) -> None:
+        """A job in flight gives its place free."""
+        del self.in_flight[job_id]
+
+    def lane(self, *names: str | int) -> VirtualTime:
+        """How far a lane has come: of a model and a guild, and of a member where one is named."""
+        return self._lanes[names]
+
+    def order(self, model: str) -> list[int]:
+        """The ids of a model's waiting jobs as they are served if none joins and nobody is full."""
+        later = deepcopy(self)
+        later.terms = Terms(guild_weights=self.terms.guild_weights)
+        later.waiting = {n: job for n, job in self.waiting.items() if job.model == model}
+        routes = {job.route for job in later.waiting.values()}
+        return [job.job_id for job in iter(lambda: later.claim(routes), None)]
+
+    def _next(self, model: str, jobs: list[Waiting]) -> Waiting | None:
+        passed_over: list[VirtualTime] = []
+        for guild_id in self._in_turn((model,), {job.guild_id for job in jobs}):
+            lane = self._lanes[model, guild_id]
+            of_guild = [job for job in jobs if job.guild_id == guild_id]
+            job = None if self._is_full(guild_id) else self._next_in_guild(of_guild)
+            if job is None:
+                passed_over.append(lane)
+                continue
+            _go_along(passed_over, lane)
+            self._serve(job)
+            return job
+        return None
+
+    def _next_in_guild(self, jobs: list[Waiting]) -> Waiting | None:
+        guild_id = jobs[0].guild_id
+        parent = jobs[0].lanes[0]
+        if guild_id in self.first_come_first_served:
+            by_number = sorted(jobs, key=lambda job: job.job_id)
+            members = [job.user_id for job in by_number]
+        else:
+            members = self._in_turn(parent, {job.user_id for job in jobs})
+        open_ones = [user for user in members if not self._is_full(guild_id, user)]
+        if not open_ones:
+            return None
+        user_id = open_ones[0]
+        if guild_id not in self.first_come_first_served:
+            passed_over = members[: members.index(user_id)]
+            _go_along(
+                [self._lanes[*parent, user] for user in passed_over], self._lanes[*parent, user_id]
+            )
+        own = [job for job in jobs if job.user_id == user_id]
+        return min(own, key=lambda job: (-job.priority, job.job_id))
+
+    def _in_turn(self, parent: tuple[str | int, ...], ids: set[int]) -> list[int]:
+        """The least virtual time, then the least recently served, then the lowest id."""
+        lanes = {number: self._lanes[*parent, number] for number in ids}
+        return sorted(ids, key=lambda n: (lanes[n].vtime, lanes[n].served, n))
+
+    def _is_full(self, guild_id: int, user_id: int | None = None) -> bool:
+        of_guild = [s.job for s in self.in_flight.values() if s.job.guild_id == guild_id]
+        if user_id is None:
+            return self.terms.is_full_guild(len(of_guild))
+        return self.terms.is_full_member(sum(job.user_id == user_id for job in of_guild))
+
+    def _serve(self, job: Waiting) -> None:
+        self._claims += 1
+        guild, member = job.lanes
+        weights = (
+            self.terms.guild_weight(job.guild_id),
+            self._weights[job.guild_id, job.user_id],
+        )
+        charges = (charge(job.cost_ms, weights[0]), charge(job.cost_ms, weights[1]))
+        before = (self._lanes[guild].served, self._lanes[member].served)
+        self._lanes[job.model,].served = self._claims
+        for key, charged in zip(job.lanes, charges, strict=True):
+            lane, parent = self._lanes[key], self._lanes[key[:-1]]
+            parent.clock = max(parent.clock, lane.vtime)
+            lane.vtime += charged
+            lane.served = self._claims
+        del self.waiting[job.job_id]
+        self.in_flight[job.job_id] = _Served(job, charges, before)
+
+
+def _go_along(passed_over: list[VirtualTime], served: VirtualTime) -> None:
+    """Who is passed over for being full earns nothing by it."""
+    for lane in passed_over:
+        lane.vtime = max(lane.vtime, served.vtime)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.domain.render_setting import RenderSetting
     from bot.domain.request import VideoRequest
 
 
@@ -205,10 +206,12 @@ class NewJob:
             None for reactions: one open take per parent and member catches their repeats.
         role_ids: The member's roles now, for role quotas; @everyone (the server's id) too.
         route: Which accounts may render it.
+        setting: What its render time depends on; its cost is what is expected of that.
     """
 
     request: VideoRequest
     route: str
+    setting: RenderSetting
     user_id: int
     role_ids: tuple[int, ...]
     place: Place

@@ -10,6 +10,7 @@ import math
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING
@@ -159,6 +160,7 @@ class RenderTimes:
         return self._survival[index] - self._weights[index] * part
 
 
+@lru_cache(maxsize=256)  # a few settings are asked for over and over
 def assumed(*, median_s: float, p95_s: float) -> RenderTimes:
     """What is believed before any render was seen: a lognormal.
 

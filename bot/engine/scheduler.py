@@ -21,6 +21,7 @@ from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
 from storage import job_queries, lanes
 from storage.account_pauses import pauses
+from storage.recount import recount_lanes
 
 if TYPE_CHECKING:
     from bot.engine.tools import Tools
@@ -51,7 +52,7 @@ class Scheduler:
             StorageError: The database cannot be read.
         """
         database = self._tools.database
-        off = await database.write(lanes.recount_lanes)
+        off = await database.write(recount_lanes)
         if off:
             log.error("%d lane counters were wrong and are mended: a defect", off)
         for name, reason in (await database.read(pauses)).items():
@@ -90,7 +91,7 @@ class Scheduler:
     async def _mend_lanes(self) -> None:
         """Set the lanes' counts right, in case they were what broke."""
         with contextlib.suppress(StorageError):
-            await self._tools.database.write(lanes.recount_lanes)
+            await self._tools.database.write(recount_lanes)
 
     async def _claim_while_there_is_room(self) -> float:
         """Claim what may be claimed now; the seconds until the next look without an event."""
@@ -99,7 +100,7 @@ class Scheduler:
             rooms = rooms_of(tools.accounts)
             if all(room.is_closed for room in rooms.values()):
                 return self._until_one_opens_s()
-            claim = partial(lanes.claim_next, rooms=rooms, at=tools.clock.now())
+            claim = partial(lanes.claim_next, rooms=rooms, terms=tools.terms, at=tools.clock.now())
             job = await tools.database.write(claim)
             if job is None:
                 return self._until_one_opens_s()

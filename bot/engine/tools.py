@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bot.domain.fairness import ALIKE, Terms
 from bot.domain.polling import wait_after_error_s
 from storage import steps
 
@@ -38,6 +39,7 @@ class Tools:
         clip_max_bytes: Largest clip that is fetched.
         notice_added: Called after something was written for the operator.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
+        terms: The shares of the guilds, and who may have how much in flight.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
     """
 
@@ -51,6 +53,7 @@ class Tools:
     clip_max_bytes: int
     notice_added: Callable[[], None]
     poll_pace: float
+    terms: Terms = ALIKE
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def account_of(self, job: Job) -> LiveAccount | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
+from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
@@ -137,8 +138,8 @@ class Submissions:
                 for attachment, image in zip(attachments, taken, strict=True)
             }
             check_pictures(pictures, _mode(options, len(images)), row)
-        request, _ = self._checked(options, images, guild_id)
-        return await self._enqueue(request, asker)
+        request, row = self._checked(options, images, guild_id)
+        return await self._enqueue(request, row, asker)
 
     async def take_again(
         self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
@@ -159,13 +160,13 @@ class Submissions:
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
         if edits is not None:
-            request = self._edited(parent, edits)
+            request, row = self._edited(parent, edits)
         else:
             request = parent.request
-            self._catalogues.of(parent.place.guild_id).check(request)
+            row = self._catalogues.of(parent.place.guild_id).check(request)
         guild_id = asker.place.guild_id
         await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
-        return await self._enqueue(request, asker, parent_job_id=parent_job_id)
+        return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
 
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int
@@ -176,15 +177,19 @@ class Submissions:
         request = _request(options, row, images)
         return request, here.check(request)
 
-    def _edited(self, job: Job, edits: Options) -> VideoRequest:
+    def _edited(self, job: Job, edits: Options) -> tuple[VideoRequest, Capability]:
         """The request of another take: other options, the same model and images."""
         request = job.request
         same = replace(edits, model=request.model, from_references=bool(request.references))
-        edited, _ = self._checked(same, request.inputs, job.place.guild_id)
-        return edited
+        return self._checked(same, request.inputs, job.place.guild_id)
 
     async def _enqueue(
-        self, request: VideoRequest, asker: Asker, *, parent_job_id: int | None = None
+        self,
+        request: VideoRequest,
+        row: Capability,
+        asker: Asker,
+        *,
+        parent_job_id: int | None = None,
     ) -> Job:
         new = NewJob(
             request=request,
@@ -195,6 +200,7 @@ class Submissions:
             origin_key=asker.origin_key,
             parent_job_id=parent_job_id,
             route=str(self._catalogues.of(asker.place.guild_id).route_of(request)),
+            setting=setting_of(request, row),
         )
         at = self._clock.now()
         try:

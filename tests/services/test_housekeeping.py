@@ -9,7 +9,7 @@ from bot.domain.request import VideoRequest
 from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs
 from storage import artifacts, enqueue, lanes, notices, steps
 from storage.database import Database
-from tests.accounts import rooms, route
+from tests.accounts import rooms, route, setting
 from tests.services.fake_clock import FakeClock
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def fetched_job(db: sqlite3.Connection, clock: FakeClock) -> int:
         origin=Origin.COMMAND,
         origin_key="k",
         route=route("m"),
+        setting=setting("m"),
     )
     job_id = enqueue.enqueue(db, new, at=now, max_waiting_per_member=5).job_id
     lanes.claim_next(db, rooms=rooms({"m": 1}), at=now)

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotCancellableError
-from bot.domain.fairness import Waiting, serving_order
+from bot.domain.fairness import ALIKE, FairQueue, Waiting
 from bot.domain.job import JobState
 from tests.services.world import ALICE, BOB, viewer
 
@@ -27,11 +27,19 @@ async def test_two_servers_take_turns_and_so_do_their_members(
         jobs = [await process.submit(guild_id=guild, user_id=user) for guild, user in asked]
         await process.scheduler.start()
         await process.delivered(*jobs)
-    waiting = [
-        Waiting(job_id=job.job_id, guild_id=job.place.guild_id, user_id=job.user_id) for job in jobs
-    ]
+    fair = FairQueue(ALIKE)
+    for job in jobs:
+        fair.join(
+            Waiting(
+                job_id=job.job_id,
+                guild_id=job.place.guild_id,
+                user_id=job.user_id,
+                model=job.request.model,
+                route=job.route,
+            )
+        )
     charged = await gateway.charged_jobs()
-    assert charged == serving_order(waiting, guild_served={}, member_served={})
+    assert charged == fair.order(jobs[0].request.model)
     assert charged == [1, 5, 7, 6, 2, 8, 3, 4]
 
 

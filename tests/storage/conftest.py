@@ -19,7 +19,7 @@ from storage.enqueue import enqueue
 from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
-from tests.accounts import rooms, route
+from tests.accounts import rooms, route, setting
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -80,6 +80,7 @@ def new_job() -> Callable[..., NewJob]:
         images: tuple[str, ...] = (),
         duration_s: int | None = 5,
         model: str = "cogvideox-3",
+        median_s: float = 90.0,
     ) -> NewJob:
         return NewJob(
             request=VideoRequest(model=model, prompt="A cat", images=images, duration_s=duration_s),
@@ -90,6 +91,7 @@ def new_job() -> Callable[..., NewJob]:
             origin_key=f"interaction-{next(numbers)}" if origin_key == "" else origin_key,
             parent_job_id=parent_job_id,
             route=route(model),
+            setting=setting(model, median_s=median_s),
         )
 
     return make

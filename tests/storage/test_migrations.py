@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.errors import MigrationError
+from bot.domain.request import VideoRequest
 from storage import migrate as migrations
 from storage.database import Database
+from storage.installation import ensure_installation
+from storage.lanes import claim_next
 from storage.migrate import dump_schema, migrate, schema_version, statements
+from storage.recount import recount_lanes
+from storage.request_codec import encode_request
+from tests.accounts import rooms
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -99,3 +105,32 @@ async def test_another_programs_database_is_refused_and_left_alone(theirs: Path)
     with pytest.raises(MigrationError, match="another program"):
         await Database.open(theirs)
     assert await asyncio.to_thread(theirs.read_bytes) == before
+
+
+def test_what_waited_before_fair_queueing_keeps_its_turn(
+    at: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fair = next(file for file in migrations.FOLDER.iterdir() if "fair_queueing" in file.name)
+    for file in migrations.FOLDER.iterdir():
+        if file.name < fair.name:
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as old:
+        with monkeypatch.context() as before:
+            before.setattr(migrations, "FOLDER", tmp_path)
+            migrate(old, at=at)
+        ensure_installation(old)
+        old.execute("UPDATE installation SET claims = 9")
+        for guild_id, user_id, served in ((1, 1, 8), (1, 2, 7), (2, 3, 5)):
+            old.execute(
+                "INSERT INTO job (state, state_at_ms, created_at_ms, guild_id, user_id, request,"
+                " model, origin, channel_id, in_thread, route)"
+                " VALUES ('queued', 0, 0, ?, ?, ?, 'm', 'command', 1, 0, 'm main')",
+                (guild_id, user_id, encode_request(VideoRequest(model="m", prompt="p"))),
+            )
+            old.execute("INSERT INTO member_lane VALUES (?, ?, 1, ?)", (guild_id, user_id, served))
+        old.execute("INSERT INTO guild_lane VALUES (1, 2, 8), (2, 1, 5)")
+        old.execute("INSERT INTO route_lane VALUES ('m main', 3)")
+        migrate(old, at=at)
+        assert recount_lanes(old) == 0
+        claimed = [claim_next(old, rooms=rooms({"m": 9}), at=at) for _ in range(4)]
+    assert [job and job.user_id for job in claimed] == [3, 2, 1, None]

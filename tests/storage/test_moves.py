@@ -11,7 +11,8 @@ from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
 from storage import steps
 from storage.failures import FOREIGN_ERRORS
 from storage.job_rows import get_job
-from storage.lanes import claim_next, recount_lanes, waiting_of_member
+from storage.lanes import claim_next, waiting_of_member
+from storage.recount import recount_lanes
 from tests.accounts import rooms
 
 if TYPE_CHECKING:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.fairness import Terms
 from bot.domain.job import Job, JobState
 from bot.domain.quota import QuotaRule, Scope, Window
 from storage import audit, job_queries, notices, own_accounts, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
+from storage.turn_rules import set_first_come_first_served
 from tests.accounts import rooms
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
+CAPPED = Terms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
 SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry")
 REFUSED = Act(
@@ -46,15 +49,39 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
     return [line for line in lines if "PRIMARY KEY" not in line and "sqlite_autoindex" not in line]
 
 
+def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], object]) -> object:
+    """The same where a guild is served first come, first served."""
+    set_first_come_first_served(db, 1, wanted=True)
+    return then(db)
+
+
 @pytest.mark.parametrize(
     ("function", "indexes"),
     [
         (
             partial(claim_next, rooms=rooms({"cogvideox-3": 9}), at=AT),
-            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting_on_route"},
+            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting"},
         ),
-        (partial(job_queries.place_in_queue, job_id=2), {"job_waiting", "guild_lane_turn"}),
-        (partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9), {"job_open"}),
+        (
+            partial(claim_next, rooms=rooms({"cogvideox-3": 9}), terms=CAPPED, at=AT),
+            {"job_in_flight", "guild_lane_turn", "member_lane_turn", "job_waiting"},
+        ),
+        (
+            partial(by_number, then=partial(claim_next, rooms=rooms({"cogvideox-3": 9}), at=AT)),
+            {"job_in_flight", "guild_lane_turn", "job_waiting_by_number", "job_waiting"},
+        ),
+        (
+            partial(job_queries.place_in_queue, job_id=2),
+            {"job_waiting", "guild_lane_of_model", "member_lane_of_model"},
+        ),
+        (
+            partial(by_number, then=partial(job_queries.place_in_queue, job_id=2)),
+            {"job_waiting", "job_waiting_by_number", "guild_lane_of_model"},
+        ),
+        (
+            partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9),
+            {"job_open", "job_waiting", "member_lane_of_model"},
+        ),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
         (partial(own_accounts.forget_ended, removed_before=AT), {"job_open"}),
         (job_queries.taken_by_account, {"job_in_flight"}),

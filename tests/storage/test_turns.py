@@ -1,4 +1,4 @@
-"""The order of the lanes against the rule, under random joins, claims, cancels and returns."""
+"""The order of the lanes against the rule, under everything that can happen to a queue."""
 
 from __future__ import annotations
 
@@ -8,100 +8,152 @@ from typing import TYPE_CHECKING
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
-from bot.domain.fairness import Waiting, serving_order
+from bot.domain.fairness import FairQueue, Terms, VirtualTime, Waiting
 from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.request import VideoRequest
-from storage import steps
+from storage import steps, turn_rules
 from storage.enqueue import enqueue
 from storage.installation import ensure_installation
-from storage.job_queries import open_jobs_of_guild, place_in_queue, waiting_count
-from storage.lanes import claim_next, recount_lanes
+from storage.job_queries import open_jobs_of_guild, waiting_count
+from storage.lanes import claim_next, reroute
 from storage.migrate import migrate
-from tests.accounts import rooms, route
+from storage.places import place_in_queue
+from storage.recount import recount_lanes
+from tests.accounts import rooms, route, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
-FEW = st.integers(1, 3)
-MODELS = st.sampled_from(("m", "n"))
+FEW = st.integers(1, 2)  # so that they meet again and again
+MODELS = ("m", "n")
+ACCOUNTS = ("a", "b")
+WAYS = st.sampled_from((("a",), ("b",), ("a", "b")))
+CAPS = st.sampled_from((None, None, 1, 3))
+MANY = 1000
 
 
 class Turns(RuleBasedStateMachine):
-    """A queue, and beside it what `serving_order` needs to know of it."""
+    """A queue in the database, and beside it the same one as the rule has it."""
+
+    costs_differ = True
 
     def __init__(self) -> None:
         super().__init__()
         self.db = sqlite3.connect(":memory:", isolation_level=None)
         migrate(self.db, at=AT)
         ensure_installation(self.db)
-        self.waiting: dict[int, Waiting] = {}
-        self.models: dict[int, str] = {}
-        self.claimed: dict[int, tuple[Waiting, int, int]] = {}
-        self.claims = 0
-        self.guild_served: dict[int, int] = {}
-        self.member_served: dict[tuple[int, int], int] = {}
+
+    @initialize(per_guild=CAPS, per_member=CAPS, weights=st.dictionaries(FEW, st.integers(1, 4)))
+    def begin(self, per_guild: int | None, per_member: int | None, weights: dict[int, int]) -> None:
+        self.fair = FairQueue(
+            Terms(
+                in_flight_per_guild=per_guild,
+                in_flight_per_member=per_member,
+                guild_weights=weights,
+            )
+        )
 
     def teardown(self) -> None:
         self.db.close()
 
-    @rule(guild_id=FEW, user_id=FEW, model=MODELS)
-    def join(self, guild_id: int, user_id: int, model: str) -> None:
+    @rule(
+        guild_id=FEW,
+        user_id=FEW,
+        model=st.sampled_from(MODELS),
+        accounts=WAYS,
+        roles=st.sets(FEW),
+        median_s=st.sampled_from((20.0, 90.0, 600.0)),
+        count=st.integers(1, 4),
+    )
+    def join(  # everything that a job can differ in
+        self,
+        *,
+        guild_id: int,
+        user_id: int,
+        model: str,
+        accounts: tuple[str, ...],
+        roles: set[int],
+        median_s: float,
+        count: int,
+    ) -> None:
         new = NewJob(
             request=VideoRequest(model=model, prompt="p"),
             user_id=user_id,
-            role_ids=(),
+            role_ids=tuple(roles),
             place=Place(guild_id=guild_id, channel_id=1, in_thread=False),
             origin=Origin.REACTION,
             origin_key=None,
-            route=route(model),
+            route=route(model, *accounts),
+            setting=setting(model, median_s=median_s if self.costs_differ else 90.0),
         )
-        job = enqueue(self.db, new, at=AT, max_waiting_per_member=1000)
-        self.models[job.job_id] = model
-        self.waiting[job.job_id] = Waiting(job_id=job.job_id, guild_id=guild_id, user_id=user_id)
+        weight = turn_rules.member_weight(self.db, guild_id, roles)
+        for _ in range(count):
+            job = enqueue(self.db, new, at=AT, max_waiting_per_member=MANY)
+            (cost_ms,) = self.db.execute(
+                "SELECT cost_ms FROM job WHERE job_id = ?", (job.job_id,)
+            ).fetchone()
+            assert 0.8 < cost_ms / (new.setting.assumed.quantile_s(0.5) * 1000) < 1.2
+            waiting = Waiting(
+                job_id=job.job_id,
+                guild_id=guild_id,
+                user_id=user_id,
+                model=model,
+                route=new.route,
+                cost_ms=cost_ms,
+            )
+            self.fair.join(waiting, weight=weight)
 
-    @rule(open_models=st.sets(MODELS))
-    def claim(self, open_models: set[str]) -> None:
-        order = self.order(open_models)
-        limits = {model: 1000 if model in open_models else 0 for model in ("m", "n")}
-        job = claim_next(self.db, rooms=rooms(limits), at=AT)
-        if not order:
-            assert job is None
-            return
-        assert job is not None
-        assert job.job_id == order[0]
-        turn = self.waiting.pop(job.job_id)
-        lane = (turn.guild_id, turn.user_id)
-        guild, member = self.guild_served.get(lane[0], 0), self.member_served.get(lane, 0)
-        self.claimed[job.job_id] = (turn, guild, member)
-        self.claims += 1
-        self.guild_served[lane[0]] = self.member_served[lane] = self.claims
+    @rule(times=st.integers(1, 6))
+    def claim(self, times: int) -> None:
+        everywhere = {(account, model) for account in ACCOUNTS for model in MODELS}
+        for _ in range(times):
+            self.claim_where_there_is_room(everywhere)
 
-    @precondition(lambda self: self.waiting)
+    @rule(open_places=st.sets(st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(MODELS))))
+    def claim_where_there_is_room(self, open_places: set[tuple[str, str]]) -> None:
+        open_rooms = {
+            key: room
+            for name in ACCOUNTS
+            for key, room in rooms(dict.fromkeys(MODELS, MANY), name=name).items()
+            if key in open_places
+        }
+        routes = {
+            route(model, *accounts)
+            for model in MODELS
+            for accounts in (("a",), ("b",), ("a", "b"))
+            if any((account, model) in open_places for account in accounts)
+        }
+        expected = self.fair.claim(routes)
+        job = claim_next(self.db, rooms=open_rooms, terms=self.fair.terms, at=AT)
+        assert (job and job.job_id) == (expected and expected.job_id)
+
+    @precondition(lambda self: self.fair.waiting)
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.waiting)))
+        job_id = data.draw(st.sampled_from(sorted(self.fair.waiting)))
         steps.cancel_waiting(self.db, job_id, reason=OutcomeReason.CANCELLED_BY_MEMBER, at=AT)
-        del self.waiting[job_id]
+        self.fair.leave(job_id)
 
-    @precondition(lambda self: self.claimed)
+    @precondition(lambda self: self.fair.in_flight)
     @rule(data=st.data(), fresh=st.booleans())
     def requeue(self, data: st.DataObject, fresh: bool) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.claimed)))
+        job_id = data.draw(st.sampled_from(sorted(self.fair.in_flight)))
         steps.requeue(self.db, job_id, at=AT, fresh_request=fresh)
-        turn, guild, member = self.claimed.pop(job_id)
-        lane = (turn.guild_id, turn.user_id)
-        self.guild_served[lane[0]] = min(self.guild_served[lane[0]], guild)
-        self.member_served[lane] = min(self.member_served[lane], member)
-        self.waiting[job_id] = turn
+        self.fair.give_back(job_id)
 
-    @precondition(lambda self: self.claimed)
+    @precondition(lambda self: self.fair.in_flight)
     @rule(data=st.data())
-    def fail(self, data: st.DataObject) -> None:
-        job_id = data.draw(st.sampled_from(sorted(self.claimed)))
-        del self.claimed[job_id]
+    def finish(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.fair.in_flight)))
         steps.finish(
             self.db,
             job_id,
@@ -110,40 +162,80 @@ class Turns(RuleBasedStateMachine):
             reason=OutcomeReason.RENDER_FAILED,
             at=AT,
         )
+        self.fair.end(job_id)
 
-    def order(self, models: Collection[str] = ("m", "n")) -> list[int]:
-        return serving_order(
-            [turn for number, turn in self.waiting.items() if self.models[number] in models],
-            guild_served=self.guild_served,
-            member_served=self.member_served,
-        )
+    @precondition(lambda self: self.fair.waiting)
+    @rule(data=st.data(), accounts=WAYS)
+    def go_another_way(self, data: st.DataObject, accounts: tuple[str, ...]) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.fair.waiting)))
+        new_route = route(self.fair.waiting[job_id].model, *accounts)
+        reroute(self.db, job_id, new_route)
+        self.fair.reroute(job_id, new_route)
 
-    @invariant()
-    def places_are_those_of_the_order(self) -> None:
-        order = self.order()
-        assert [place_in_queue(self.db, job_id) for job_id in order] == [
-            number + 1 for number in range(len(order))
-        ]
-        assert waiting_count(self.db) == len(order)
+    @rule(guild_id=FEW, role_id=FEW, weight=st.integers(1, 4))
+    def weigh_role(self, guild_id: int, role_id: int, weight: int) -> None:
+        turn_rules.set_role_weight(self.db, guild_id, role_id, weight)
+
+    @rule(guild_id=FEW, by_number=st.booleans())
+    def serve_by_number(self, guild_id: int, by_number: bool) -> None:
+        turn_rules.set_first_come_first_served(self.db, guild_id, wanted=by_number)
+        if by_number:
+            self.fair.first_come_first_served.add(guild_id)
+        else:
+            self.fair.first_come_first_served.discard(guild_id)
 
     @invariant()
     def a_servers_list_is_in_its_order(self) -> None:
-        order = self.order()
-        for guild_id in (1, 2, 3):
-            listed = open_jobs_of_guild(self.db, guild_id, limit=1000)
-            running = sorted(
-                n for n, (turn, *_) in self.claimed.items() if turn.guild_id == guild_id
-            )
-            waits = [n for n in order if self.waiting[n].guild_id == guild_id]
-            assert [job.job_id for job in listed] == running + waits
+        if not hasattr(self, "fair"):
+            return
+        orders = {model: self.fair.order(model) for model in MODELS}
+        assert waiting_count(self.db) == sum(map(len, orders.values()))
+        for guild_id in (1, 2):
+            listed = [job.job_id for job in open_jobs_of_guild(self.db, guild_id, limit=MANY)]
+            in_flight = self.fair.in_flight.values()
+            running = sorted(s.job.job_id for s in in_flight if s.job.guild_id == guild_id)
+            assert listed[: len(running)] == running
+            for model, order in orders.items():
+                waits = [n for n in order if self.fair.waiting[n].guild_id == guild_id]
+                assert [n for n in listed if n in waits] == waits, model
+
+    @invariant()
+    def every_lane_has_come_as_far_as_the_rule_says(self) -> None:
+        lanes = self.db.execute(
+            "SELECT model, guild_id, vtime, served, member_clock FROM guild_lane"
+        ).fetchall()
+        for model, guild_id, vtime, served, clock in lanes:
+            assert self.fair.lane(model, guild_id) == VirtualTime(vtime, served, clock)
+        lanes = self.db.execute(
+            "SELECT model, guild_id, user_id, vtime, served FROM member_lane"
+        ).fetchall()
+        for model, guild_id, user_id, vtime, served in lanes:
+            assert self.fair.lane(model, guild_id, user_id) == VirtualTime(vtime, served)
 
     @invariant()
     def no_lane_is_off(self) -> None:
         assert recount_lanes(self.db) == 0
 
 
-Turns.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+class TurnsOfEqualCost(Turns):
+    """Where a place in the queue is exact."""
+
+    costs_differ = False
+
+    @invariant()
+    def places_are_those_of_the_order(self) -> None:
+        if not hasattr(self, "fair"):
+            return
+        for model in MODELS:
+            order = self.fair.order(model)
+            places = [place_in_queue(self.db, n, terms=self.fair.terms) for n in order]
+            assert places == list(range(1, len(order) + 1))
+
+
+Turns.TestCase.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+TurnsOfEqualCost.TestCase.settings = Turns.TestCase.settings
 TestTurns = Turns.TestCase
+TestTurnsOfEqualCost = TurnsOfEqualCost.TestCase
 
 
 def test_lanes_that_are_off_are_counted_and_mended(
@@ -154,8 +246,9 @@ def test_lanes_that_are_off_are_counted_and_mended(
     put(guild_id=2)
     db.execute("UPDATE guild_lane SET waiting = 7 WHERE guild_id = 1")
     db.execute("DELETE FROM member_lane WHERE guild_id = 1 AND user_id = 11")
-    db.execute("INSERT INTO member_lane (guild_id, user_id, waiting) VALUES (3, 3, 3)")
-    assert recount_lanes(db) == 3
+    db.execute("UPDATE member_lane SET waiting_cost_ms = 1 WHERE guild_id = 2")
+    db.execute("UPDATE route_lane SET waiting = 0")
+    assert recount_lanes(db) == 4
     assert recount_lanes(db) == 0
     assert waiting_count(db) == 3
 
@@ -189,7 +282,8 @@ def test_a_full_model_is_passed_over_and_keeps_its_place(
     other = put(model="cogvideox-2")
     limits = {"cogvideox-3": 1, "cogvideox-2": 1}
     claimed = [claim_next(db, rooms=rooms(limits), at=at) for _ in range(3)]
-    assert [job and job.job_id for job in claimed] == [first.job_id, other.job_id, None]
+    assert {job and job.job_id for job in claimed[:2]} == {first.job_id, other.job_id}
+    assert claimed[2] is None
     assert place_in_queue(db, second.job_id) == 1
     assert claim_next(db, rooms=rooms({"unknown": 9}), at=at) is None
 
