@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import ack, client_overhead, memory, polling, renders, tour
+from benchmarks import ack, claims, client_overhead, fairness, memory, polling, renders, tour
 from benchmarks.figures import Figure, table
 from benchmarks.programs import BenchmarkError
 
@@ -45,6 +45,8 @@ BENCHMARKS = (
     Benchmark(("memory_rest",), memory.rest),
     Benchmark(("memory_1000_rendering",), memory.rendering),
     Benchmark(("memory_5000_jobs",), memory.growth),
+    Benchmark(claims.NAMES, claims.measure),
+    Benchmark(fairness.NAMES, fairness.measure),
     Benchmark(polling.NAMES, polling.measure),
     Benchmark(client_overhead.NAMES, client_overhead.measure),
     Benchmark(("demo_once_s",), tour.measure),

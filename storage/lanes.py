@@ -90,14 +90,8 @@ WHERE guild_lane.guild_id = :guild_id AND guild_lane.model = :model AND guild_la
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lanes:
-    """The guild lane and the member lane that a job stands in."""
-
-    guild_id: int
-    user_id: int
-    model: str
-    route: str
+_Lanes = dict[str, int | str]
+"""What names the guild lane and the member lane of a job, by column, and its ``cost_ms``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,9 +177,15 @@ def _claim(
 
 def _serve(db: sqlite3.Connection, turn: Turn, terms: Terms, *, claim: int) -> _Service:
     """Move the lanes' times on, and the clocks up to where they stood."""
-    lanes = _Lanes(guild_id=turn.guild_id, user_id=turn.user_id, model=turn.model, route=turn.route)
+    lanes: _Lanes = {
+        "guild_id": turn.guild_id,
+        "user_id": turn.user_id,
+        "model": turn.model,
+        "route": turn.route,
+        "cost_ms": turn.cost_ms,
+    }
     guild_vtime, guild_served, member_vtime, member_served, weight = db.execute(
-        _TIMES_OF_LANES, asdict(lanes)
+        _TIMES_OF_LANES, lanes
     ).fetchone()
     service = _Service(
         guild_charge=charge(turn.cost_ms, terms.guild_weight(turn.guild_id)),
@@ -193,7 +193,7 @@ def _serve(db: sqlite3.Connection, turn: Turn, terms: Terms, *, claim: int) -> _
         guild_served_before=guild_served,
         member_served_before=member_served,
     )
-    times = asdict(lanes) | {"claim": claim, "guild_vtime": guild_vtime, "vtime": member_vtime}
+    times = lanes | {"claim": claim, "guild_vtime": guild_vtime, "vtime": member_vtime}
     db.execute(
         "UPDATE model_clock SET served = :claim,"
         " vtime = CASE WHEN vtime < :guild_vtime THEN :guild_vtime ELSE vtime END"
@@ -211,7 +211,7 @@ def _serve(db: sqlite3.Connection, turn: Turn, terms: Terms, *, claim: int) -> _
         " WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model",
         times | {"charge": service.member_charge},
     )
-    _count(db, lanes, -1, turn.cost_ms)
+    _count(db, lanes, -1)
     _take_along(db, turn, guild_vtime=guild_vtime, member_vtime=member_vtime)
     return service
 
@@ -240,20 +240,19 @@ def waiting_routes(db: sqlite3.Connection) -> list[str]:
 
 def join(db: sqlite3.Connection, job_id: int, *, weight: int) -> None:
     """A new job waits from now on, and its member has this weight."""
-    lanes, cost_ms = _lanes_of(db, job_id)
-    db.execute(_READY_GUILD, asdict(lanes))
-    db.execute(_READY_MEMBER, asdict(lanes))
-    _count(db, lanes, 1, cost_ms)
+    lanes = _lanes_of(db, job_id)
+    db.execute(_READY_GUILD, lanes)
+    db.execute(_READY_MEMBER, lanes)
+    _count(db, lanes, 1)
     db.execute(
         "UPDATE member_lane SET weight = ? WHERE guild_id = ? AND user_id = ? AND weight <> ?",
-        (weight, lanes.guild_id, lanes.user_id, weight),
+        (weight, lanes["guild_id"], lanes["user_id"], weight),
     )
 
 
 def leave(db: sqlite3.Connection, job_id: int) -> None:
     """A job waits no more, without a turn: it was cancelled, or failed while it waited."""
-    lanes, cost_ms = _lanes_of(db, job_id)
-    _count(db, lanes, -1, cost_ms)
+    _count(db, _lanes_of(db, job_id), -1)
 
 
 def give_back(db: sqlite3.Connection, job_id: int) -> None:
@@ -261,8 +260,7 @@ def give_back(db: sqlite3.Connection, job_id: int) -> None:
 
     A lane that was served again since then goes back by this one's charge alone.
     """
-    lanes, cost_ms = _lanes_of(db, job_id)
-    _count(db, lanes, 1, cost_ms)
+    _count(db, _lanes_of(db, job_id), 1)
     db.execute(
         "UPDATE guild_lane SET vtime = vtime - job.guild_charge, served ="
         " CASE WHEN served < job.guild_served_before THEN served ELSE job.guild_served_before END"
@@ -281,13 +279,12 @@ def give_back(db: sqlite3.Connection, job_id: int) -> None:
 
 def reroute(db: sqlite3.Connection, job_id: int, route: str) -> None:
     """A waiting job may be rendered elsewhere from now on; its place stays."""
-    before, cost_ms = _lanes_of(db, job_id)
-    if before.route == route:
+    before = _lanes_of(db, job_id)
+    if before["route"] == route:
         return
     db.execute("UPDATE job SET route = ? WHERE job_id = ?", (route, job_id))
-    after, _ = _lanes_of(db, job_id)
-    _count(db, after, 1, cost_ms)
-    _count(db, before, -1, cost_ms)
+    _count(db, before | {"route": route}, 1)
+    _count(db, before, -1)
 
 
 def waiting_of_member(db: sqlite3.Connection, guild_id: int, user_id: int) -> int:
@@ -344,17 +341,16 @@ def count_on_route(db: sqlite3.Connection, route: str, more: int) -> None:
         db.execute("INSERT INTO route_lane (route, waiting) VALUES (?, ?)", (route, more))
 
 
-def _lanes_of(db: sqlite3.Connection, job_id: int) -> tuple[_Lanes, int]:
-    """The lanes that a job stands in, or will, and its cost in milliseconds."""
-    guild_id, user_id, model, route, cost_ms = db.execute(
+def _lanes_of(db: sqlite3.Connection, job_id: int) -> _Lanes:
+    """The lanes that a job stands in, or will."""
+    found = db.execute(
         "SELECT guild_id, user_id, model, route, cost_ms FROM job WHERE job_id = ?", (job_id,)
     ).fetchone()
-    lanes = _Lanes(guild_id=guild_id, user_id=user_id, model=model, route=route)
-    return lanes, int(cost_ms)
+    return dict(zip(("guild_id", "user_id", "model", "route", "cost_ms"), found, strict=True))
 
 
-def _count(db: sqlite3.Connection, lanes: _Lanes, more: int, cost_ms: int) -> None:
-    named = asdict(lanes)
-    count_in_guild_lane(db, named, more, more * cost_ms)
-    count_in_member_lane(db, named, more, more * cost_ms)
-    count_on_route(db, lanes.route, more)
+def _count(db: sqlite3.Connection, lanes: _Lanes, more: int) -> None:
+    more_cost_ms = more * int(lanes["cost_ms"])
+    count_in_guild_lane(db, lanes, more, more_cost_ms)
+    count_in_member_lane(db, lanes, more, more_cost_ms)
+    count_on_route(db, str(lanes["route"]), more)
