@@ -102,6 +102,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             catalogues=catalogues,
             rooms=lambda: rooms_of(accounts),
             poll_pace=settings.poll_pace,
+            terms=settings.terms,
         )
         board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
         operator_channel = OperatorChannel(
@@ -121,6 +122,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
+            terms=settings.terms,
         )
         scheduler = Scheduler(tools)
         own_keys, stand_ins = await servers_own(
@@ -144,6 +146,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 catalogues=catalogues,
                 words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
+                max_waiting_per_guild=settings.max_waiting_per_guild,
                 job_arrived=scheduler.job_arrived,
             ),
             jobs=jobs,

@@ -25,6 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.errors import StartupError
+from bot.domain.fairness import LARGEST_WEIGHT, Terms
 
 PREFIX = "COGREEL_"
 MAIN_ACCOUNT = "main"
@@ -82,10 +83,25 @@ def _bare(secret: object) -> object:
     return secret.strip()
 
 
+def _weights(value: object) -> object:
+    """``1201234567890=3,1209876543210=2``, as an environment variable holds it."""
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    numbers = [(guild.strip(), weight.strip()) for guild, _, weight in pairs]
+    if not all(guild.isdecimal() and weight.isdecimal() for guild, weight in numbers):
+        raise ValueError("must be like 1201234567890=3: a server's id and its share")
+    weights = {int(guild): int(weight) for guild, weight in numbers}
+    if not all(1 <= weight <= LARGEST_WEIGHT for weight in weights.values()):
+        raise ValueError(f"a share is from 1 to {LARGEST_WEIGHT}")
+    return weights
+
+
 Secret = Annotated[SecretStr, BeforeValidator(_bare)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Gateways = Literal["zai", "bigmodel", "302ai"]
+Weights = Annotated[dict[int, int], NoDecode, BeforeValidator(_weights)]
 ExchangeRates = Annotated[dict[str, Fraction], NoDecode, BeforeValidator(_rates)]
 
 
@@ -177,6 +193,18 @@ class Settings(BaseSettings):
     max_waiting_per_member: int = Field(
         10, ge=1, le=100_000, description="Videos one member may have waiting."
     )
+    max_waiting_per_guild: int | None = Field(
+        None, ge=1, le=10_000_000, description="Videos one server may have waiting; empty for any."
+    )
+    in_flight_per_guild: int | None = Field(
+        None, ge=1, le=1000, description="Renders of one server at once; empty for any number."
+    )
+    in_flight_per_member: int | None = Field(
+        None, ge=1, le=1000, description="Renders of one member at once; empty for any number."
+    )
+    guild_weights: Weights = Field(
+        {}, description="Shares of servers in relation to the others, which have 1."
+    )
     state_dir: Path = Field(
         default=Path("cogreel-state"), description="Where the database and the files live."
     )
@@ -207,6 +235,15 @@ class Settings(BaseSettings):
     discord_gateway_url: LoopbackUrl | None = Field(
         None, description="Gateway address of that playground."
     )
+
+    @property
+    def terms(self) -> Terms:
+        """Whose turns count how much, and how many at once."""
+        return Terms(
+            in_flight_per_guild=self.in_flight_per_guild,
+            in_flight_per_member=self.in_flight_per_member,
+            guild_weights=self.guild_weights,
+        )
 
     @property
     def all_accounts(self) -> dict[str, AccountSettings]:

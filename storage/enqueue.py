@@ -10,7 +10,7 @@ from bot.domain.fairness import LEAST_COST_MS
 from bot.domain.job import Origin
 from bot.domain.quota import check_standings
 from storage.job_rows import SELECT_JOB, find_job, require_job
-from storage.lanes import join, waiting_of_member
+from storage.lanes import join, waiting_of_guild, waiting_of_member
 from storage.quotas import reserve, standings
 from storage.render_times import load_times
 from storage.request_codec import encode_request
@@ -27,7 +27,12 @@ _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
 
 
 def enqueue(
-    db: sqlite3.Connection, new: NewJob, *, at: datetime, max_waiting_per_member: int
+    db: sqlite3.Connection,
+    new: NewJob,
+    *,
+    at: datetime,
+    max_waiting_per_member: int,
+    max_waiting_per_guild: int | None = None,
 ) -> Job:
     """Put a job into the queue, with its reservation.
 
@@ -36,13 +41,14 @@ def enqueue(
         new: Checked against the model's capability; its images are registered artifacts.
         at: Now; decides which quota windows count.
         max_waiting_per_member: How many jobs of one member may wait on one server.
+        max_waiting_per_guild: How many of one server may wait; None for any number.
 
     Returns:
         The new job, ``queued``; or, unchanged, the job that this ``origin_key`` already made.
 
     Raises:
         TakeAlreadyOpenError: The member's take of the same parent is still being made.
-        QueueFullError: The member already waits for so many.
+        QueueFullError: The member, or the server, already waits for so many.
         QuotaExceededError: A limit that applies to the member is used up.
     """
     if new.origin_key is not None:
@@ -53,6 +59,9 @@ def enqueue(
     guild_id, user_id = new.place.guild_id, new.user_id
     if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
         raise QueueFullError(limit=max_waiting_per_member)
+    most = max_waiting_per_guild
+    if most is not None and waiting_of_guild(db, guild_id) >= most:
+        raise QueueFullError(limit=most, of_server=True)
     check_standings(standings(db, guild_id, user_id, new.role_ids, at))
     job_id = _insert_job(db, new, at)
     reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)

@@ -9,7 +9,7 @@ Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `disco
     │   ├── InvalidOptionError          an option is outside what the model accepts
     │   ├── UnusableImageError          an attached image cannot be used
     │   ├── QuotaExceededError          a limit set by the moderators is used up
-    │   ├── QueueFullError              the member already waits for too many videos
+    │   ├── QueueFullError              they, or their server, wait for too many videos
     │   ├── TakeAlreadyOpenError        the member's take of this result is still being made
     │   ├── NotAllowedError             somebody else's job, or a moderator's command
     │   ├── JobNotFoundError            no such job on this server
@@ -130,16 +130,21 @@ class QuotaExceededError(MemberError):
 
 
 class QueueFullError(MemberError):
-    """The member already waits for too many videos.
+    """The member, or their server, already waits for too many videos.
 
     Attributes:
-        limit: How many of one member's jobs may wait at once.
+        limit: How many of one member's jobs, or of one server's, may wait at once.
+        of_server: Whose.
     """
 
-    def __init__(self, *, limit: int) -> None:
+    def __init__(self, *, limit: int, of_server: bool = False) -> None:
         self.limit = limit
+        self.of_server = of_server
         super().__init__(
-            f"You already have {limit} videos waiting, which is the most at once. "
+            f"This server already has {limit} videos waiting, which is the most at once. "
+            "Try again when some of them have started; `/video queue` shows them."
+            if of_server
+            else f"You already have {limit} videos waiting, which is the most at once. "
             "Wait for one to start, or cancel one with `/video cancel`."
         )
 

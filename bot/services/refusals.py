@@ -67,7 +67,7 @@ def _refused(refusal: QuotaExceededError | QueueFullError, *, guild_id: int, use
         guild_id=guild_id,
         actor_id=user_id,
         action=AuditAction.REFUSED_QUEUE_FULL,
-        subject_kind=SubjectKind.MEMBER,
-        subject_id=user_id,
+        subject_kind=SubjectKind.SERVER if refusal.of_server else SubjectKind.MEMBER,
+        subject_id=guild_id if refusal.of_server else user_id,
         detail={"limit": refusal.limit},
     )

@@ -81,6 +81,7 @@ class Submissions:
         catalogues: Catalogues,
         words: Words,
         max_waiting_per_member: int,
+        max_waiting_per_guild: int | None,
         job_arrived: Callable[[], None],
     ) -> None:
         self._database = database
@@ -89,6 +90,7 @@ class Submissions:
         self._catalogues = catalogues
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
+        self._max_waiting_per_guild = max_waiting_per_guild
         self._job_arrived = job_arrived
 
     def check(
@@ -206,7 +208,11 @@ class Submissions:
         try:
             job = await self._database.write(
                 lambda db: enqueue.enqueue(
-                    db, new, at=at, max_waiting_per_member=self._max_waiting_per_member
+                    db,
+                    new,
+                    at=at,
+                    max_waiting_per_member=self._max_waiting_per_member,
+                    max_waiting_per_guild=self._max_waiting_per_guild,
                 )
             )
         except (QuotaExceededError, QueueFullError) as refusal:

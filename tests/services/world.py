@@ -153,7 +153,9 @@ class World:
         )
 
     @asynccontextmanager
-    async def process(self, *, max_waiting: int = MAX_WAITING) -> AsyncGenerator[Process]:
+    async def process(
+        self, *, max_waiting: int = MAX_WAITING, max_waiting_per_guild: int | None = None
+    ) -> AsyncGenerator[Process]:
         """The bot's process, its engine not yet started; leaving it is its end."""
         self.files_dir.mkdir(exist_ok=True)
         async with AsyncExitStack() as stack:
@@ -194,6 +196,7 @@ class World:
                     catalogues=tools.catalogues,
                     words=words,
                     max_waiting_per_member=max_waiting,
+                    max_waiting_per_guild=max_waiting_per_guild,
                     job_arrived=scheduler.job_arrived,
                 ),
                 jobs=Jobs(

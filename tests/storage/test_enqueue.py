@@ -86,6 +86,21 @@ def test_a_member_waits_for_so_many_and_no_more(
     add(new_job(guild_id=2))
 
 
+def test_a_server_waits_for_so_many_and_no_more(
+    db: sqlite3.Connection, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    add = partial(enqueue, db, at=at, max_waiting_per_member=9, max_waiting_per_guild=2)
+    add(new_job())
+    waiting = add(new_job(user_id=11, model="cogvideox-2"))
+    with pytest.raises(QueueFullError, match="This server already has 2 videos") as caught:
+        add(new_job(user_id=12))
+    assert (caught.value.limit, caught.value.of_server) == (2, True)
+    add(new_job(guild_id=2))
+    reason = OutcomeReason.CANCELLED_BY_MEMBER
+    steps.cancel_waiting(db, waiting.job_id, reason=reason, at=at)
+    add(new_job(user_id=12))
+
+
 async def test_a_hundred_at_once_never_pass_a_limit_of_ten(
     database: Database, at: datetime, new_job: Callable[..., NewJob]
 ) -> None:

@@ -98,6 +98,12 @@ def test_a_file_is_read_and_the_environment_comes_before_it(
         ("poll_pace", "fast"),
         ("account_in_flight", "0"),
         ("max_waiting_per_member", "-1"),
+        ("max_waiting_per_guild", "0"),
+        ("in_flight_per_guild", "0"),
+        ("in_flight_per_member", "many"),
+        ("guild_weights", "12"),
+        ("guild_weights", "12=0"),
+        ("guild_weights", "home=3"),
         ("log_level", "LOUD"),
         ("operator_channel_id", "general"),
         ("operator_channel_id", "0"),
@@ -256,3 +262,12 @@ def test_an_order_names_every_account(environment: Callable[..., None]) -> None:
     environment(accounts__spare__api_key="k", account_order="spare")
     with pytest.raises(StartupError, match=r"COGREEL_ACCOUNT_ORDER: .*: main, spare"):
         _ = load_settings().all_accounts
+
+
+def test_servers_have_the_shares_and_caps_that_the_operator_gives_them(
+    environment: Callable[..., None],
+) -> None:
+    environment(guild_weights="12=3, 13=2", in_flight_per_guild="4", in_flight_per_member="2")
+    terms = load_settings().terms
+    assert [terms.guild_weight(guild) for guild in (12, 13, 14)] == [3, 2, 1]
+    assert (terms.in_flight_per_guild, terms.in_flight_per_member) == (4, 2)
