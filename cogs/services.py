@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
-    from bot.services.jobs import Jobs
+    from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
@@ -42,6 +42,12 @@ class Services:
         cancelled = await self.jobs.cancel(viewer, job_id)
         self.board.job_changed(cancelled.job_id)
         return cancelled
+
+    async def put_first(self, viewer: Viewer, job_id: int) -> Standing:
+        """Put a job first as `Jobs.put_first` does, and show it."""
+        standing = await self.jobs.put_first(viewer, job_id)
+        self.board.job_changed(job_id)
+        return standing
 
 
 class ServiceBot(commands.Bot):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from datetime import UTC, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.delivery import LinkReason
@@ -16,8 +17,6 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from bot.domain.catalogues import Catalogues
     from bot.services.jobs import Standing
 
@@ -28,6 +27,8 @@ LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words aro
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
+
+START_STEPS_S = ((600, 60), (3600, 300), (6 * 3600, 1800), (math.inf, 3600))
 
 OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.CONTENT_REFUSED: (
@@ -148,7 +149,8 @@ def queue_line(standing: Standing, now: datetime) -> str:
     job = standing.job
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"
     prompt = shown_plainly(_cut(prompt, 60))
-    return f"**#{job.job_id}** {_headline(standing, now)} · <@{job.user_id}> · {prompt}"
+    headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
+    return f"**#{job.job_id}** {headline} · <@{job.user_id}> · {prompt}"
 
 
 def hidden_line(hidden: int) -> str:
@@ -172,6 +174,14 @@ def cancelled(job: Job) -> str:
     """What a person is told who cancelled it."""
     outcome = OUTCOMES[job.reason] if job.reason else "cancelled."
     return f"Video #{job.job_id} is {outcome}"
+
+
+def put_first(standing: Standing, now: datetime) -> str:
+    """What a member is told who put a video before their other ones."""
+    job = standing.job
+    return (
+        f"Video #{job.job_id} goes before your other waiting videos. It {_headline(standing, now)}."
+    )
 
 
 def duration(seconds: float) -> str:
@@ -201,7 +211,8 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
     match job.state:
         case JobState.QUEUED:
             place = "" if standing.place is None else f", number {standing.place} in line"
-            return f"is waiting{place}{STOPPED if standing.is_stopped else ''}"
+            when = _starts(standing.starts_at, now)
+            return f"is waiting{place}{STOPPED if standing.is_stopped else when}"
         case JobState.SUBMITTING:
             return "is being handed to the video service"
         case JobState.RENDERING:
@@ -223,6 +234,16 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
             return verb + (OUTCOMES[job.reason] if job.reason else str(job.state))
         case _:
             assert_never(job.state)
+
+
+def _starts(at: datetime | None, now: datetime) -> str:
+    """A guess, said as one, and rounded up so that it stays while little changes."""
+    if at is None:
+        return ""
+    wait_s = (at - now).total_seconds()
+    step_s = next(step for below, step in START_STEPS_S if wait_s < below)
+    rounded_s = math.ceil(at.timestamp() / step_s) * step_s
+    return f", and starts about {_relative(datetime.fromtimestamp(rounded_s, UTC))}"
 
 
 def _rendering(standing: Standing) -> str:

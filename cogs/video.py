@@ -1,4 +1,4 @@
-"""``/video``: create, references, models, queue, status, cancel."""
+"""``/video``: create, references, models, queue, status, cancel, sooner."""
 
 from __future__ import annotations
 
@@ -185,6 +185,16 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             cancelled = await services.cancel(viewer_of(interaction), job_id)
             await answer.say(texts.cancelled(cancelled))
 
+    @app_commands.command(description="Put one of your waiting videos before your other ones.")
+    @app_commands.describe(job="Its number.")
+    async def sooner(self, interaction: Interaction, job: int) -> None:
+        """Move it within the member's own, and say so privately."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            standing = await services.put_first(viewer_of(interaction), job)
+            await answer.say(texts.put_first(standing, services.clock.now()))
+
     @status.autocomplete("job")
     async def _any_of_mine(
         self, interaction: Interaction, typed: str
@@ -192,6 +202,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         return choices.jobs(await self._of_member(interaction, open_only=False), typed)
 
     @cancel.autocomplete("job")
+    @sooner.autocomplete("job")
     async def _waiting_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:

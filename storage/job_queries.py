@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.clock import to_ms
+from bot.clock import from_ms, to_ms
 from bot.domain.job import Job, JobState
 from bot.domain.routing import Taken
 from storage.job_rows import SELECT_JOB, find_job, get_job, select_jobs
@@ -12,12 +12,14 @@ from storage.places import open_jobs_of_guild, place_in_queue
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
     from datetime import datetime
 
 __all__ = [
     "at_rest_unshown",
     "counts_by_state",
     "get_job",
+    "in_flight_of_model",
     "job_for_message",
     "jobs_of_member",
     "latest_job_of_member",
@@ -121,6 +123,18 @@ def taken_by_account(db: sqlite3.Connection) -> dict[tuple[str, str], Taken]:
         " GROUP BY account, model"
     ).fetchall()
     return {(account, model): Taken(places, asking) for account, model, places, asking in rows}
+
+
+def in_flight_of_model(
+    db: sqlite3.Connection, model: str, accounts: Collection[str]
+) -> list[tuple[int, datetime]]:
+    """The cost, in milliseconds, and the claim of each job of a model in flight with an account."""
+    rows = db.execute(
+        "SELECT account, cost_ms, submitted_at_ms FROM job"
+        " WHERE state IN ('submitting', 'rendering') AND result_url IS NULL AND model = ?",
+        (model,),
+    ).fetchall()
+    return [(cost_ms, from_ms(at_ms)) for account, cost_ms, at_ms in rows if account in accounts]
 
 
 def waiting_after(

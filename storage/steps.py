@@ -200,6 +200,23 @@ def cancel_waiting(
         raise NotCancellableError(job_id=job_id, state=job.state.value) from exc
 
 
+def put_first(db: sqlite3.Connection, job_id: int) -> Job:
+    """A waiting job goes before its member's other ones on this server; nobody else's turn moves.
+
+    Raises:
+        StaleStateError: It does not wait.
+    """
+    moved = db.execute(
+        "UPDATE job SET priority = 1 + ("
+        " SELECT max(other.priority) FROM job AS other WHERE other.state = 'queued'"
+        " AND other.guild_id = job.guild_id AND other.user_id = job.user_id"
+        ") WHERE job_id = ? AND state = 'queued'",
+        (job_id,),
+    ).rowcount
+    _check_moved(moved, job_id, JobState.QUEUED)
+    return require_job(db, job_id)
+
+
 def record_status_message(db: sqlite3.Connection, job_id: int, *, message_id: int) -> None:
     """The first answer is this message; in any state.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.fairness import charge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,22 @@ def ahead_in_others(own: Lane, own_ahead: Ahead, others: Iterable[Lane]) -> Ahea
         jobs += services
         cost_ms += services * mean_ms
     return Ahead(jobs, cost_ms)
+
+
+def expected_wait_s(ahead: Ahead, in_flight_s: Sequence[float], *, places: int) -> float:
+    """How long until a job starts: the work in front of it over the places that do it.
+
+    Args:
+        ahead: What is served before it.
+        in_flight_s: What each render in flight is still expected to take.
+        places: How many renders its accounts take at once, at least one.
+
+    Returns:
+        Seconds; 0 where a place is free for it already.
+    """
+    if len(in_flight_s) + ahead.jobs < places:
+        return 0.0
+    return (sum(in_flight_s) + ahead.cost_ms / 1000) / places
 
 
 def _tie_break(lane: Lane, services: int, last: int) -> tuple[float, int, int, int]:

@@ -148,6 +148,13 @@ def assigned(
     return None
 
 
+def likely_rooms(route: Route, rooms: Rooms) -> dict[str, Room]:
+    """The accounts that will render a route's jobs unless something changes, by name."""
+    legs = [leg for leg in route.legs if not _is_broken(rooms, leg, route.model)]
+    cheap = [leg for leg in legs if not leg.is_dearer]
+    return {leg.account: rooms[leg.account, route.model] for leg in cheap or legs}
+
+
 def is_stopped(route: Route, rooms: Rooms) -> bool:
     """Whether no account of the route takes anything until somebody mends one of them."""
     return all(_is_broken(rooms, leg, route.model) for leg in route.legs)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain import routing
 from bot.domain.audit import Act, AuditAction, SubjectKind
-from bot.domain.errors import JobNotFoundError, NotAllowedError
+from bot.domain.errors import JobNotFoundError, MemberError, NotAllowedError, StaleStateError
+from bot.domain.fairness import ALIKE
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.line import Ahead, expected_wait_s
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
 from storage import audit, job_queries, places, steps
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.fairness import Terms
     from bot.domain.routing import Rooms
     from bot.services.viewer import Viewer
     from storage.database import Database
@@ -39,12 +43,28 @@ class Standing:
         place: 1 for the next to start; None when it does not wait.
         expected: When its render is expected to be done; None when it does not render.
         is_stopped: Whether it waits because none of its accounts takes anything.
+        starts_at: When it is expected to start, where it has to wait for others.
     """
 
     job: Job
     place: int | None
     expected: ExpectedTime | None
     is_stopped: bool
+    starts_at: datetime | None = None
+
+
+class NotWaitingError(MemberError):
+    """The job has started, or ended.
+
+    Attributes:
+        job_id: The job.
+    """
+
+    def __init__(self, *, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            f"Video #{job_id} does not wait any more. See `/video status` for where it stands."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +91,7 @@ class Jobs:
         catalogues: Catalogues,
         rooms: Callable[[], Rooms],
         poll_pace: float,
+        terms: Terms = ALIKE,
     ) -> None:
         """Hold what it reads from.
 
@@ -80,12 +101,14 @@ class Jobs:
             catalogues: By whom.
             rooms: Which accounts take jobs at present. Called in the event loop.
             poll_pace: Multiplies what renders are expected to take.
+            terms: The shares that the order of turns is made by.
         """
         self._database = database
         self._clock = clock
         self._catalogues = catalogues
         self._rooms = rooms
         self._poll_pace = poll_pace
+        self._terms = terms
 
     async def standing(self, job_id: int) -> Standing | None:
         """One job as it stands, whoever asks; None if it does not exist."""
@@ -194,6 +217,25 @@ class Jobs:
 
         return await self._database.write(write)
 
+    async def put_first(self, viewer: Viewer, job_id: int) -> Standing:
+        """Put one's own waiting job before one's own other ones.
+
+        Raises:
+            JobNotFoundError: No such job on this server, or none that the viewer may know of.
+            NotAllowedError: Somebody else's.
+            NotWaitingError: It does not wait.
+        """
+        job = (await self.seen_by(viewer, job_id)).job
+        if job.user_id != viewer.user_id:
+            raise NotAllowedError(
+                action="put this video first", needed="the member who asked for it"
+            )
+        try:
+            await self._database.write(lambda db: steps.put_first(db, job_id))
+        except StaleStateError as exc:
+            raise NotWaitingError(job_id=job_id) from exc
+        return await self.seen_by(viewer, job_id)
+
     async def record_status_message(self, job_id: int, message_id: int) -> None:
         """Remember the status message of a job whose cause was no interaction."""
         await self._database.write(
@@ -206,10 +248,34 @@ class Jobs:
 
     def _with_standing(self, db: sqlite3.Connection, job: Job, rooms: Rooms) -> Standing:
         waits = job.state is JobState.QUEUED
-        place = places.place_in_queue(db, job.job_id) if waits else None
+        ahead = places.ahead_of(db, job.job_id, terms=self._terms) if waits else None
         is_stopped = waits and routing.is_stopped(routing.route_from(job.route), rooms)
         expected = self._expected(db, job) if job.state is JobState.RENDERING else None
-        return Standing(job=job, place=place, expected=expected, is_stopped=is_stopped)
+        return Standing(
+            job=job,
+            place=None if ahead is None else ahead.jobs + 1,
+            expected=expected,
+            is_stopped=is_stopped,
+            starts_at=None if ahead is None else self._starts_at(db, job, ahead, rooms),
+        )
+
+    def _starts_at(
+        self, db: sqlite3.Connection, job: Job, ahead: Ahead, rooms: Rooms
+    ) -> datetime | None:
+        """When the job starts; None where a place is free, or no account takes anything."""
+        model = job.request.model
+        open_rooms = routing.likely_rooms(routing.route_from(job.route), rooms)
+        limit = sum(room.limit for room in open_rooms.values())
+        if limit == 0:
+            return None
+        now = self._clock.now()
+        in_flight_s = [
+            max(0.0, cost_ms / 1000 * self._poll_pace - (now - since).total_seconds())
+            for cost_ms, since in job_queries.in_flight_of_model(db, model, open_rooms.keys())
+        ]
+        scaled = Ahead(ahead.jobs, round(ahead.cost_ms * self._poll_pace))
+        wait_s = expected_wait_s(scaled, in_flight_s, places=limit)
+        return now + timedelta(seconds=wait_s) if wait_s else None
 
     def _expected(self, db: sqlite3.Connection, job: Job) -> ExpectedTime:
         times = load_times(db, setting_of(job.request, self._catalogues.row_of(job)))

@@ -95,3 +95,19 @@ async def test_a_cancelled_job_is_never_paid_and_a_paid_one_never_cancelled(
     charged = await gateway.charged_jobs()
     assert sorted(charged) == [job.job_id for job in made]
     assert cancelled, "some were cancelled in time"
+
+
+async def test_a_waiting_job_knows_about_when_it_starts(world: World, gateway: Gateway) -> None:
+    await gateway.turn(render_delay_s=3600)
+    async with world.process() as process:
+        jobs = [await process.submit() for _ in range(3)]
+        await process.scheduler.start()
+        await process.until(jobs[0], JobState.RENDERING)
+        last = await process.jobs.standing(jobs[2].job_id)
+        assert last is not None
+        assert last.starts_at is not None
+        wait_s = (last.starts_at - world.clock.now()).total_seconds()
+        assert 60 < wait_s < 600, "one whole render, and what is left of another"
+        assert last.place == 2
+        await gateway.turn(render_delay_s=0, advance_s=3600)
+        await process.delivered(*jobs)

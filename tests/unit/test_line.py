@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.fairness import FairQueue, Terms, Waiting
-from bot.domain.line import Ahead, Lane, ahead_in_others
+from bot.domain.line import Ahead, Lane, ahead_in_others, expected_wait_s
 
 COST_MS = 7000
 weights = st.dictionaries(st.integers(1, 4), st.integers(1, 6))
@@ -72,3 +72,12 @@ def test_jobs_that_differ_count_as_the_mean_of_their_lane() -> None:
     assert ahead_in_others(own, Ahead(), [other]) == Ahead(1, 10_000)
     assert ahead_in_others(own, Ahead(1, 30_000), [other]) == Ahead(3, 30_000)
     assert ahead_in_others(own, Ahead(2, 60_000), [other]) == Ahead(4, 40_000)
+
+
+def test_a_job_starts_when_the_work_in_front_of_it_is_done() -> None:
+    two = Ahead(2, 120_000)
+    assert expected_wait_s(two, [30.0, 10.0], places=2) == (120 + 40) / 2
+    assert expected_wait_s(Ahead(), [30.0], places=1) == 30
+    assert expected_wait_s(Ahead(), [30.0], places=2) == 0, "a place is free"
+    assert expected_wait_s(two, [], places=2) == 60
+    assert expected_wait_s(two, [], places=3) == 0

@@ -317,3 +317,21 @@ def test_who_cancels_is_told_what_became_of_it(make_job: Callable[..., Job]) -> 
     assert texts.cancelled(job) == (
         "Video #12 is cancelled. It cost nothing and counts against no limit."
     )
+
+
+@pytest.mark.parametrize(
+    ("in_s", "shown_in_s"),
+    [(1, 60), (59, 60), (61, 120), (700, 900), (4000, 5400), (30_000, 32_400)],
+)
+def test_an_expected_start_is_rounded_up_so_that_it_seldom_changes(
+    make_job: Callable[..., Job], in_s: int, shown_in_s: int
+) -> None:
+    job = make_job(state=JobState.QUEUED)
+    noon = job.created_at.replace(hour=12, minute=0, second=0, microsecond=0)
+    waiting = replace(standing(job), place=3, starts_at=noon + timedelta(seconds=in_s))
+    stamp = f"<t:{int(noon.timestamp()) + shown_in_s}:R>"
+    text = texts.status(waiting, MODELS, noon)
+    assert f"is waiting, number 3 in line, and starts about {stamp}" in text
+    stopped = texts.status(replace(waiting, is_stopped=True), MODELS, noon)
+    assert "starts about" not in stopped
+    assert "starts about" not in texts.queue_line(waiting, noon)
