@@ -165,6 +165,17 @@ class FairQueue:
         """Other accounts may take a waiting job from now on."""
         self.waiting[job_id] = replace(self.waiting[job_id], route=route)
 
+    def put_first(self, job_id: int) -> None:
+        """A waiting job goes before its member's other ones, of all models."""
+        job = self.waiting[job_id]
+        own = (job.guild_id, job.user_id)
+        highest = max(
+            other.priority
+            for other in self.waiting.values()
+            if (other.guild_id, other.user_id) == own
+        )
+        self.waiting[job_id] = replace(job, priority=highest + 1)
+
     def give_back(self, job_id: int) -> None:
         """Nobody took the job: it waits again, and its turn was none."""
         undone = self.in_flight.pop(job_id)

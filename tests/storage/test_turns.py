@@ -172,6 +172,13 @@ class Turns(RuleBasedStateMachine):
         reroute(self.db, job_id, new_route)
         self.fair.reroute(job_id, new_route)
 
+    @precondition(lambda self: self.fair.waiting)
+    @rule(data=st.data())
+    def put_first(self, data: st.DataObject) -> None:
+        job_id = data.draw(st.sampled_from(sorted(self.fair.waiting)))
+        steps.put_first(self.db, job_id)
+        self.fair.put_first(job_id)
+
     @rule(guild_id=FEW, role_id=FEW, weight=st.integers(1, 4))
     def weigh_role(self, guild_id: int, role_id: int, weight: int) -> None:
         turn_rules.set_role_weight(self.db, guild_id, role_id, weight)
@@ -186,8 +193,6 @@ class Turns(RuleBasedStateMachine):
 
     @invariant()
     def a_servers_list_is_in_its_order(self) -> None:
-        if not hasattr(self, "fair"):
-            return
         orders = {model: self.fair.order(model) for model in MODELS}
         assert waiting_count(self.db) == sum(map(len, orders.values()))
         for guild_id in (1, 2):
@@ -224,8 +229,6 @@ class TurnsOfEqualCost(Turns):
 
     @invariant()
     def places_are_those_of_the_order(self) -> None:
-        if not hasattr(self, "fair"):
-            return
         for model in MODELS:
             order = self.fair.order(model)
             places = [place_in_queue(self.db, n, terms=self.fair.terms) for n in order]
