@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
 _GUILDS = """
-SELECT guild_id, max(vtime), max(served), sum(waiting), sum(waiting_cost_ms) FROM guild_lane
+SELECT guild_id, max(vtime), max(served), 1, sum(waiting), sum(waiting_cost_ms) FROM guild_lane
 WHERE model = :model AND waiting > 0 GROUP BY guild_id
 """
 _MEMBERS = """
@@ -82,10 +82,9 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: Terms) -> Ahead | No
         return None
     names = ("guild_id", "user_id", "model", "priority")
     job: dict[str, Any] = {"job_id": job_id, **dict(zip(names, found, strict=True))}
-    guilds = {
-        number: Lane(number, vtime, served, terms.guild_weight(number), waiting, cost_ms)
-        for number, vtime, served, waiting, cost_ms in db.execute(_GUILDS, job).fetchall()
-    }
+    guilds = {row[0]: Lane(*row) for row in db.execute(_GUILDS, job).fetchall()}
+    for number in guilds.keys() & terms.guild_weights.keys():
+        guilds[number] = guilds[number]._replace(weight=terms.guild_weight(number))
     guild = guilds.pop(job["guild_id"])
     own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
     if is_first_come_first_served(db, guild.number):

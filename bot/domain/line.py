@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.domain.fairness import charge
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):  # a thousand are made for one place in the queue
     """A guild's lane, or a member's, with something waiting in it.
 
     Attributes:
@@ -63,19 +62,19 @@ def ahead_in_others(own: Lane, own_ahead: Ahead, others: Iterable[Lane]) -> Ahea
     """
     step = charge(own_ahead.cost_ms // own_ahead.jobs, own.weight) if own_ahead.jobs else 0
     due = own.vtime + own_ahead.jobs * step
-    own_turn = _tie_break(own, own_ahead.jobs, due - step)
+    own_turn = _tie_break(own.number, own.served, own_ahead.jobs, due - step)
     jobs = cost_ms = 0
-    for lane in others:
-        behind = due - lane.vtime
-        if behind < 0:
+    for number, vtime, served, weight, waiting, lane_cost_ms in others:
+        if vtime > due:
             continue
-        mean_ms = lane.cost_ms // lane.waiting
-        step = charge(mean_ms, lane.weight)
-        services, rest = divmod(behind, step)
+        mean_ms = lane_cost_ms // waiting
+        step = charge(mean_ms, weight)
+        services, rest = divmod(due - vtime, step)
+        if services >= waiting:
+            services = waiting
         # Without a rest, one more of its services is due at the same virtual time.
-        if rest or _tie_break(lane, services, due - step) < own_turn:
+        elif rest or _tie_break(number, served, services, due - step) < own_turn:
             services += 1
-        services = min(services, lane.waiting)
         jobs += services
         cost_ms += services * mean_ms
     return Ahead(jobs, cost_ms)
@@ -97,6 +96,6 @@ def expected_wait_s(ahead: Ahead, in_flight_s: Sequence[float], *, places: int) 
     return (sum(in_flight_s) + ahead.cost_ms / 1000) / places
 
 
-def _tie_break(lane: Lane, services: int, last: int) -> tuple[float, int, int, int]:
+def _tie_break(number: int, served: int, services: int, last: int) -> tuple[float, int, int, int]:
     """Least recently served first: who had no service yet by the past, others by their last one."""
-    return last if services else -math.inf, services, lane.served, lane.number
+    return last if services else -math.inf, services, served, number
