@@ -13,7 +13,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import MemberError, NotAllowedError
-from bot.domain.quota import QuotaRule, Scope, Standing, Window
+from bot.domain.quota import QuotaRule, Scope, Standing
+from bot.domain.quota_refusals import moment
+from bot.domain.windows import Window
 from cogs.answer import Answer
 from cogs.asking import role_ids
 from cogs.failures import told
@@ -146,7 +148,7 @@ def _shown(standings: list[Standing], person: discord.User | discord.Member) -> 
         name = whose.get(rule.scope, f"Role <@&{rule.subject_id}>")
         lines.append(
             f"- {name}: **{standing.used} of {rule.limit}** per {rule.window} used, "
-            f"{standing.remaining} left. Resets <t:{int(standing.resets_at.timestamp())}:R>."
+            f"{standing.remaining} left. Resets {moment(standing)}."
         )
     return "\n".join(lines)
 

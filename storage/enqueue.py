@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from bot.clock import to_ms
 from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
 from bot.domain.job import Origin
-from bot.domain.quota import check_standings
+from bot.domain.quota import Terms, need_of
+from storage.budgets import warn
 from storage.job_rows import SELECT_JOB, find_job, require_job
 from storage.lanes import join, waiting_of_member
-from storage.quotas import reserve, standings
+from storage.ledger import reserve
+from storage.quotas import Asked, check
 from storage.request_codec import encode_request
 
 if TYPE_CHECKING:
@@ -20,10 +22,16 @@ if TYPE_CHECKING:
     from bot.domain.job import Job, NewJob
 
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
+_NO_TERMS = Terms()
 
 
 def enqueue(
-    db: sqlite3.Connection, new: NewJob, *, at: datetime, max_waiting_per_member: int
+    db: sqlite3.Connection,
+    new: NewJob,
+    *,
+    at: datetime,
+    max_waiting_per_member: int,
+    terms: Terms = _NO_TERMS,
 ) -> Job:
     """Put a job into the queue, with its reservation.
 
@@ -32,6 +40,7 @@ def enqueue(
         new: Checked against the model's capability; its images are registered artifacts.
         at: Now; decides which quota windows count.
         max_waiting_per_member: How many jobs of one member may wait on one server.
+        terms: The operator's limits and exchange rates.
 
     Returns:
         The new job, ``queued``; or, unchanged, the job that this ``origin_key`` already made.
@@ -49,11 +58,25 @@ def enqueue(
     guild_id, user_id = new.place.guild_id, new.user_id
     if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
         raise QueueFullError(limit=max_waiting_per_member)
-    check_standings(standings(db, guild_id, user_id, new.role_ids, at))
-    job_id = _insert_job(db, new, at)
-    reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)
+    job_id = _reserve(db, new, at, terms)
     join(db, guild_id, user_id, new.route)
     return require_job(db, job_id)
+
+
+def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) -> int:
+    rates = terms.rates
+    asked = Asked(
+        guild_id=new.place.guild_id,
+        user_id=new.user_id,
+        role_ids=new.role_ids,
+        at=at,
+        terms=terms,
+    )
+    verdict, before = check(db, asked, new.cost)
+    job_id = _insert_job(db, new, at)
+    reserve(db, job_id, new, rates=rates, grant=verdict.grant, at=at)
+    warn(db, asked, before, [need_of(standing.rule, new.cost, rates) for standing in before])
+    return job_id
 
 
 def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:

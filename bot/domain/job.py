@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.cost import UNPRICED, Cost
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -205,6 +207,7 @@ class NewJob:
             None for reactions: one open take per parent and member catches their repeats.
         role_ids: The member's roles now, for role quotas; @everyone (the server's id) too.
         route: Which accounts may render it.
+        cost: What it may cost there.
     """
 
     request: VideoRequest
@@ -215,3 +218,4 @@ class NewJob:
     origin: Origin
     origin_key: str | None
     parent_job_id: int | None = None
+    cost: Cost = UNPRICED

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.domain.cost import Cost
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
+from providers.capabilities import PRICES_OF
 from storage import enqueue, job_queries
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.quota import Terms
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.viewer import Viewer
     from bot.services.words import Words
@@ -80,6 +83,7 @@ class Submissions:
         catalogues: Catalogues,
         words: Words,
         max_waiting_per_member: int,
+        terms: Terms,
         job_arrived: Callable[[], None],
     ) -> None:
         self._database = database
@@ -88,6 +92,7 @@ class Submissions:
         self._catalogues = catalogues
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
+        self._terms = terms
         self._job_arrived = job_arrived
 
     def check(
@@ -186,6 +191,8 @@ class Submissions:
     async def _enqueue(
         self, request: VideoRequest, asker: Asker, *, parent_job_id: int | None = None
     ) -> Job:
+        here = self._catalogues.of(asker.place.guild_id)
+        route = here.route_of(request)
         new = NewJob(
             request=request,
             user_id=asker.user_id,
@@ -194,13 +201,18 @@ class Submissions:
             origin=asker.origin,
             origin_key=asker.origin_key,
             parent_job_id=parent_job_id,
-            route=str(self._catalogues.of(asker.place.guild_id).route_of(request)),
+            route=str(route),
+            cost=Cost(by_account=here.prices_of(route), of=PRICES_OF),
         )
         at = self._clock.now()
         try:
             job = await self._database.write(
                 lambda db: enqueue.enqueue(
-                    db, new, at=at, max_waiting_per_member=self._max_waiting_per_member
+                    db,
+                    new,
+                    at=at,
+                    max_waiting_per_member=self._max_waiting_per_member,
+                    terms=self._terms,
                 )
             )
         except (QuotaExceededError, QueueFullError) as refusal:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.job import JobState, OutcomeReason
 from cogs.texts import OUTCOMES
 from storage import job_queries, lanes
+from storage.balances import differences
 
 if TYPE_CHECKING:
     import sqlite3
@@ -149,7 +150,9 @@ async def read_books(process: Process) -> Books:
     tasks = await world.gateway.tasks()
 
     def reservations(db: sqlite3.Connection) -> dict[int, str]:
-        return dict(db.execute("SELECT job_id, state FROM reservation").fetchall())
+        assert differences(db) == 0
+        rows = db.execute("SELECT job_id, kind FROM ledger ORDER BY entry_id").fetchall()
+        return {job_id: f"{kind.removesuffix('e')}ed" for job_id, kind in rows}  # the last word
 
     return Books(
         jobs=await process.database.read(

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.cost import UNPRICED
 from bot.domain.job import Job, JobState
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import Measure, QuotaRule, Scope, Terms
+from bot.domain.windows import Window
 from storage import audit, job_queries, notices, own_accounts, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
@@ -30,6 +32,7 @@ REFUSED = Act(
     subject_id=10,
     detail={},
 )
+ASKED = quotas.Asked(guild_id=1, user_id=10, role_ids=(), at=AT, terms=Terms())
 
 
 def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], object]) -> list[str]:
@@ -77,8 +80,12 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
         (partial(notices.unsent, limit=9), {"notice_unsent"}),
         (partial(notices.forget_old, older_than=AT), {"notice_age"}),
         (
-            partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),
-            {"reservation_of_member", "reservation_of_server"},
+            partial(job_queries.open_of_members, guild_id=1),
+            {"job_open"},
+        ),
+        (
+            partial(quotas.check, asked=ASKED, cost=UNPRICED),
+            {"grant_with_something_left", "job_open", "job_of_member"},
         ),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
@@ -96,6 +103,9 @@ def test_a_frequent_query_walks_no_table(
     for scope, subject in ((Scope.MEMBER, 10), (Scope.SERVER, 1)):
         rule = QuotaRule(scope=scope, subject_id=subject, window=Window.DAY, limit=9)
         quotas.set_rule(db, 1, rule, set_by=9, at=AT)
+    for measure, limit in ((Measure.CONCURRENT, 99), (Measure.COOLDOWN, 0)):
+        pace = QuotaRule(scope=Scope.SERVER, subject_id=1, measure=measure, limit=limit)
+        quotas.set_rule(db, 1, pace, set_by=9, at=AT)
     plan = plan_of(db, function)
     used = {index for index in indexes if any(f" {index}" in line for line in plan)}
     assert used == indexes, plan
