@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,11 +37,24 @@ _HEAD = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A file of rows, and what it is.
+
+    Attributes:
+        path: Where it is, for now.
+        rows: How many it has, without its head.
+        size_bytes: Its length.
+    """
+
+    path: Path
+    rows: int
+    size_bytes: int
+
+
 @asynccontextmanager
-async def exported(
-    database: Database, guild_id: int, *, since: datetime
-) -> AsyncGenerator[tuple[Path, int]]:
-    """A server's rows of the ledger since an instant, as CSV, and how many they are.
+async def exported(database: Database, guild_id: int, *, since: datetime) -> AsyncGenerator[Export]:
+    """A server's rows of the ledger since an instant, as CSV.
 
     The file is gone when this is left. It holds ids, numbers and times, and nothing anybody typed.
 
@@ -66,7 +80,8 @@ async def exported(
             await asyncio.to_thread(_append, path, map(_line, found))
             last = int(found[-1][0] or 0)
             rows += len(found)
-        yield path, rows
+        size = (await asyncio.to_thread(path.stat)).st_size
+        yield Export(path=path, rows=rows, size_bytes=size)
     finally:
         await asyncio.to_thread(folder.cleanup)
 

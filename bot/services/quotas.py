@@ -12,6 +12,7 @@ from bot.domain.errors import MemberError
 from bot.domain.explanation import Explanation, explained
 from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
+from bot.services.exports import Export, exported
 from bot.services.time_zones import TIME_ZONES, zone_like
 from providers.capabilities import PRICES_OF
 from storage import audit, balances, budgets, ledger, quotas
@@ -21,6 +22,8 @@ from storage.job_queries import open_of_members
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
@@ -74,7 +77,7 @@ class Quotas:
         at = self._clock.now()
         if rule.measure is Measure.VIDEOS:
             action = AuditAction.QUOTA_SET
-            detail: dict[str, str | int | None] = {"limit": rule.limit, "window": rule.window}
+            detail: Mapping[str, str | int | None] = {"limit": rule.limit, "window": rule.window}
         else:
             action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
         act = Act(
@@ -234,6 +237,11 @@ class Quotas:
             return videos
 
         return await self._database.write(write)
+
+    def export(self, guild_id: int, *, days: int) -> AbstractAsyncContextManager[Export]:
+        """A server's rows of the ledger of so many days, as a file: see `exported`."""
+        since = self._clock.now() - timedelta(days=days)
+        return exported(self._database, guild_id, since=since)
 
     async def time_zone(self, guild_id: int) -> str:
         """Where a server's calendar is kept."""

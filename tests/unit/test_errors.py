@@ -30,7 +30,13 @@ from bot.services.quotas import UnknownTimeZoneError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
-from cogs.quota import OneSubjectError
+from cogs.limit_options import (
+    AmountNotUnderstoodError,
+    OneMeasureError,
+    OneSubjectError,
+    WindowMissingError,
+)
+from cogs.quota import ExportTooLargeError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -47,6 +53,7 @@ A_STANDING = Standing(
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
     "need": 200_000,
+    "currencies": ("USD", "CNY"),
     "text": "It is used up. Wait a little.",
     "option": "size",
     "limit": 3,
@@ -98,7 +105,11 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     BlockedWordsError,
     ChannelNotUsableError,
+    AmountNotUnderstoodError,
+    ExportTooLargeError,
+    OneMeasureError,
     OneSubjectError,
+    WindowMissingError,
     OwnKeyFormError,
     OwnKeyRefusedError,
     OwnKeysOffError,
