@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import ack, client_overhead, memory, polling, renders, tour
+from benchmarks import ack, client_overhead, enqueueing, memory, polling, renders, tour
 from benchmarks.figures import Figure, table
 from benchmarks.programs import BenchmarkError
 
@@ -47,6 +47,7 @@ BENCHMARKS = (
     Benchmark(("memory_5000_jobs",), memory.growth),
     Benchmark(polling.NAMES, polling.measure),
     Benchmark(client_overhead.NAMES, client_overhead.measure),
+    Benchmark(enqueueing.NAMES, enqueueing.measure),
     Benchmark(("demo_once_s",), tour.measure),
 )
 

@@ -1,8 +1,9 @@
 """The sums of the ledger, kept in rows: how much of a limit is used is a look at a few dozen.
 
-Each row of the ledger is counted for up to three holders, in the quarter of an hour and in the day
-(UTC) of its instant. A window is whole days with quarters at either end, wherever its midnights
-are; so another time zone, another window or another limit needs no new count.
+Each row of the ledger is counted for up to three holders, in the quarter of an hour of its instant,
+and for servers and the bot in its day (UTC) too. A window is whole days with quarters at either
+end, wherever its midnights are; so another time zone, another window or another limit needs no new
+count. A member's is quarters alone: there are no more of them than the member made videos.
 """
 
 from __future__ import annotations
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
+_SPANS = (("grain", GRAIN_MS), ("day", DAY_MS))
+_OF_HOLDER = "FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span ="
+_IN_QUARTERS = (
+    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'grain'"  # constants
+    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+)
+_IN_DAYS = (
+    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'day'"  # constants
+    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ FROM (
 ) AS counted CROSS JOIN (
     SELECT 'grain' AS span, {GRAIN_MS} AS length_ms UNION ALL SELECT 'day', {DAY_MS}
 ) AS spans
+WHERE scope <> 'member' OR span = 'grain'
 GROUP BY scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms, currency
 """  # noqa: S608  # constants of this module
 _KEPT = "SELECT scope, guild_id, user_id, span, start_ms, currency, videos, micros FROM balance"
@@ -96,42 +108,23 @@ def count(  # one row of the ledger
                 micros,
             )
             for holder in holders
-            for span, length_ms in (("grain", GRAIN_MS), ("day", DAY_MS))
+            for span, length_ms in (_SPANS[:1] if holder.scope is Scope.MEMBER else _SPANS)
         ],
     )
 
 
 def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
     """What counts for a holder in a span whose ends are on the grain."""
-    start, end, first_day, last_day = _parts(span)
-    rows = db.execute(
-        """
-        SELECT currency, sum(videos), sum(micros) FROM (
-            SELECT currency, videos, micros FROM balance
-                WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id
-                AND span = 'grain' AND start_ms >= :start AND start_ms < :first_day
-            UNION ALL SELECT currency, videos, micros FROM balance
-                WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id
-                AND span = 'day' AND start_ms >= :first_day AND start_ms < :last_day
-            UNION ALL SELECT currency, videos, micros FROM balance
-                WHERE scope = :scope AND guild_id = :guild_id AND user_id = :user_id
-                AND span = 'grain' AND start_ms >= :last_day AND start_ms < :end
-        ) AS counted GROUP BY currency
-        """,
-        {
-            "scope": holder.scope.value,
-            "guild_id": holder.guild_id,
-            "user_id": holder.user_id,
-            "start": start,
-            "end": end,
-            "first_day": first_day,
-            "last_day": last_day,
-        },
-    ).fetchall()
-    return Use(
-        videos=sum(videos for _, videos, _ in rows),
-        micros={currency: micros for currency, _, micros in rows if micros},
-    )
+    start, end = _ends(span)
+    whom = (holder.scope.value, holder.guild_id, holder.user_id)
+    first_day, last_day = -(-start // DAY_MS) * DAY_MS, end // DAY_MS * DAY_MS
+    if holder.scope is Scope.MEMBER or first_day >= last_day:
+        return _summed(db.execute(_IN_QUARTERS, (*whom, start, end)).fetchall())
+    rows = db.execute(_IN_DAYS, (*whom, first_day, last_day)).fetchall()
+    for edge in ((start, first_day), (last_day, end)):
+        if edge[0] < edge[1]:
+            rows += db.execute(_IN_QUARTERS, (*whom, *edge)).fetchall()
+    return _summed(rows)
 
 
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
@@ -150,12 +143,10 @@ def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[da
 
 def members_counted(db: sqlite3.Connection, guild_id: int, span: Span) -> list[int]:
     """The members of a server for whom something counts in a span."""
-    # A day of UTC more on each side costs a few members more, and never leaves one out.
-    start, end = _ends(span)
     rows = db.execute(
         "SELECT DISTINCT user_id FROM balance WHERE scope = 'member' AND guild_id = ?"
-        " AND span = 'day' AND start_ms > ? AND start_ms < ? AND videos > 0 ORDER BY user_id",
-        (guild_id, start - DAY_MS, end),
+        " AND span = 'grain' AND start_ms >= ? AND start_ms < ? AND videos > 0 ORDER BY user_id",
+        (guild_id, *_ends(span)),
     ).fetchall()
     return [user_id for (user_id,) in rows]
 
@@ -180,11 +171,9 @@ def _ends(span: Span) -> tuple[int, int]:
     return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
 
 
-def _parts(span: Span) -> tuple[int, int, int, int]:
-    """Its ends, and between them the whole days; the same instant twice where there are none."""
-    start, end = _ends(span)
-    first_day = -(-start // DAY_MS) * DAY_MS
-    last_day = end // DAY_MS * DAY_MS
-    if first_day >= last_day:
-        return start, end, start, start
-    return start, end, first_day, last_day
+def _summed(rows: list[tuple[str, int, int]]) -> Use:
+    total: dict[str, int] = {}
+    for currency, _, micros in rows:
+        if micros:
+            total[currency] = total.get(currency, 0) + micros
+    return Use(videos=sum(videos for _, videos, _ in rows), micros=total)

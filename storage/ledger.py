@@ -205,13 +205,16 @@ def reset(
     guild_id, user_id = member.guild_id, member.user_id
     rows = db.execute(
         """
-        SELECT counts_at_ms, currency, sum(videos), sum(micros) FROM ledger
-        WHERE guild_id = :guild_id AND user_id = :user_id AND counts_at_ms >= :since
-        AND kind <> 'grant' AND grant_id IS NULL
-        AND (job_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM job WHERE job.job_id = ledger.job_id
-            AND job.state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
-        ))
+        SELECT counts_at_ms, currency, sum(videos), sum(micros) FROM (
+            SELECT counts_at_ms, currency, ledger.videos, ledger.micros
+                FROM job JOIN ledger ON ledger.job_id = job.job_id
+                WHERE job.user_id = :user_id AND job.guild_id = :guild_id
+                AND job.created_at_ms >= :since AND ledger.grant_id IS NULL
+                AND job.state NOT IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
+            UNION ALL SELECT counts_at_ms, currency, videos, micros FROM ledger
+                WHERE guild_id = :guild_id AND user_id = :user_id AND kind = 'adjust'
+                AND counts_at_ms >= :since
+        ) AS counted
         GROUP BY counts_at_ms, currency HAVING sum(videos) <> 0 OR sum(micros) <> 0
         ORDER BY counts_at_ms
         """,

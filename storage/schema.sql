@@ -387,9 +387,7 @@ CREATE INDEX ledger_of_job ON ledger (job_id, entry_id) WHERE job_id IS NOT NULL
 
 CREATE UNIQUE INDEX one_settlement_per_job ON ledger (job_id) WHERE kind = 'settle';
 
-CREATE INDEX ledger_of_guild ON ledger (guild_id, entry_id);
-
-CREATE INDEX ledger_of_member ON ledger (guild_id, user_id, counts_at_ms);
+CREATE INDEX ledger_adjustments ON ledger (guild_id, user_id) WHERE kind = 'adjust';
 
 CREATE TABLE balance (
     scope TEXT NOT NULL
@@ -403,7 +401,7 @@ CREATE TABLE balance (
     videos INTEGER NOT NULL,
     micros INTEGER NOT NULL,
     PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
-) STRICT;
+) WITHOUT ROWID, STRICT;
 
 CREATE TABLE budget_warning (
     warning_id INTEGER PRIMARY KEY AUTOINCREMENT,

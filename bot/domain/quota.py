@@ -102,6 +102,8 @@ class Use:
         """As the rule counts it, rounded up; None where a rate is missing."""
         if rule.currency is None:
             return self.videos
+        if not self.micros.keys() - {rule.currency}:
+            return self.micros.get(rule.currency, 0)
         total = Fraction(0)
         for currency, micros in self.micros.items():
             part = rates.converted(Money(micros=micros, currency=currency), rule.currency)
@@ -219,6 +221,8 @@ def need_of(rule: QuotaRule, cost: Cost, rates: Rates) -> int | None:
     if rule.currency is None:
         return 1
     price = cost.highest(rates)
+    if price is not None and price.currency == rule.currency:
+        return price.micros
     part = None if price is None else rates.converted(price, rule.currency)
     return None if part is None else math.ceil(part)
 

@@ -64,8 +64,14 @@ def span_of(window: Window, at: datetime, zone: tzinfo) -> Span:
         at: Aware.
         zone: Whose midnights count; of no matter to a rolling window.
     """
+    # Midnights are on the grain, so all of one is in the same spans; and all who ask ask now.
+    return _span_of_grain(window, _on_grain(at.astimezone(UTC)), zone)
+
+
+@lru_cache(maxsize=4096)
+def _span_of_grain(window: Window, at: datetime, zone: tzinfo) -> Span:
     if window.length is not None:
-        return Span(_on_grain(at.astimezone(UTC) - window.length), None)
+        return Span(at - window.length, None)
     first = _first_date(window, at.astimezone(zone).date())
     following = _following(window, first)
     # Where clocks go back over midnight, the evening's date comes a second time: the new day has

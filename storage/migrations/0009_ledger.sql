@@ -84,11 +84,11 @@ CREATE TABLE ledger (
 ) STRICT;
 CREATE INDEX ledger_of_job ON ledger (job_id, entry_id) WHERE job_id IS NOT NULL;
 CREATE UNIQUE INDEX one_settlement_per_job ON ledger (job_id) WHERE kind = 'settle';
-CREATE INDEX ledger_of_guild ON ledger (guild_id, entry_id);
-CREATE INDEX ledger_of_member ON ledger (guild_id, user_id, counts_at_ms);
+CREATE INDEX ledger_adjustments ON ledger (guild_id, user_id) WHERE kind = 'adjust';
 
--- The sums of the ledger, by whom it counts for and by the quarter of an hour and the day (UTC) in
--- which it counts: a window is a few dozen rows, wherever its midnights are.
+-- The sums of the ledger, by whom it counts for and by the quarter of an hour in which it counts;
+-- of servers and the bot also by the day (UTC). A window is a few dozen rows, wherever its midnights
+-- are: whole days with quarters at either end, or as many quarters as a member made videos in.
 CREATE TABLE balance (
     scope TEXT NOT NULL
         CONSTRAINT balance_scope_is_known CHECK (scope IN ('member', 'server', 'bot')),
@@ -101,7 +101,7 @@ CREATE TABLE balance (
     videos INTEGER NOT NULL,
     micros INTEGER NOT NULL,
     PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
-) STRICT;
+) WITHOUT ROWID, STRICT;
 
 -- A server's budget that is nearly used up: told once in each of its windows.
 CREATE TABLE budget_warning (
@@ -149,6 +149,7 @@ INSERT INTO balance (scope, guild_id, user_id, span, start_ms, currency, videos,
     ) AS counted CROSS JOIN (
         SELECT 'grain' AS span, 900000 AS length_ms UNION ALL SELECT 'day', 86400000
     ) AS spans
+    WHERE scope <> 'member' OR span = 'grain'
     GROUP BY scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms, currency;
 DROP TABLE reservation;
 
