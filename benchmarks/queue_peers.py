@@ -26,11 +26,11 @@ def huey_enqueue(folder: Path) -> One:
     huey: Any = importlib.import_module("huey")
     queue = huey.SqliteHuey(filename=str(folder / "huey.sqlite3"), fsync=True)
 
-    @queue.task()  # type: ignore[untyped-decorator]  # of a module that is looked up by its name
     def render(number: int) -> int:
         return number
 
-    return _in_threads(lambda: render(1))
+    task = queue.task()(render)
+    return _in_threads(lambda: task(1))
 
 
 def dbos_enqueue(folder: Path) -> One:

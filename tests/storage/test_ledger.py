@@ -166,6 +166,18 @@ def test_other_accounts_change_what_a_waiting_job_holds_and_nothing_else(
     assert kinds == ["reserve", "release", "reserve", "release", "settle"]
 
 
+def test_an_account_asks_what_it_asked_when_the_job_came(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job]
+) -> None:
+    job = ask()
+    dearer = Cost(by_account={"main": usd(900_000)}, of="2026-02-01")
+    ledger.reprice(db, job.job_id, cost=dearer, rates=RATES, at=at)
+    assert total(db, SERVER) == use(1, USD=200_000)
+    both = Cost(by_account={"main": usd(900_000), "other": usd(300_000)}, of="2026-02-01")
+    ledger.reprice(db, job.job_id, cost=both, rates=RATES, at=at)
+    assert total(db, SERVER) == use(1, USD=300_000)
+
+
 def test_a_second_settlement_of_one_job_is_impossible(
     db: sqlite3.Connection, at: datetime, ask: Callable[..., Job], clip: Clip
 ) -> None:
