@@ -26,7 +26,7 @@ async def test_balances_that_do_not_add_up_are_told_at_the_start(
     assert len(told) == is_tampered_with
 
 
-async def test_what_is_settled_is_the_price_of_the_table_that_the_job_came_under(
+async def test_a_video_that_was_made_costs_what_its_account_asked(
     world: World,
 ) -> None:
     async with world.process() as process:
