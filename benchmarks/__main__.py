@@ -11,7 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks import ack, claims, client_overhead, fairness, memory, polling, renders, tour
+from benchmarks import (
+    ack,
+    claims,
+    client_overhead,
+    enqueueing,
+    fairness,
+    memory,
+    polling,
+    renders,
+    tour,
+)
 from benchmarks.figures import Figure, table
 from benchmarks.programs import BenchmarkError
 
@@ -49,6 +59,7 @@ BENCHMARKS = (
     Benchmark(fairness.NAMES, fairness.measure),
     Benchmark(polling.NAMES, polling.measure),
     Benchmark(client_overhead.NAMES, client_overhead.measure),
+    Benchmark(enqueueing.NAMES, enqueueing.measure),
     Benchmark(("demo_once_s",), tour.measure),
 )
 

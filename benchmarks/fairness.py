@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks.backlog import AT, ROOMS, new_job, opened, put
 from benchmarks.figures import Figure
 from benchmarks.programs import BenchmarkError
-from bot.domain.fairness import Terms
+from bot.domain.fairness import TurnTerms
 from bot.domain.job import JobState, OutcomeReason
 from storage import steps, turn_rules
 from storage.lanes import claim_next
@@ -139,7 +139,7 @@ def _begin(db: sqlite3.Connection) -> None:
 
 def _serve(db: sqlite3.Connection, served: Served, done: int) -> None:
     """Claim some; who was served asks for the like again, so that as many wait."""
-    terms = Terms(guild_weights=GUILD_WEIGHTS)
+    terms = TurnTerms(guild_weights=GUILD_WEIGHTS)
     newcomer = None
     if done % NEWCOMER_EVERY == 0:
         newcomer = put(db, [_job(1000 + done, 1, MEDIANS_S[0])])[0]

@@ -39,9 +39,8 @@ def catalogues_of(settings: Settings) -> Catalogues:
         )
         for name, account in described.items()
     ]
-    rates = Rates(usd_per_unit=settings.exchange_rates, of=settings.exchange_rates_of)
     try:
-        return Catalogues(accounts, default=settings.model, rates=rates)
+        return Catalogues(accounts, default=settings.model, rates=rates_of(settings))
     except LookupError as exc:
         raise StartupError(f"{PREFIX}MODEL: {exc}") from exc
 
@@ -52,6 +51,11 @@ def account_name(name: str, account: AccountSettings) -> str:
     So one whose gateway was changed is another one, and is not asked for what it never had.
     """
     return f"{name}@{account.gateway}"
+
+
+def rates_of(settings: Settings) -> Rates:
+    """What currencies are worth."""
+    return Rates(usd_per_unit=settings.exchange_rates, of=settings.exchange_rates_of)
 
 
 def credentials_of(name: str, account: AccountSettings, clock: Clock) -> Credentials:

@@ -32,6 +32,7 @@ from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
+from bot.terms import terms_of
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
@@ -63,6 +64,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     clock = clock or SystemClock()
     catalogues = catalogues_of(settings)
     sealer = sealer_of(settings)
+    terms = terms_of(settings)
     point_at_stand_in(settings)
     files_dir = settings.state_dir / "files"
     try:
@@ -147,13 +149,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 max_waiting_per_guild=settings.max_waiting_per_guild,
+                terms=terms,
                 job_arrived=scheduler.job_arrived,
             ),
             jobs=jobs,
-            quotas=Quotas(database=database, clock=clock),
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,
+            quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
             board=board,
             clock=clock,
             catalogues=catalogues,

@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from cogs.answer import Answer
+from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
 from cogs.failures import text_for
@@ -81,6 +82,7 @@ class CogreelBot(ServiceBot):
         self.add_dynamic_items(*BUTTONS)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
+        await self.add_cog(Budget(self))
         await self.add_cog(Moderate(self))
         await self.add_cog(Cogreel(self))
         await self.add_cog(Reactions(self))

@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.domain.errors import StartupError
-from bot.domain.fairness import LARGEST_WEIGHT, Terms
+from bot.domain.fairness import LARGEST_WEIGHT, TurnTerms
 
 PREFIX = "COGREEL_"
 MAIN_ACCOUNT = "main"
@@ -190,6 +190,18 @@ class Settings(BaseSettings):
     exchange_rates_of: date | None = Field(
         None, description="The day that the exchange rates are from."
     )
+    videos_per_day: int | None = Field(
+        None, ge=0, description="Videos of the whole bot in a day; empty for any number."
+    )
+    videos_per_month: int | None = Field(
+        None, ge=0, description="Videos of the whole bot in a month; empty for any number."
+    )
+    budget_per_day: str | None = Field(
+        None, description="Money that the whole bot may spend in a day; empty for any."
+    )
+    budget_per_month: str | None = Field(
+        None, description="Money that the whole bot may spend in a month; empty for any."
+    )
     max_waiting_per_member: int = Field(
         10, ge=1, le=100_000, description="Videos one member may have waiting."
     )
@@ -237,9 +249,9 @@ class Settings(BaseSettings):
     )
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> TurnTerms:
         """Whose turns count how much, and how many at once."""
-        return Terms(
+        return TurnTerms(
             in_flight_per_guild=self.in_flight_per_guild,
             in_flight_per_member=self.in_flight_per_member,
             guild_weights=self.guild_weights,

@@ -106,13 +106,18 @@ class Answer:
             await self._interaction.response.defer(thinking=True, ephemeral=True)
         self._begun_in_private = True
 
-    async def tell(self, content: str) -> None:
+    async def tell(self, content: str, file: discord.File | None = None) -> None:
         """Fill the private answer that was begun.
 
         Raises:
             DeliveryError: Discord did not take it.
         """
-        await self.show(content, None)
+        with discord_errors_mapped():
+            await self._interaction.edit_original_response(
+                content=content,
+                attachments=[] if file is None else [file],
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
 
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.

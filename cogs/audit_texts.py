@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 SENTENCES: dict[AuditAction, str] = {
     AuditAction.QUOTA_SET: "{actor} set the limit of {subject} to {limit} per {window}.",
     AuditAction.QUOTA_CLEARED: "{actor} took the limit of {subject} per {window} away.",
+    AuditAction.QUOTA_RESET: "{actor} let {subject} begin anew: {videos} videos count no more.",
+    AuditAction.LIMIT_SET: "{actor} set a limit of {subject}: {limit}.",
+    AuditAction.LIMIT_CLEARED: "{actor} took a limit of {subject} away: {measure} {window}.",
+    AuditAction.GRANT_GIVEN: (
+        "{actor} gave {subject} {videos} videos besides their limits, for {days} days."
+    ),
+    AuditAction.TIME_ZONE_SET: "{actor} set the time zone of {subject} to {time_zone}.",
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
     AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
     AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
@@ -23,6 +30,7 @@ SENTENCES: dict[AuditAction, str] = {
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."
     ),
+    AuditAction.REFUSED_LIMIT: "{actor} was refused a video by a limit of {subject}: {limit}.",
     AuditAction.REFUSED_QUEUE_FULL: (
         "{actor} was refused a video: they had {limit} waiting already, which is the most at once."
     ),
@@ -52,5 +60,7 @@ def _subject(act: Act) -> str:
             return f"each member with <@&{act.subject_id}>"
         case SubjectKind.SERVER:
             return "the whole server"
+        case SubjectKind.BOT:
+            return "the whole bot"
         case SubjectKind.JOB:
             return f"video #{act.subject_id}"

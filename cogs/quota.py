@@ -1,35 +1,76 @@
 """``/quota``: everyone sees their own limits, moderators set them.
 
 Discord can hide whole top-level commands by permission, not their subcommands, and ``show`` is for
-everyone: so ``set`` and ``clear`` ask for Manage Server themselves (docs/adr/0005).
+everyone: so the others ask for Manage Server themselves (docs/adr/0005).
 """
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.errors import MemberError, NotAllowedError
-from bot.domain.quota import QuotaRule, Scope, Standing, Window
+from bot.domain.errors import MemberError
+from bot.domain.quota import Measure, Scope
+from bot.domain.quota_refusals import rule_text, videos
+from bot.domain.request import Mode
+from bot.domain.windows import Window
+from bot.services.time_zones import zones_with
+from cogs import choices, quota_texts
 from cogs.answer import Answer
 from cogs.asking import role_ids
 from cogs.failures import told
-from cogs.services import Interaction, ServiceBot
+from cogs.limit_options import (
+    MONEY_MAX_CHARACTERS,
+    Subject,
+    Wanted,
+    check_moderator,
+    rule_of,
+    subject_of,
+)
+from cogs.services import Interaction, ServiceBot, catalogue_for
 
 LIMIT_MAX = 100_000
+COOLDOWN_MAX_MINUTES = 7 * 24 * 60
+GRANT_DAYS_MAX = 366
+EXPORT_DAYS_MAX = 3660
+Per = Literal["day", "week", "month", "24 hours", "7 days", "30 days"]
+Of = Literal["videos", "money", "cooldown", "at once"]
+MEASURES: dict[str, Measure] = {
+    "videos": Measure.VIDEOS,
+    "money": Measure.MONEY,
+    "cooldown": Measure.COOLDOWN,
+    "at once": Measure.CONCURRENT,
+}
 
 
-class OneSubjectError(MemberError):
-    """A limit was asked for both a member and a role."""
+class ExportTooLargeError(MemberError):
+    """The file is larger than this server takes."""
 
     def __init__(self) -> None:
         super().__init__(
-            "A limit is for a member, or for a role, or for the whole server. "
-            "Leave `member` or `role` out, or both for the whole server."
+            "The file would be larger than Discord takes here. Choose fewer `days`, "
+            "or ask the operator of this bot for the whole."
         )
+
+
+async def time_zones(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The zones that somebody may mean."""
+    found = zones_with(typed, limit=choices.CHOICES_MAX)
+    return [app_commands.Choice(name=zone, value=zone) for zone in found]
+
+
+async def text_models(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The models on offer, each with its price."""
+    wanted = typed.strip().lower()
+    return [
+        app_commands.Choice(name=f"{row.title} · {row.price_text}", value=row.model)
+        for row in catalogue_for(interaction).offered
+        if wanted in row.model or wanted in row.title.lower()
+    ][: choices.CHOICES_MAX]
 
 
 @app_commands.guild_only()
@@ -47,109 +88,214 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         async with told(answer):
             person = member or interaction.user
             if person.id != interaction.user.id:
-                _check_moderator(interaction, "see somebody else's limits")
+                check_moderator(interaction, "see somebody else's limits")
             guild_id = interaction.guild_id or 0
             standings = await interaction.client.services.quotas.standings(
                 guild_id, user_id=person.id, role_ids=role_ids(person, guild_id)
             )
-            await answer.say(_shown(standings, person))
+            await answer.say(quota_texts.shown(standings, person.id))
 
     @app_commands.command(
         name="set", description="Limit the videos of a member, a role or the server."
     )
     @app_commands.describe(
         videos="How many videos in one window; 0 allows none.",
-        per="The window. Windows begin at midnight UTC, weeks on Monday.",
+        money="How much money in one window, such as 5 USD.",
+        cooldown="Minutes between two videos of one member.",
+        at_once="How many videos of one member may be under way at once.",
+        per="For videos and money: the window. Hours and days roll, the others begin at midnight.",
         member="For one member.",
         role="For each member with this role; of several roles the most generous counts.",
+        try_first="Show whom it would stop now, and save nothing.",
     )
-    async def set_limit(
+    async def set_limit(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,
-        videos: app_commands.Range[int, 0, LIMIT_MAX],
-        per: Literal["day", "week", "month"],
+        videos: app_commands.Range[int, 0, LIMIT_MAX] | None = None,
+        money: app_commands.Range[str, 1, MONEY_MAX_CHARACTERS] | None = None,
+        cooldown: app_commands.Range[int, 0, COOLDOWN_MAX_MINUTES] | None = None,
+        at_once: app_commands.Range[int, 0, LIMIT_MAX] | None = None,
+        per: Per | None = None,
         member: discord.Member | None = None,
         role: discord.Role | None = None,
+        try_first: bool = False,  # noqa: FBT001, FBT002  # Discord passes it by name
     ) -> None:
-        """Set or replace one limit."""
+        """Set or replace one limit, or show what it would mean."""
         answer = Answer(interaction)
         async with told(answer):
-            _check_moderator(interaction, "set limits")
-            scope, subject_id, whom = _subject(interaction, member, role)
-            rule = QuotaRule(scope=scope, subject_id=subject_id, window=Window(per), limit=videos)
-            await interaction.client.services.quotas.set_rule(
-                interaction.guild_id or 0, rule, set_by=interaction.user.id
-            )
-            await answer.say(
-                f"From now on: {_videos(videos)} per {per} for {whom}. "
-                f"What was made earlier this {per} counts too."
-            )
+            check_moderator(interaction, "set limits")
+            subject = subject_of(interaction, member, role)
+            wanted = Wanted(videos=videos, money=money, cooldown_minutes=cooldown, at_once=at_once)
+            rule = rule_of(interaction, subject, wanted, per)
+            quotas = interaction.client.services.quotas
+            guild_id = interaction.guild_id or 0
+            whom = _whom(subject, rule.measure)
+            if try_first:
+                await answer.say(
+                    quota_texts.trial(rule, await quotas.try_rule(guild_id, rule), whom)
+                )
+                return
+            await quotas.set_rule(guild_id, rule, set_by=interaction.user.id)
+            earlier = "" if per is None else f" {_earlier(per)}"
+            await answer.say(f"From now on: {rule_text(rule)} for {whom}.{earlier}")
 
     @app_commands.command(description="Take a limit away.")
     @app_commands.describe(
         per="The window of the limit.",
+        of="What it counts; videos if left out.",
         member="The one it is for.",
         role="The role it is for; with neither, the whole server's.",
     )
-    async def clear(
+    async def clear(  # a slash command's options are its arguments
         self,
         interaction: Interaction,
-        per: Literal["day", "week", "month"],
+        per: Per | None = None,
+        of: Of = "videos",
         member: discord.Member | None = None,
         role: discord.Role | None = None,
     ) -> None:
         """Remove one limit."""
         answer = Answer(interaction)
         async with told(answer):
-            _check_moderator(interaction, "take limits away")
-            scope, subject_id, whom = _subject(interaction, member, role)
+            check_moderator(interaction, "take limits away")
+            subject = subject_of(interaction, member, role)
+            measure = MEASURES[of]
+            has_window = measure in {Measure.VIDEOS, Measure.MONEY}
+            window = Window(per) if per is not None and has_window else None
             cleared = await interaction.client.services.quotas.clear_rule(
                 interaction.guild_id or 0,
-                scope=scope,
-                subject_id=subject_id,
-                window=Window(per),
+                scope=subject.scope,
+                subject_id=subject.subject_id,
+                window=window,
+                measure=measure,
                 cleared_by=interaction.user.id,
             )
+            limit = "limit" if measure is Measure.VIDEOS else f"limit of {of}"
+            limit += "" if window is None else f" per {window}"
+            whom = _whom(subject, measure)
             await answer.say(
-                f"There is no limit per {per} for {whom} any more."
+                f"There is no {limit} for {whom} any more."
                 if cleared
-                else f"There was no limit per {per} for {whom}."
+                else f"There was no {limit} for {whom}."
             )
 
+    @app_commands.command(description="Give a member videos besides their limits.")
+    @app_commands.describe(
+        member="Who gets them.",
+        videos="How many. They are spent before the member's limits.",
+        days="After so many days what is left is void.",
+    )
+    async def grant(
+        self,
+        interaction: Interaction,
+        member: discord.Member,
+        videos: app_commands.Range[int, 1, LIMIT_MAX],
+        days: app_commands.Range[int, 1, GRANT_DAYS_MAX] = 30,
+    ) -> None:
+        """Give a member a pool of their own."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "give videos")
+            given = await interaction.client.services.quotas.give(
+                interaction.guild_id or 0,
+                user_id=member.id,
+                videos=videos,
+                days=days,
+                given_by=interaction.user.id,
+            )
+            await answer.say(
+                f"<@{member.id}> has a grant, spent before their own limits. The limits of the "
+                f"server and its budget hold.\n{quota_texts.grant_line(given)}"
+            )
 
-def _check_moderator(interaction: Interaction, action: str) -> None:
-    if not interaction.permissions.manage_guild:
-        raise NotAllowedError(action=action, needed="moderators (with **Manage Server**)")
+    @app_commands.command(description="Let a member begin anew: what they made counts no more.")
+    @app_commands.describe(member="Who.")
+    async def reset(self, interaction: Interaction, member: discord.Member) -> None:
+        """Take back what a member has used."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "let a member begin anew")
+            taken_back = await interaction.client.services.quotas.reset(
+                interaction.guild_id or 0, user_id=member.id, reset_by=interaction.user.id
+            )
+            await answer.say(
+                f"<@{member.id}> begins anew: {videos(taken_back)} of theirs "
+                f"{'counts' if taken_back == 1 else 'count'} no more. What is under way still "
+                "counts, and so does everything for the server."
+            )
+
+    @app_commands.command(description="Why a member may make a video now, or may not.")
+    @app_commands.describe(member="Who.", model="With which model; the usual one if left out.")
+    @app_commands.autocomplete(model=text_models)
+    async def explain(
+        self, interaction: Interaction, member: discord.Member, model: str | None = None
+    ) -> None:
+        """Every limit that names a member, and which one decides."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "see somebody else's limits")
+            catalogue = catalogue_for(interaction)
+            named = catalogue.default if model is None else catalogue.named(model)
+            row = named or catalogue.choose(model, Mode.TEXT)
+            guild_id = interaction.guild_id or 0
+            found = await interaction.client.services.quotas.explain(
+                guild_id,
+                user_id=member.id,
+                role_ids=role_ids(member, guild_id),
+                model=row.model,
+            )
+            await answer.say(quota_texts.explanation(found, user_id=member.id, model=row.title))
+
+    @app_commands.command(name="list", description="Every limit of this server.")
+    async def list_limits(self, interaction: Interaction) -> None:
+        """Show what is set."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "see everybody's limits")
+            quotas, guild_id = interaction.client.services.quotas, interaction.guild_id or 0
+            rules = await quotas.rules(guild_id)
+            await answer.say(quota_texts.listed(rules, await quotas.time_zone(guild_id)))
+
+    @app_commands.command(description="What was reserved, made and paid here, as a table.")
+    @app_commands.describe(days="How far back; 31 if left out.")
+    async def export(
+        self, interaction: Interaction, days: app_commands.Range[int, 1, EXPORT_DAYS_MAX] = 31
+    ) -> None:
+        """Attach the server's part of the ledger."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "see what everybody used")
+            await answer.begin_in_private()
+            guild_id = interaction.guild_id or 0
+            async with interaction.client.services.quotas.export(guild_id, days=days) as found:
+                if found.size_bytes > interaction.filesize_limit:
+                    raise ExportTooLargeError
+                file = await asyncio.to_thread(
+                    discord.File, found.path, filename="cogreel-ledger.csv"
+                )
+                text = f"{found.rows} rows of the last {days} days. Times are UTC."
+                await answer.tell(text, file)
+
+    @app_commands.command(description="Where midnight is, for days, weeks and months.")
+    @app_commands.describe(zone="Such as Europe/Berlin.")
+    @app_commands.autocomplete(zone=time_zones)
+    async def timezone(self, interaction: Interaction, zone: str) -> None:
+        """Set the time zone of the server's calendar."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_moderator(interaction, "set the time zone")
+            await interaction.client.services.quotas.set_time_zone(
+                interaction.guild_id or 0, zone, set_by=interaction.user.id
+            )
+            await answer.say(f"Days, weeks and months begin at midnight in {zone} from now on.")
 
 
-def _subject(
-    interaction: Interaction, member: discord.Member | None, role: discord.Role | None
-) -> tuple[Scope, int, str]:
-    if member is not None and role is not None:
-        raise OneSubjectError
-    if member is not None:
-        return Scope.MEMBER, member.id, f"<@{member.id}>"
-    if role is not None:
-        everyone = role.id == interaction.guild_id
-        whom = "each member" if everyone else f"each member with <@&{role.id}>"
-        return Scope.ROLE, role.id, whom
-    return Scope.SERVER, interaction.guild_id or 0, "the whole server together"
+def _whom(subject: Subject, measure: Measure) -> str:
+    each = measure in {Measure.COOLDOWN, Measure.CONCURRENT}
+    return "each member" if each and subject.scope is Scope.SERVER else subject.whom
 
 
-def _shown(standings: list[Standing], person: discord.User | discord.Member) -> str:
-    if not standings:
-        return f"No limit applies to <@{person.id}> here."
-    whose = {Scope.SERVER: "This server together", Scope.MEMBER: "Own limit"}
-    lines = [f"Limits that apply to <@{person.id}>:"]
-    for standing in standings:
-        rule = standing.rule
-        name = whose.get(rule.scope, f"Role <@&{rule.subject_id}>")
-        lines.append(
-            f"- {name}: **{standing.used} of {rule.limit}** per {rule.window} used, "
-            f"{standing.remaining} left. Resets <t:{int(standing.resets_at.timestamp())}:R>."
-        )
-    return "\n".join(lines)
-
-
-def _videos(count: int) -> str:
-    return f"{count} video" if count == 1 else f"{count} videos"
+def _earlier(per: Per) -> str:
+    if Window(per).length is not None:
+        return f"What was made in the last {per} counts too."
+    return f"What was made earlier this {per} counts too."

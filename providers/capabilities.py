@@ -12,6 +12,8 @@ from bot.domain.capability import Capability, ImageRules
 from bot.domain.money import Money
 from bot.domain.request import Mode
 
+PRICES_OF = "2026-11-20"
+"""The day on which these prices were looked up: a job keeps it with what it may cost."""
 _DAY_S = 86_400
 _ANY_FRAMES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME)
 _ONE_FRAME = (Mode.TEXT, Mode.FIRST_FRAME)

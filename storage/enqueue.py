@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.clock import to_ms
+from bot.clock import from_ms, to_ms
 from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
 from bot.domain.fairness import LEAST_COST_MS
-from bot.domain.job import Origin
-from bot.domain.quota import check_standings
-from storage.job_rows import SELECT_JOB, find_job, require_job
+from bot.domain.job import Job, JobState, Origin
+from bot.domain.quota import Terms, need_of
+from storage.budgets import warn
+from storage.job_rows import require_job
 from storage.lanes import join, waiting_of_guild, waiting_of_member
-from storage.quotas import reserve, standings
+from storage.ledger import reserve
+from storage.quotas import Asked, check
 from storage.render_times import load_times
 from storage.request_codec import encode_request
 from storage.turn_rules import member_weight
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-    from bot.domain.job import Job, NewJob
+    from bot.domain.job import NewJob
 
 _HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
+_NO_TERMS = Terms()
 
 
 def enqueue(
@@ -33,6 +36,7 @@ def enqueue(
     at: datetime,
     max_waiting_per_member: int,
     max_waiting_per_guild: int | None = None,
+    terms: Terms = _NO_TERMS,
 ) -> Job:
     """Put a job into the queue, with its reservation.
 
@@ -42,6 +46,7 @@ def enqueue(
         at: Now; decides which quota windows count.
         max_waiting_per_member: How many jobs of one member may wait on one server.
         max_waiting_per_guild: How many of one server may wait; None for any number.
+        terms: The operator's limits and exchange rates.
 
     Returns:
         The new job, ``queued``; or, unchanged, the job that this ``origin_key`` already made.
@@ -52,9 +57,11 @@ def enqueue(
         QuotaExceededError: A limit that applies to the member is used up.
     """
     if new.origin_key is not None:
-        known = find_job(db, SELECT_JOB + "WHERE job.origin_key = ?", (new.origin_key,))
+        known = db.execute(
+            "SELECT job_id FROM job WHERE origin_key = ?", (new.origin_key,)
+        ).fetchone()
         if known is not None:
-            return known
+            return require_job(db, known[0])
     _check_one_open_take(db, new)
     guild_id, user_id = new.place.guild_id, new.user_id
     if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
@@ -62,11 +69,51 @@ def enqueue(
     most = max_waiting_per_guild
     if most is not None and waiting_of_guild(db, guild_id) >= most:
         raise QueueFullError(limit=most, of_server=True)
-    check_standings(standings(db, guild_id, user_id, new.role_ids, at))
-    job_id = _insert_job(db, new, at)
-    reserve(db, job_id, guild_id=guild_id, user_id=user_id, at=at)
+    job_id = _reserve(db, new, at, terms)
     join(db, job_id, weight=member_weight(db, guild_id, new.role_ids))
-    return require_job(db, job_id)
+    return _enqueued(job_id, new, at)
+
+
+def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) -> int:
+    rates = terms.rates
+    asked = Asked(
+        guild_id=new.place.guild_id,
+        user_id=new.user_id,
+        role_ids=new.role_ids,
+        at=at,
+        terms=terms,
+    )
+    verdict, before = check(db, asked, new.cost)
+    job_id = _insert_job(db, new, at)
+    reserve(db, job_id, new, rates=rates, grant=verdict.grant, at=at)
+    warn(db, asked, before, [need_of(standing.rule, new.cost, rates) for standing in before])
+    return job_id
+
+
+def _enqueued(job_id: int, new: NewJob, at: datetime) -> Job:
+    """The job as the database would give it back: to read it again is a tenth of the work."""
+    at = from_ms(to_ms(at))
+    return Job(
+        job_id=job_id,
+        state=JobState.QUEUED,
+        state_at=at,
+        request=new.request,
+        user_id=new.user_id,
+        place=new.place,
+        origin=new.origin,
+        parent_job_id=new.parent_job_id,
+        created_at=at,
+        route=new.route,
+        account=None,
+        passed_over=None,
+        attempt=0,
+        request_id=None,
+        submitted_at=None,
+        provider_task_id=None,
+        result_url=None,
+        clip=None,
+        reason=None,
+    )
 
 
 def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
@@ -155,3 +156,16 @@ def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:
     """How many jobs there are in each state, zeros included."""
     counted = dict(db.execute("SELECT state, count(*) FROM job GROUP BY state").fetchall())
     return {state: counted.get(state.value, 0) for state in JobState}
+
+
+def open_of_members(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
+    """How many videos each member of a server has under way; without those on hold."""
+    rows = db.execute(
+        # Counted here: grouped by member, the planner would walk every job that there ever was.
+        # The states are word for word those of the partial index.
+        "SELECT user_id FROM job WHERE guild_id = ?"
+        " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
+        " AND state <> 'held'",
+        (guild_id,),
+    ).fetchall()
+    return Counter(user_id for (user_id,) in rows)

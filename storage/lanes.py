@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
-from bot.domain.fairness import ALIKE, Terms, charge
+from bot.domain.fairness import ALIKE, TurnTerms, charge
 from bot.domain.routing import Assignment, assigned, route_from
 from storage.installation import installation_id, next_claim_number
 from storage.job_queries import taken_by_account
@@ -112,7 +112,7 @@ class _Service:
 
 
 def claim_next(
-    db: sqlite3.Connection, *, rooms: Rooms, terms: Terms = ALIKE, at: datetime
+    db: sqlite3.Connection, *, rooms: Rooms, terms: TurnTerms = ALIKE, at: datetime
 ) -> Job | None:
     """Take the next waiting job whose route has room: queued to submitting.
 
@@ -175,7 +175,7 @@ def _claim(
     return require_job(db, job.job_id)
 
 
-def _serve(db: sqlite3.Connection, turn: Turn, terms: Terms, *, claim: int) -> _Service:
+def _serve(db: sqlite3.Connection, turn: Turn, terms: TurnTerms, *, claim: int) -> _Service:
     """Move the lanes' times on, and the clocks up to where they stood."""
     lanes: _Lanes = {
         "guild_id": turn.guild_id,

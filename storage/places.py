@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
-    from bot.domain.fairness import Terms
+    from bot.domain.fairness import TurnTerms
     from bot.domain.job import Job
 
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
@@ -62,7 +62,7 @@ ORDER BY job_id LIMIT :limit
 """
 
 
-def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: Terms = ALIKE) -> int | None:
+def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms = ALIKE) -> int | None:
     """How many claims of its model until this job is served, if none joins; 1 is next.
 
     Returns:
@@ -72,7 +72,7 @@ def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: Terms = ALIKE)
     return None if found is None else found.jobs + 1
 
 
-def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: Terms) -> Ahead | None:
+def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead | None:
     """What is served before a job, if none joins; None for one that does not wait."""
     found = db.execute(
         "SELECT guild_id, user_id, model, priority FROM job WHERE job_id = ? AND state = 'queued'",

@@ -1,42 +1,79 @@
-"""Limits per server, and what counts towards them."""
+"""Limits per server, and how they stand: all that is asked before one more video is reserved."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from bot.clock import to_ms
+from bot.clock import from_ms, to_ms
 from bot.domain.quota import (
+    Measure,
     QuotaRule,
     Scope,
     Standing,
-    Window,
+    Terms,
+    Use,
+    Verdict,
     applicable_rules,
-    window_bounds,
+    judged,
+    need_of,
 )
+from bot.domain.quota_refusals import refusal_of
+from bot.domain.windows import Span, Window, leaves_at, span_of
+from storage.balances import BOT, Holder, counted, used
+from storage.guild_settings import time_zone_of
+from storage.ledger import grants_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    from bot.domain.cost import Cost
+
+_SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for one more video, when, and under which terms.
+
+    Attributes:
+        guild_id: On which server.
+        user_id: The member.
+        role_ids: Their roles.
+        at: Now.
+        terms: The operator's.
+    """
+
+    guild_id: int
+    user_id: int
+    role_ids: tuple[int, ...]
+    at: datetime
+    terms: Terms
 
 
 def set_rule(
     db: sqlite3.Connection, guild_id: int, rule: QuotaRule, *, set_by: int, at: datetime
 ) -> None:
-    """Set a limit, in place of the one for the same subject and window."""
+    """Set a limit, in place of the one for the same subject, measure and window."""
     db.execute(
-        "INSERT INTO quota_rule"
-        " (guild_id, scope, subject_id, per_window, limit_videos, set_by, set_at_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (guild_id, scope, subject_id, per_window) DO UPDATE SET"
-        " limit_videos = excluded.limit_videos, set_by = excluded.set_by,"
+        "INSERT INTO quota_rule (guild_id, scope, subject_id, measure, per_window, amount,"
+        " currency, set_by, set_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (guild_id, scope, subject_id, measure, per_window) DO UPDATE SET"
+        " amount = excluded.amount, currency = excluded.currency, set_by = excluded.set_by,"
         " set_at_ms = excluded.set_at_ms",
         (
             guild_id,
             rule.scope.value,
             rule.subject_id,
-            rule.window.value,
+            rule.measure.value,
+            rule.window or "",
             rule.limit,
+            rule.currency or "",
             set_by,
             to_ms(at),
         ),
@@ -44,14 +81,20 @@ def set_rule(
 
 
 def clear_rule(
-    db: sqlite3.Connection, guild_id: int, *, scope: Scope, subject_id: int, window: Window
+    db: sqlite3.Connection,
+    guild_id: int,
+    *,
+    scope: Scope,
+    subject_id: int,
+    window: Window | None,
+    measure: Measure = Measure.VIDEOS,
 ) -> bool:
     """Remove a limit; whether there was one."""
     return (
         db.execute(
-            "DELETE FROM quota_rule"
-            " WHERE guild_id = ? AND scope = ? AND subject_id = ? AND per_window = ?",
-            (guild_id, scope.value, subject_id, window.value),
+            "DELETE FROM quota_rule WHERE guild_id = ? AND scope = ? AND subject_id = ?"
+            " AND measure = ? AND per_window = ?",
+            (guild_id, scope.value, subject_id, measure.value, window or ""),
         ).rowcount
         == 1
     )
@@ -60,8 +103,7 @@ def clear_rule(
 def rules_of_guild(db: sqlite3.Connection, guild_id: int) -> list[QuotaRule]:
     """Every limit of a server: its own, then the roles', then the members'."""
     rows = db.execute(
-        "SELECT scope, subject_id, per_window, limit_videos FROM quota_rule WHERE guild_id = ?"
-        " ORDER BY scope DESC, subject_id, per_window",
+        _SELECT_RULES + " WHERE guild_id = ? ORDER BY scope DESC, subject_id, measure, per_window",
         (guild_id,),
     ).fetchall()
     return [_rule(row) for row in rows]
@@ -72,9 +114,8 @@ def rules_for(
 ) -> list[QuotaRule]:
     """The limits that name the member, one of their roles, or the server."""
     rows = db.execute(
-        "SELECT scope, subject_id, per_window, limit_videos FROM quota_rule WHERE guild_id = ?"
-        " AND (scope <> 'member' OR subject_id = ?)"
-        " ORDER BY scope, subject_id, per_window",
+        _SELECT_RULES + " WHERE guild_id = ? AND (scope <> 'member' OR subject_id = ?)"
+        " ORDER BY scope, subject_id, measure, per_window",
         (guild_id, user_id),
     ).fetchall()
     roles = set(role_ids)
@@ -82,59 +123,125 @@ def rules_for(
     return [rule for rule in rules if rule.scope is not Scope.ROLE or rule.subject_id in roles]
 
 
-def standings(
-    db: sqlite3.Connection, guild_id: int, user_id: int, role_ids: Iterable[int], at: datetime
-) -> list[Standing]:
-    """Each limit that applies to the member now, and how much of it is used.
+def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, list[Standing]]:
+    """Let one more video pass every limit that applies. Reserve it in the same transaction.
 
-    A member's and a role's limit count the member's own videos, a server's everybody's.
+    Returns:
+        What it is made of, and the limits as they stand without it.
+
+    Raises:
+        QuotaExceededError: A limit does not let it pass. See `judged` for which one is told.
     """
-    return [
-        _standing(db, guild_id, user_id, rule, at)
-        for rule in applicable_rules(rules_for(db, guild_id, user_id, role_ids))
-    ]
+    rates = asked.terms.rates
+    rules = rules_for(db, asked.guild_id, asked.user_id, asked.role_ids)
+    found = standings(db, asked, applicable_rules([*rules, *asked.terms.rules], rates))
+    grants = grants_of(db, asked.guild_id, asked.user_id, at=asked.at)
+    verdict = judged(found, grants, cost, rates, asked.at)
+    if verdict.deciding is not None:
+        # Only now is it of interest when a rolling window has room again.
+        found = [with_reset(db, asked, standing, cost) for standing in found]
+        verdict = judged(found, grants, cost, rates, asked.at)
+    if verdict.deciding is not None:
+        raise refusal_of(verdict.deciding, need_of(verdict.deciding.rule, cost, rates))
+    return verdict, found
 
 
-def reserve(
-    db: sqlite3.Connection, job_id: int, *, guild_id: int, user_id: int, at: datetime
-) -> None:
-    """Hold one video of quota for a job. Check `standings` in the same transaction before."""
-    db.execute(
-        "INSERT INTO reservation (job_id, guild_id, user_id, reserved_at_ms, state)"
-        " VALUES (?, ?, ?, ?, 'reserved')",
-        (job_id, guild_id, user_id, to_ms(at)),
-    )
+def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) -> list[Standing]:
+    """How each of these limits stands for the one who asks; of a rolling one without its reset.
+
+    A member's and a role's limit count the member's own videos, a server's and the bot's
+    everybody's.
+    """
+    zone = zone_named(time_zone_of(db, asked.guild_id)) if rules else zone_named("UTC")
+    uses: dict[tuple[Holder, Span], Use] = {}
+    found: list[Standing] = []
+    for rule in rules:
+        if rule.window is None:
+            found.append(_pace(db, asked, rule))
+            continue
+        holder = holder_of(rule, asked.guild_id, asked.user_id)
+        span = span_for(rule, asked.at, zone)
+        if (holder, span) not in uses:
+            uses[holder, span] = used(db, holder, span)
+        amount = uses[holder, span].of(rule, asked.terms.rates)
+        found.append(Standing(rule=rule, used=amount, resets_at=span.end))
+    return found
 
 
-def settle(db: sqlite3.Connection, job_id: int) -> None:
-    """The held video was made. It goes on counting in the window that it was reserved in."""
-    db.execute("UPDATE reservation SET state = 'settled' WHERE job_id = ?", (job_id,))
+def with_reset(db: sqlite3.Connection, asked: Asked, standing: Standing, cost: Cost) -> Standing:
+    """A limit that rolls, with the instant at which it has room for one more."""
+    rule, rates = standing.rule, asked.terms.rates
+    need = need_of(rule, cost, rates)
+    if rule.window is None or rule.window.length is None or need is None or standing.used is None:
+        return standing
+    too_much = standing.used + need - rule.limit
+    holder = holder_of(rule, asked.guild_id, asked.user_id)
+    gone = Use()
+    for start, use in counted(db, holder, span_for(rule, asked.at, zone_named("UTC"))):
+        gone += use
+        freed = gone.of(rule, rates)
+        if freed is not None and freed >= max(1, too_much):
+            return Standing(rule=rule, used=standing.used, resets_at=leaves_at(start, rule.window))
+    return standing
 
 
-def release(db: sqlite3.Connection, job_id: int) -> None:
-    """The held video is given back."""
-    db.execute("UPDATE reservation SET state = 'released' WHERE job_id = ?", (job_id,))
-
-
-def _standing(
-    db: sqlite3.Connection, guild_id: int, user_id: int, rule: QuotaRule, at: datetime
-) -> Standing:
-    start, end = window_bounds(rule.window, at)
+def holder_of(rule: QuotaRule, guild_id: int, user_id: int) -> Holder:
+    """Whose use a limit counts."""
+    if rule.scope is Scope.BOT:
+        return BOT
     if rule.scope is Scope.SERVER:
-        (used,) = db.execute(
-            "SELECT count(*) FROM reservation WHERE guild_id = ?"
-            " AND state IN ('reserved', 'settled') AND reserved_at_ms >= ? AND reserved_at_ms < ?",
-            (guild_id, to_ms(start), to_ms(end)),
-        ).fetchone()
-    else:
-        (used,) = db.execute(
-            "SELECT count(*) FROM reservation WHERE guild_id = ? AND user_id = ?"
-            " AND state IN ('reserved', 'settled') AND reserved_at_ms >= ? AND reserved_at_ms < ?",
-            (guild_id, user_id, to_ms(start), to_ms(end)),
-        ).fetchone()
-    return Standing(rule=rule, used=used, resets_at=end)
+        return Holder(Scope.SERVER, guild_id)
+    return Holder(Scope.MEMBER, guild_id, user_id)
 
 
-def _rule(row: tuple[str, int, str, int]) -> QuotaRule:
-    scope, subject_id, window, limit = row
-    return QuotaRule(scope=Scope(scope), subject_id=subject_id, window=Window(window), limit=limit)
+def span_for(rule: QuotaRule, at: datetime, zone: ZoneInfo) -> Span:
+    """What a limit counts in: by the server's calendar, the operator's limits by that of UTC."""
+    if rule.window is None:
+        raise ValueError(f"a limit of {rule.measure} has no window")
+    return span_of(rule.window, at, zone_named("UTC") if rule.scope is Scope.BOT else zone)
+
+
+@lru_cache(maxsize=600)
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its IANA name.
+
+    Raises:
+        ZoneInfoNotFoundError: There is none.
+    """
+    return ZoneInfo(name)
+
+
+def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
+    if rule.measure is Measure.CONCURRENT:
+        # The states are word for word those of the partial index.
+        (open_jobs,) = db.execute(
+            "SELECT count(*) FROM job WHERE guild_id = ? AND user_id = ?"
+            " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
+            " AND state <> 'held'",
+            (asked.guild_id, asked.user_id),
+        ).fetchone()
+        return Standing(rule=rule, used=open_jobs, resets_at=None)
+    # What was cancelled or could not be made costs nothing, also no waiting. A video from the
+    # future is one from before the clock was set back.
+    last = db.execute(
+        "SELECT created_at_ms FROM job WHERE user_id = ? AND guild_id = ?"
+        " AND state NOT IN ('failed', 'cancelled', 'expired') AND created_at_ms <= ?"
+        " ORDER BY job_id DESC LIMIT 1",
+        (asked.user_id, asked.guild_id, to_ms(asked.at)),
+    ).fetchone()
+    again_at = asked.at if last is None else from_ms(last[0]) + timedelta(seconds=rule.limit)
+    wait = max(again_at - asked.at, timedelta(0))
+    left_s = -(-wait // timedelta(seconds=1))
+    return Standing(rule=rule, used=left_s, resets_at=again_at if left_s else None)
+
+
+def _rule(row: tuple[str, int, str, str, int, str]) -> QuotaRule:
+    scope, subject_id, measure, window, amount, currency = row
+    return QuotaRule(
+        scope=Scope(scope),
+        subject_id=subject_id,
+        measure=Measure(measure),
+        window=Window(window) if window else None,
+        limit=amount,
+        currency=currency or None,
+    )

@@ -151,36 +151,6 @@ CREATE TABLE job_attempt (
     CONSTRAINT one_attempt_per_request_id UNIQUE (request_id)
 ) STRICT;
 
-CREATE TABLE quota_rule (
-    guild_id INTEGER NOT NULL,
-    scope TEXT NOT NULL
-        CONSTRAINT quota_scope_is_known CHECK (scope IN ('member', 'role', 'server')),
-    subject_id INTEGER NOT NULL,
-    per_window TEXT NOT NULL
-        CONSTRAINT quota_window_is_known CHECK (per_window IN ('day', 'week', 'month')),
-    limit_videos INTEGER NOT NULL
-        CONSTRAINT quota_limit_counts_from_zero CHECK (limit_videos >= 0),
-    set_by INTEGER NOT NULL,
-    set_at_ms INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, scope, subject_id, per_window),
-    CONSTRAINT server_rule_names_its_server CHECK (scope <> 'server' OR subject_id = guild_id)
-) STRICT;
-
-CREATE TABLE reservation (
-    job_id INTEGER PRIMARY KEY REFERENCES job (job_id),
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    reserved_at_ms INTEGER NOT NULL,
-    state TEXT NOT NULL
-        CONSTRAINT reservation_state_is_known CHECK (state IN ('reserved', 'settled', 'released'))
-) STRICT;
-
-CREATE INDEX reservation_of_member ON reservation (guild_id, user_id, reserved_at_ms)
-    WHERE state IN ('reserved', 'settled');
-
-CREATE INDEX reservation_of_server ON reservation (guild_id, reserved_at_ms)
-    WHERE state IN ('reserved', 'settled');
-
 CREATE TABLE command_sync (
     application_id INTEGER PRIMARY KEY,
     digest TEXT NOT NULL,
@@ -230,7 +200,7 @@ CREATE TABLE guild_setting (
     dearer_may_stand_in INTEGER NOT NULL DEFAULT 0
         CONSTRAINT dearer_may_stand_in_or_not CHECK (dearer_may_stand_in IN (0, 1))
 , first_come_first_served INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT first_come_first_served_or_not CHECK (first_come_first_served IN (0, 1))) STRICT;
+    CONSTRAINT first_come_first_served_or_not CHECK (first_come_first_served IN (0, 1)), time_zone TEXT NOT NULL DEFAULT 'UTC') STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -375,3 +345,121 @@ CREATE TABLE role_weight (
         CONSTRAINT role_weight_counts_from_one CHECK (weight BETWEEN 1 AND 1000),
     PRIMARY KEY (guild_id, role_id)
 ) STRICT;
+
+CREATE TABLE quota_rule (
+    guild_id INTEGER NOT NULL,
+    scope TEXT NOT NULL
+        CONSTRAINT quota_scope_is_known CHECK (scope IN ('member', 'role', 'server')),
+    subject_id INTEGER NOT NULL,
+    measure TEXT NOT NULL
+        CONSTRAINT quota_measure_is_known
+        CHECK (measure IN ('videos', 'money', 'cooldown', 'concurrent')),
+    per_window TEXT NOT NULL  -- empty for those that have none
+        CONSTRAINT quota_window_is_known CHECK (
+            per_window IN ('', 'day', 'week', 'month', '24 hours', '7 days', '30 days')
+        ),
+    amount INTEGER NOT NULL  -- videos, micros or seconds
+        CONSTRAINT quota_amount_counts_from_zero CHECK (amount >= 0),
+    currency TEXT NOT NULL DEFAULT '',
+    set_by INTEGER NOT NULL,
+    set_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, scope, subject_id, measure, per_window),
+    CONSTRAINT server_rule_names_its_server CHECK (scope <> 'server' OR subject_id = guild_id),
+    CONSTRAINT videos_and_money_have_a_window
+        CHECK ((measure IN ('videos', 'money')) = (per_window <> '')),
+    CONSTRAINT money_has_a_currency CHECK ((measure = 'money') = (currency <> ''))
+) STRICT;
+
+CREATE TABLE quota_grant (
+    grant_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    videos INTEGER NOT NULL
+        CONSTRAINT grant_gives_something CHECK (videos > 0),
+    videos_left INTEGER NOT NULL
+        CONSTRAINT grant_is_never_overspent CHECK (videos_left BETWEEN 0 AND videos),
+    expires_at_ms INTEGER NOT NULL,
+    given_by INTEGER NOT NULL,
+    given_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX grant_with_something_left ON quota_grant (guild_id, user_id, expires_at_ms)
+    WHERE videos_left > 0;
+
+CREATE TABLE ledger (
+    entry_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT ledger_kind_is_known
+        CHECK (kind IN ('reserve', 'release', 'settle', 'grant', 'adjust')),
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    job_id INTEGER,
+    grant_id INTEGER,  -- of what it was made, or what was given
+    videos INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    currency TEXT NOT NULL,  -- empty where no price is known
+    counts_at_ms INTEGER NOT NULL
+        CONSTRAINT ledger_counts_since_1970 CHECK (counts_at_ms >= 0),
+    for_operator INTEGER NOT NULL
+        CONSTRAINT the_operator_pays_or_not CHECK (for_operator IN (0, 1)),
+    account TEXT,  -- who was paid, once that is certain
+    prices TEXT  -- of a reservation: JSON, what each account asked when the job came
+        CONSTRAINT ledger_prices_are_json CHECK (prices IS NULL OR json_valid(prices)),
+    by_user_id INTEGER,  -- the moderator
+    CONSTRAINT ledger_rows_of_jobs_name_them
+        CHECK ((kind IN ('reserve', 'release', 'settle')) = (job_id IS NOT NULL)),
+    CONSTRAINT ledger_reservation_has_prices CHECK ((kind = 'reserve') = (prices IS NOT NULL)),
+    CONSTRAINT ledger_grant_is_named CHECK (kind <> 'grant' OR grant_id IS NOT NULL),
+    CONSTRAINT ledger_money_has_a_currency CHECK (micros = 0 OR currency <> '')
+) STRICT;
+
+CREATE INDEX ledger_of_job ON ledger (job_id, entry_id) WHERE job_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_settlement_per_job ON ledger (job_id) WHERE kind = 'settle';
+
+CREATE INDEX ledger_adjustments ON ledger (guild_id, user_id) WHERE kind = 'adjust';
+
+CREATE TABLE balance (
+    scope TEXT NOT NULL
+        CONSTRAINT balance_scope_is_known CHECK (scope IN ('member', 'server', 'bot')),
+    guild_id INTEGER NOT NULL,  -- 0 for the bot
+    user_id INTEGER NOT NULL,  -- 0 but for a member
+    span TEXT NOT NULL
+        CONSTRAINT balance_span_is_known CHECK (span IN ('grain', 'day')),
+    start_ms INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    videos INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE budget_warning (
+    warning_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    guild_id INTEGER NOT NULL,
+    per_window TEXT NOT NULL,
+    window_start_ms INTEGER NOT NULL,
+    percent INTEGER NOT NULL,
+    used_micros INTEGER NOT NULL,
+    limit_micros INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    told_at_ms INTEGER,
+    CONSTRAINT one_warning_per_window
+        UNIQUE (guild_id, per_window, window_start_ms, percent, limit_micros, currency)
+) STRICT;
+
+CREATE INDEX budget_warning_untold ON budget_warning (warning_id) WHERE told_at_ms IS NULL;
+
+CREATE TRIGGER ledger_rows_never_change BEFORE UPDATE ON ledger BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER ledger_rows_never_go BEFORE DELETE ON ledger BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER ledger_rows_are_never_replaced BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE entry_id = NEW.entry_id) BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;

@@ -14,7 +14,7 @@ from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
 from storage.artifacts import register
 from storage.job_rows import require_job
 from storage.lanes import give_back, leave
-from storage.quotas import release, settle
+from storage.ledger import release, settle
 
 if TYPE_CHECKING:
     import sqlite3
@@ -136,7 +136,7 @@ def record_delivered(
         (to_ms(at), result_message_id, thread_id, job_id),
     ).rowcount
     _check_moved(moved, job_id, JobState.FETCHED)
-    settle(db, job_id)
+    settle(db, job_id, at=at)
     return require_job(db, job_id)
 
 
@@ -173,7 +173,7 @@ def finish(  # the facts of one ending
     if expected is JobState.QUEUED:
         leave(db, job_id)
     if state is not JobState.HELD:
-        release(db, job_id)
+        release(db, job_id, at=at)
     return require_job(db, job_id)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator
 
-    from bot.domain.fairness import Terms
+    from bot.domain.fairness import TurnTerms
 
 GUILDS_IN_TURN = """
 SELECT vtime, served, guild_id FROM guild_lane
@@ -69,7 +69,7 @@ class Turn:
     members_passed_over: tuple[int, ...]
 
 
-def next_turn(db: sqlite3.Connection, routes: Collection[str], terms: Terms) -> Turn | None:
+def next_turn(db: sqlite3.Connection, routes: Collection[str], terms: TurnTerms) -> Turn | None:
     """The job on one of these routes that is served next; None where none has its turn."""
     by_model: defaultdict[str, list[str]] = defaultdict(list)
     for route in routes:
@@ -87,7 +87,7 @@ def next_turn(db: sqlite3.Connection, routes: Collection[str], terms: Terms) -> 
 class _InFlight:
     """Who has how much in flight, on all models together; not looked at where nothing limits it."""
 
-    def __init__(self, db: sqlite3.Connection, terms: Terms) -> None:
+    def __init__(self, db: sqlite3.Connection, terms: TurnTerms) -> None:
         self._terms = terms
         self._of_guild: Counter[int] = Counter()
         self._of_member: Counter[tuple[int, int]] = Counter()

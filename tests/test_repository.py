@@ -19,6 +19,7 @@ from discord.ext import commands
 from bot.app import composed
 from bot.client import INTENTS
 from bot.settings import Settings
+from cogs.budget import Budget
 from cogs.cogreel import Cogreel
 from cogs.moderate import Moderate
 from cogs.quota import Quota
@@ -145,6 +146,7 @@ async def test_every_slash_command_is_in_the_readme(readme: str) -> None:
     async with ServiceBot(command_prefix=commands.when_mentioned, intents=INTENTS) as bot:
         await bot.add_cog(Video(bot))
         await bot.add_cog(Quota(bot))
+        await bot.add_cog(Budget(bot))
         await bot.add_cog(Moderate(bot))
         await bot.add_cog(Cogreel(bot))
         registered: list[app_commands.Command[Any, ..., Any]] = [

@@ -47,3 +47,8 @@ def own_account_id_of(name: str | None) -> int | None:
     if name is None or not name.startswith(_OWN):
         return None
     return int(name.removeprefix(_OWN))
+
+
+def is_own(name: str) -> bool:
+    """Whether an account is a server's own, so that its operator pays nothing for it."""
+    return name.startswith(_OWN)

@@ -22,10 +22,16 @@ class AuditAction(StrEnum):
 
     QUOTA_SET = "quota_set"
     QUOTA_CLEARED = "quota_cleared"
+    QUOTA_RESET = "quota_reset"
+    LIMIT_SET = "limit_set"
+    LIMIT_CLEARED = "limit_cleared"
+    GRANT_GIVEN = "grant_given"
+    TIME_ZONE_SET = "time_zone_set"
     JOB_CANCELLED = "job_cancelled"
     WORD_BLOCKED = "word_blocked"
     WORD_ALLOWED = "word_allowed"
     REFUSED_QUOTA = "refused_quota"
+    REFUSED_LIMIT = "refused_limit"
     REFUSED_QUEUE_FULL = "refused_queue_full"
     REFUSED_WORDS = "refused_words"
 
@@ -37,6 +43,7 @@ class SubjectKind(StrEnum):
     ROLE = "role"
     SERVER = "server"
     JOB = "job"
+    BOT = "bot"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

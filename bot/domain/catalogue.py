@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from bot.domain.account import Account
     from bot.domain.capability import Capability, Choice
+    from bot.domain.money import Money
     from bot.domain.request import Mode, VideoRequest
 
 
@@ -144,6 +145,15 @@ class Catalogue:
             return Route(request.model, ())
         legs = (Leg(account.name, self._is_dearer(row, takers[0][1])) for account, row in allowed)
         return Route(request.model, tuple(legs))
+
+    def prices_of(self, route: Route) -> dict[str, Money | None]:
+        """What each account of a route asks."""
+        names = {leg.account for leg in route.legs}
+        return {
+            account.name: row.price
+            for account in self._accounts
+            if account.name in names and (row := account.row(route.model)) is not None
+        }
 
     def renderers(self, model: str) -> list[tuple[Account, Capability]]:
         """Who may render a model now, in the order in which they are asked, each with its row."""

@@ -19,6 +19,10 @@ class Catalogues:
     """The operator's accounts are everybody's; a server's own one is asked first, for it alone.
 
     A model that a gateway disowned is off until a restart.
+
+    Attributes:
+        rates: What currencies are worth.
+        everybodys: What servers may use that brought nothing of their own.
     """
 
     def __init__(self, accounts: Iterable[Account], *, default: str, rates: Rates) -> None:
@@ -29,7 +33,7 @@ class Catalogues:
         """
         self._accounts = {account.name: account for account in accounts}
         self._default = default
-        self._rates = rates
+        self.rates = rates
         self._own: dict[int, Account] = {}
         self._ending: dict[str, Account] = {}  # taken away; their last videos are being made
         self._dearer: set[int] = set()  # servers whose moderators allowed it
@@ -116,5 +120,5 @@ class Catalogues:
             default=self._default,
             off=self._off,
             dearer_may_stand_in=guild_id in self._dearer,
-            rates=self._rates,
+            rates=self.rates,
         )

@@ -101,12 +101,12 @@ class QuotaExceededError(MemberError):
     """A limit set by the moderators is used up.
 
     Attributes:
-        scope: ``member``, ``role`` or ``server``.
+        scope: ``member``, ``role``, ``server`` or ``bot``.
         subject_id: The member's, role's or server's id.
         limit: Videos in one window.
         used: Videos counted in this window.
-        window: ``day``, ``week`` or ``month``.
-        resets_at: When the window ends, aware UTC.
+        window: A `Window`.
+        resets_at: When there is room again, aware UTC; None for never.
     """
 
     def __init__(
@@ -117,15 +117,19 @@ class QuotaExceededError(MemberError):
         limit: int,
         used: int,
         window: str,
-        resets_at: datetime,
+        resets_at: datetime | None,
     ) -> None:
         self.scope, self.subject_id, self.limit = scope, subject_id, limit
         self.used, self.window, self.resets_at = used, window, resets_at
-        whose = {"member": "Your", "role": "Your role's"}.get(scope, "This server's")
+        whose = {"member": "Your", "role": "Your role's", "bot": "This bot's"}.get(
+            scope, "This server's"
+        )
+        when = "" if resets_at is None else f"It resets <t:{int(resets_at.timestamp())}:R>. "
         super().__init__(
             f"{whose} limit of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
-            f"({used} of {limit}). It resets <t:{int(resets_at.timestamp())}:R>. "
-            "A moderator can raise it with `/quota set`."
+            f"({used} of {limit}). {when}"
+            + ("Ask the operator of this bot" if scope == "bot" else "A moderator can raise it")
+            + (" to raise it." if scope == "bot" else " with `/quota set`.")
         )
 
 

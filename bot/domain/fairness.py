@@ -36,7 +36,7 @@ def charge(cost_ms: int, weight: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class TurnTerms:
     """What the operator decided of turns.
 
     Attributes:
@@ -62,7 +62,7 @@ class Terms:
         return self.in_flight_per_member is not None and in_flight >= self.in_flight_per_member
 
 
-ALIKE = Terms()
+ALIKE = TurnTerms()
 """No caps, and every guild the same share."""
 
 
@@ -128,7 +128,7 @@ class FairQueue:
         in_flight: Likewise.
     """
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: TurnTerms) -> None:
         """Begin with nothing."""
         self.terms = terms
         self.first_come_first_served: set[int] = set()
@@ -198,7 +198,7 @@ class FairQueue:
     def order(self, model: str) -> list[int]:
         """The ids of a model's waiting jobs as they are served if none joins and nobody is full."""
         later = deepcopy(self)
-        later.terms = Terms(guild_weights=self.terms.guild_weights)
+        later.terms = TurnTerms(guild_weights=self.terms.guild_weights)
         later.waiting = {n: job for n, job in self.waiting.items() if job.model == model}
         routes = {job.route for job in later.waiting.values()}
         return [job.job_id for job in iter(lambda: later.claim(routes), None)]

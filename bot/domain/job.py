@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.cost import UNPRICED, Cost
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -207,6 +209,7 @@ class NewJob:
         role_ids: The member's roles now, for role quotas; @everyone (the server's id) too.
         route: Which accounts may render it.
         setting: What its render time depends on; its cost is what is expected of that.
+        cost: What it may cost there.
     """
 
     request: VideoRequest
@@ -218,3 +221,4 @@ class NewJob:
     origin: Origin
     origin_key: str | None
     parent_job_id: int | None = None
+    cost: Cost = UNPRICED

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.domain.cost import Cost
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.routing import NOWHERE, route_from
-from storage import job_queries, lanes, steps
+from providers.capabilities import PRICES_OF
+from storage import job_queries, lanes, ledger, steps
 
 if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
     from bot.domain.job import Job
+    from bot.domain.money import Rates
     from bot.engine.tools import Tools
 
 AT_ONCE = 200  # jobs in one transaction: what people do meanwhile waits for no more than these
@@ -39,7 +42,18 @@ async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
             if (route := route_by_now(tools, job)) != job.route or route == NOWHERE
         }
         if moved:
-            move = partial(_move, moved=moved, at=tools.clock.now())
+            costs = {
+                job.job_id: cost_of(tools, job, moved[job.job_id])
+                for job in waiting
+                if job.job_id in moved
+            }
+            move = partial(
+                _move,
+                moved=moved,
+                costs=costs,
+                rates=tools.catalogues.rates,
+                at=tools.clock.now(),
+            )
             for ended in await tools.database.write(move):
                 tools.delivery.job_changed(ended.job_id)
             tools.wake.set()
@@ -51,7 +65,20 @@ def route_by_now(tools: Tools, job: Job) -> str:
     return str(here.route_of(job.request, told_by=route_from(job.route).told_by))
 
 
-def _move(db: sqlite3.Connection, *, moved: dict[int, str], at: datetime) -> list[Job]:
+def cost_of(tools: Tools, job: Job, route: str) -> Cost:
+    """What a job may cost on a route."""
+    prices = tools.catalogues.of(job.place.guild_id).prices_of(route_from(route))
+    return Cost(by_account=prices, of=PRICES_OF)
+
+
+def _move(
+    db: sqlite3.Connection,
+    *,
+    moved: dict[int, str],
+    costs: dict[int, Cost],
+    rates: Rates,
+    at: datetime,
+) -> list[Job]:
     """Set the routes of those that still wait; the jobs that this ended."""
     ended: list[Job] = []
     for job_id, route in moved.items():
@@ -59,6 +86,7 @@ def _move(db: sqlite3.Connection, *, moved: dict[int, str], at: datetime) -> lis
         if job is None or job.state is not JobState.QUEUED:
             continue
         lanes.reroute(db, job_id, route)
+        ledger.reprice(db, job_id, cost=costs[job_id], rates=rates, at=at)
         if route == NOWHERE:
             ended.append(
                 steps.finish(

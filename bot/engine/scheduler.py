@@ -21,6 +21,7 @@ from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
 from storage import job_queries, lanes
 from storage.account_pauses import pauses
+from storage.balances import differences
 from storage.recount import recount_lanes
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class Scheduler:
         off = await database.write(recount_lanes)
         if off:
             log.error("%d lane counters were wrong and are mended: a defect", off)
+        off = await database.read(differences)
+        if off:
+            log.error("%d balances are not what the ledger adds up to: a defect", off)
         for name, reason in (await database.read(pauses)).items():
             if name in self._tools.accounts:
                 self._tools.accounts[name].gate.still_refused(reason)

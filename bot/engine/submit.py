@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import (
@@ -21,12 +22,13 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.routing import NOWHERE
 from bot.engine import account_news
-from bot.engine.reroute import reroute_waiting, route_by_now
+from bot.engine.reroute import cost_of, reroute_waiting, route_by_now
 from providers.zhipu_create import create_body
-from storage import artifacts, lanes, steps
+from storage import artifacts, lanes, ledger, steps
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Callable
     from datetime import datetime
 
     from bot.domain.capability import Capability
@@ -120,14 +122,15 @@ async def _keep_its_place(
     tools: Tools, job: Job, live: LiveAccount, error: ProviderError, *, maybe_sent: bool
 ) -> Job | None:
     """The job waits again; None for one that may be paid for here, which is asked for again."""
-    route, at = route_by_now(tools, job), tools.clock.now()
+    at = tools.clock.now()
+    requeue = _requeue_by_now(tools, job, at)
 
     def write(db: sqlite3.Connection) -> Job | None:
         if isinstance(error, AccountError):
             account_news.paused(db, live.account, reason=str(error), at=at)
         if maybe_sent:
             return None
-        return _requeue(db, job.job_id, route=route, at=at, fresh_request=False)
+        return requeue(db, fresh_request=False)
 
     settled = await tools.database.write(write)
     if isinstance(error, AccountError):
@@ -163,28 +166,31 @@ async def _without_this_model(
 
 async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
     """Nothing was accepted: the job waits at its old place for another account, or ends."""
-    route, at = route_by_now(tools, job), tools.clock.now()
-    return await tools.database.write(
-        lambda db: _requeue(db, job.job_id, route=route, at=at, fresh_request=True)
-    )
+    requeue = _requeue_by_now(tools, job, tools.clock.now())
+    return await tools.database.write(partial(requeue, fresh_request=True))
 
 
-def _requeue(
-    db: sqlite3.Connection, job_id: int, *, route: str, at: datetime, fresh_request: bool
-) -> Job:
+def _requeue_by_now(tools: Tools, job: Job, at: datetime) -> Callable[..., Job]:
     """Back to the queue, on the route of now: what waited meanwhile may have been given another."""
-    waiting = steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
-    lanes.reroute(db, job_id, route)
-    if route != NOWHERE:
-        return waiting
-    return steps.finish(
-        db,
-        job_id,
-        expected=JobState.QUEUED,
-        state=JobState.FAILED,
-        reason=OutcomeReason.MODEL_UNAVAILABLE,
-        at=at,
-    )
+    route, job_id = route_by_now(tools, job), job.job_id
+    cost, rates = cost_of(tools, job, route), tools.catalogues.rates
+
+    def requeue(db: sqlite3.Connection, *, fresh_request: bool) -> Job:
+        waiting = steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
+        lanes.reroute(db, job_id, route)
+        ledger.reprice(db, job_id, cost=cost, rates=rates, at=at)
+        if route != NOWHERE:
+            return waiting
+        return steps.finish(
+            db,
+            job_id,
+            expected=JobState.QUEUED,
+            state=JobState.FAILED,
+            reason=OutcomeReason.MODEL_UNAVAILABLE,
+            at=at,
+        )
+
+    return requeue
 
 
 def _ending(job: Job, error: ProviderError) -> OutcomeReason | None:

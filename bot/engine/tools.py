@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.domain.fairness import ALIKE, Terms
+from bot.domain.fairness import ALIKE, TurnTerms
 from bot.domain.polling import wait_after_error_s
 from storage import steps
 
@@ -53,7 +53,7 @@ class Tools:
     clip_max_bytes: int
     notice_added: Callable[[], None]
     poll_pace: float
-    terms: Terms = ALIKE
+    terms: TurnTerms = ALIKE
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def account_of(self, job: Job) -> LiveAccount | None:

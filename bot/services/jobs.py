@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
-    from bot.domain.fairness import Terms
+    from bot.domain.fairness import TurnTerms
     from bot.domain.routing import Rooms
     from bot.services.viewer import Viewer
     from storage.database import Database
@@ -91,7 +91,7 @@ class Jobs:
         catalogues: Catalogues,
         rooms: Callable[[], Rooms],
         poll_pace: float,
-        terms: Terms = ALIKE,
+        terms: TurnTerms = ALIKE,
     ) -> None:
         """Hold what it reads from.
 

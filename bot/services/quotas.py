@@ -1,18 +1,61 @@
-"""Moderators set limits; everyone sees their own."""
+"""Moderators set limits and give grants; everyone sees their own; all of it is explained."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
-from storage import audit, quotas
+from bot.domain.cost import UNPRICED, Cost
+from bot.domain.errors import MemberError
+from bot.domain.explanation import Explanation, explained
+from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
+from bot.domain.quota_refusals import rule_text
+from bot.services.exports import Export, exported
+from bot.services.time_zones import TIME_ZONES, zone_like
+from providers.capabilities import PRICES_OF
+from storage import audit, balances, budgets, ledger, quotas
+from storage.balances import Holder
+from storage.guild_settings import set_time_zone, time_zone_of
+from storage.job_queries import open_of_members
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from bot.clock import Clock
-    from bot.domain.quota import QuotaRule, Scope, Standing, Window
+    from bot.domain.catalogues import Catalogues
+    from bot.domain.quota import Grant, Standing, Terms
+    from bot.domain.windows import Window
+    from storage.budgets import BudgetWarning
     from storage.database import Database
+
+RESET_REACHES = timedelta(days=33)
+"""Longer than any window."""
+
+
+class UnknownTimeZoneError(MemberError):
+    """There is no such time zone."""
+
+    def __init__(self, *, given: str) -> None:
+        near = zone_like(given)
+        hint = f"Use `{near}`, or another one" if near else "Use one"
+        super().__init__(f"There is no such time zone. {hint} that Discord offers as you type.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a limit would mean if it were set now.
+
+    Attributes:
+        stopped: The members who would have none left, each with what they have used of it.
+        pool_used: Of a server's limit, what everybody together has used.
+    """
+
+    stopped: tuple[tuple[int, int], ...]
+    pool_used: int | None
 
 
 class Quotas:
@@ -21,20 +64,29 @@ class Quotas:
     What a moderator does to them is recorded in the transaction that does it.
     """
 
-    def __init__(self, *, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, catalogues: Catalogues, terms: Terms
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._catalogues = catalogues
+        self._terms = terms
 
     async def set_rule(self, guild_id: int, rule: QuotaRule, *, set_by: int) -> None:
         """Set or replace the limit of this subject in this window."""
         at = self._clock.now()
+        if rule.measure is Measure.VIDEOS:
+            action = AuditAction.QUOTA_SET
+            detail: Mapping[str, str | int | None] = {"limit": rule.limit, "window": rule.window}
+        else:
+            action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
         act = Act(
             guild_id=guild_id,
             actor_id=set_by,
-            action=AuditAction.QUOTA_SET,
+            action=action,
             subject_kind=SubjectKind(rule.scope.value),
             subject_id=rule.subject_id,
-            detail={"limit": rule.limit, "window": rule.window.value},
+            detail=detail,
         )
 
         def write(db: sqlite3.Connection) -> None:
@@ -44,22 +96,31 @@ class Quotas:
         await self._database.write(write)
 
     async def clear_rule(
-        self, guild_id: int, *, scope: Scope, subject_id: int, window: Window, cleared_by: int
+        self,
+        guild_id: int,
+        *,
+        scope: Scope,
+        subject_id: int,
+        window: Window | None,
+        measure: Measure = Measure.VIDEOS,
+        cleared_by: int,
     ) -> bool:
         """Remove the limit of this subject in this window; whether there was one."""
         at = self._clock.now()
+        of_videos = measure is Measure.VIDEOS
+        detail = {"window": window} if of_videos else {"measure": measure, "window": window or ""}
         act = Act(
             guild_id=guild_id,
             actor_id=cleared_by,
-            action=AuditAction.QUOTA_CLEARED,
+            action=AuditAction.QUOTA_CLEARED if of_videos else AuditAction.LIMIT_CLEARED,
             subject_kind=SubjectKind(scope.value),
             subject_id=subject_id,
-            detail={"window": window.value},
+            detail=detail,
         )
 
         def write(db: sqlite3.Connection) -> bool:
             cleared = quotas.clear_rule(
-                db, guild_id, scope=scope, subject_id=subject_id, window=window
+                db, guild_id, scope=scope, subject_id=subject_id, window=window, measure=measure
             )
             if cleared:
                 audit.append(db, act, at=at)
@@ -67,11 +128,175 @@ class Quotas:
 
         return await self._database.write(write)
 
+    async def try_rule(self, guild_id: int, rule: QuotaRule) -> Trial:
+        """Whom a limit would stop if it were set now. Of a role, whoever has it: nobody knows here.
+
+        Nothing is written.
+        """
+        at, rates = self._clock.now(), self._terms.rates
+
+        def read(db: sqlite3.Connection) -> Trial:
+            if rule.window is None:
+                busy = open_of_members(db, guild_id) if rule.measure is Measure.CONCURRENT else {}
+                return _trial(rule, busy)
+            zone = quotas.zone_named(time_zone_of(db, guild_id))
+            span = quotas.span_for(rule, at, zone)
+            if rule.scope is Scope.SERVER:
+                pool = balances.used(db, Holder(Scope.SERVER, guild_id), span).of(rule, rates)
+                return Trial(stopped=(), pool_used=pool)
+            uses: dict[int, int] = {}
+            for user_id in balances.members_counted(db, guild_id, span):
+                used = balances.used(db, Holder(Scope.MEMBER, guild_id, user_id), span)
+                uses[user_id] = used.of(rule, rates) or 0
+            return _trial(rule, uses)
+
+        return await self._database.read(read)
+
+    async def rules(self, guild_id: int) -> list[QuotaRule]:
+        """Every limit that is set on a server."""
+        return await self._database.read(lambda db: quotas.rules_of_guild(db, guild_id))
+
     async def standings(
         self, guild_id: int, *, user_id: int, role_ids: tuple[int, ...]
     ) -> list[Standing]:
         """Every limit that applies to a member now, and how much of it is used."""
+        asked = self._asked(guild_id, user_id, role_ids)
+        rates = self._terms.rates
+
+        def read(db: sqlite3.Connection) -> list[Standing]:
+            rules = quotas.rules_for(db, guild_id, user_id, role_ids)
+            applying = applicable_rules([*rules, *self._terms.rules], rates)
+            found = quotas.standings(db, asked, applying)
+            return [quotas.with_reset(db, asked, standing, UNPRICED) for standing in found]
+
+        return await self._database.read(read)
+
+    async def budgets(self, guild_id: int) -> list[Standing]:
+        """The budgets of a server, and how much of each is used."""
+        asked = self._asked(guild_id, 0, ())
+
+        def read(db: sqlite3.Connection) -> list[Standing]:
+            rules = [rule for rule in quotas.rules_of_guild(db, guild_id) if rule.is_budget]
+            return quotas.standings(db, asked, rules)
+
+        return await self._database.read(read)
+
+    async def warnings(self, *, limit: int) -> list[BudgetWarning]:
+        """Budgets that are nearly used up, of which nobody was told."""
+        return await self._database.read(lambda db: budgets.untold(db, limit=limit))
+
+    async def explain(
+        self, guild_id: int, *, user_id: int, role_ids: tuple[int, ...], model: str
+    ) -> Explanation:
+        """What would come of one more video of this model, and because of what."""
+        asked = self._asked(guild_id, user_id, role_ids)
+        renderers = self._catalogues.of(guild_id).renderers(model)
+        cost = Cost(by_account={one.name: row.price for one, row in renderers}, of=PRICES_OF)
+
+        def read(db: sqlite3.Connection) -> Explanation:
+            rules = quotas.rules_for(db, guild_id, user_id, role_ids)
+            found = quotas.standings(db, asked, [*rules, *self._terms.rules])
+            return explained(
+                [quotas.with_reset(db, asked, standing, cost) for standing in found],
+                ledger.grants_of(db, guild_id, user_id, at=asked.at),
+                cost,
+                rates=self._terms.rates,
+                at=asked.at,
+                time_zone=time_zone_of(db, guild_id),
+            )
+
+        return await self._database.read(read)
+
+    async def give(
+        self, guild_id: int, *, user_id: int, videos: int, days: int, given_by: int
+    ) -> Grant:
+        """Give a member videos besides their limits, for so many days."""
         at = self._clock.now()
-        return await self._database.read(
-            lambda db: quotas.standings(db, guild_id, user_id, role_ids, at=at)
+        member = Holder(Scope.MEMBER, guild_id, user_id)
+        act = _about_member(member, AuditAction.GRANT_GIVEN, given_by, videos=videos, days=days)
+
+        def write(db: sqlite3.Connection) -> Grant:
+            audit.append(db, act, at=at)
+            expires_at = at + timedelta(days=days)
+            return ledger.give(
+                db, member, videos=videos, expires_at=expires_at, given_by=given_by, at=at
+            )
+
+        return await self._database.write(write)
+
+    async def reset(self, guild_id: int, *, user_id: int, reset_by: int) -> int:
+        """Let a member begin anew; how many videos that took back. What is under way stays."""
+        at = self._clock.now()
+        member = Holder(Scope.MEMBER, guild_id, user_id)
+
+        def write(db: sqlite3.Connection) -> int:
+            since = at - RESET_REACHES
+            videos = ledger.reset(db, member, since=since, reset_by=reset_by, at=at)
+            act = _about_member(member, AuditAction.QUOTA_RESET, reset_by, videos=videos)
+            audit.append(db, act, at=at)
+            return videos
+
+        return await self._database.write(write)
+
+    def export(self, guild_id: int, *, days: int) -> AbstractAsyncContextManager[Export]:
+        """A server's rows of the ledger of so many days, as a file: see `exported`."""
+        since = self._clock.now() - timedelta(days=days)
+        return exported(self._database, guild_id, since=since)
+
+    async def time_zone(self, guild_id: int) -> str:
+        """Where a server's calendar is kept."""
+        return await self._database.read(lambda db: time_zone_of(db, guild_id))
+
+    async def set_time_zone(self, guild_id: int, time_zone: str, *, set_by: int) -> None:
+        """Keep a server's calendar somewhere else from now on.
+
+        Raises:
+            UnknownTimeZoneError: There is no such zone.
+        """
+        if time_zone not in TIME_ZONES:
+            raise UnknownTimeZoneError(given=time_zone)
+        at = self._clock.now()
+        act = Act(
+            guild_id=guild_id,
+            actor_id=set_by,
+            action=AuditAction.TIME_ZONE_SET,
+            subject_kind=SubjectKind.SERVER,
+            subject_id=guild_id,
+            detail={"time_zone": time_zone},
         )
+
+        def write(db: sqlite3.Connection) -> None:
+            set_time_zone(db, guild_id, time_zone)
+            audit.append(db, act, at=at)
+
+        await self._database.write(write)
+
+    def _asked(self, guild_id: int, user_id: int, role_ids: tuple[int, ...]) -> quotas.Asked:
+        return quotas.Asked(
+            guild_id=guild_id,
+            user_id=user_id,
+            role_ids=role_ids,
+            at=self._clock.now(),
+            terms=self._terms,
+        )
+
+
+def _about_member(member: Holder, action: AuditAction, by: int, **detail: int) -> Act:
+    return Act(
+        guild_id=member.guild_id,
+        actor_id=by,
+        action=action,
+        subject_kind=SubjectKind.MEMBER,
+        subject_id=member.user_id,
+        detail=detail,
+    )
+
+
+def _trial(rule: QuotaRule, uses: dict[int, int]) -> Trial:
+    of_one = rule.scope is Scope.MEMBER
+    stopped = tuple(
+        (user_id, used)
+        for user_id, used in uses.items()
+        if used >= rule.limit and (not of_one or user_id == rule.subject_id)
+    )
+    return Trial(stopped=stopped, pool_used=None)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import QuotaExceededError, StorageError
+from bot.domain.quota_refusals import OtherLimitError, rule_text
 from storage import audit
 
 if TYPE_CHECKING:
@@ -54,6 +55,15 @@ async def _record(database: Database, act: Act, *, at: datetime) -> None:
 
 
 def _refused(refusal: QuotaExceededError | QueueFullError, *, guild_id: int, user_id: int) -> Act:
+    if isinstance(refusal, OtherLimitError):
+        return Act(
+            guild_id=guild_id,
+            actor_id=user_id,
+            action=AuditAction.REFUSED_LIMIT,
+            subject_kind=SubjectKind(refusal.scope),
+            subject_id=refusal.subject_id,
+            detail={"limit": rule_text(refusal.rule)},
+        )
     if isinstance(refusal, QuotaExceededError):
         return Act(
             guild_id=guild_id,

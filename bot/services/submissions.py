@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.domain.cost import Cost
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
+from providers.capabilities import PRICES_OF
 from storage import enqueue, job_queries
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.quota import Terms
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.viewer import Viewer
     from bot.services.words import Words
@@ -82,6 +85,7 @@ class Submissions:
         words: Words,
         max_waiting_per_member: int,
         max_waiting_per_guild: int | None,
+        terms: Terms,
         job_arrived: Callable[[], None],
     ) -> None:
         self._database = database
@@ -91,6 +95,7 @@ class Submissions:
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
         self._max_waiting_per_guild = max_waiting_per_guild
+        self._terms = terms
         self._job_arrived = job_arrived
 
     def check(
@@ -193,6 +198,8 @@ class Submissions:
         *,
         parent_job_id: int | None = None,
     ) -> Job:
+        here = self._catalogues.of(asker.place.guild_id)
+        route = here.route_of(request)
         new = NewJob(
             request=request,
             user_id=asker.user_id,
@@ -201,8 +208,9 @@ class Submissions:
             origin=asker.origin,
             origin_key=asker.origin_key,
             parent_job_id=parent_job_id,
-            route=str(self._catalogues.of(asker.place.guild_id).route_of(request)),
+            route=str(route),
             setting=setting_of(request, row),
+            cost=Cost(by_account=here.prices_of(route), of=PRICES_OF),
         )
         at = self._clock.now()
         try:
@@ -213,6 +221,7 @@ class Submissions:
                     at=at,
                     max_waiting_per_member=self._max_waiting_per_member,
                     max_waiting_per_guild=self._max_waiting_per_guild,
+                    terms=self._terms,
                 )
             )
         except (QuotaExceededError, QueueFullError) as refusal:

@@ -96,8 +96,8 @@ class CrashHouse:
         return self._one("SELECT state FROM job ORDER BY job_id DESC LIMIT 1")
 
     def reservation(self) -> str | None:
-        """What the quota holds for it."""
-        return self._one("SELECT state FROM reservation ORDER BY job_id DESC LIMIT 1")
+        """The ledger's last word on it."""
+        return self._one("SELECT kind FROM ledger ORDER BY job_id DESC, entry_id DESC LIMIT 1")
 
     def paid(self) -> int:
         """Creates that the provider accepted, since the house was built."""

@@ -215,7 +215,7 @@ class House:
 
     async def _ledgers(self) -> tuple[object, ...]:
         jobs = await self.rows("SELECT job_id, state FROM job ORDER BY job_id")
-        reservations = await self.rows("SELECT job_id, state FROM reservation ORDER BY job_id")
+        reservations = await self.rows("SELECT job_id, kind FROM ledger ORDER BY entry_id")
         return jobs, reservations, self.paid, self.public()
 
     async def download(self, url: str) -> bytes:

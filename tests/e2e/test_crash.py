@@ -66,7 +66,7 @@ async def restarted_ends_well(house: CrashHouse) -> None:
     await until(lambda: house.state() == "delivered")
     assert house.paid() == 1
     assert len(house.posts()) == 1
-    assert house.reservation() == "settled"
+    assert house.reservation() == "settle"
 
 
 async def test_killed_while_the_job_waits(house: CrashHouse) -> None:

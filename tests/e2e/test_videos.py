@@ -108,7 +108,7 @@ async def test_a_render_that_fails_is_told_and_counts_against_no_limit(house: Ho
     failed = await house.reads(await house.ask(), "could not be made")
     assert "counts against no limit. Try again" in failed["content"]
     assert labels(failed) == ["Again", "Edit"]
-    assert await house.rows("SELECT state FROM reservation") == [("released",)]
+    assert await house.rows("SELECT kind FROM ledger") == [("reserve",), ("release",)]
     await house.video()
 
 

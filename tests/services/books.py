@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState, OutcomeReason
 from cogs.texts import OUTCOMES
-from storage import job_queries, lanes
+from storage import job_queries
+from storage.balances import differences
+from storage.recount import recount_lanes
 
 if TYPE_CHECKING:
     import sqlite3
@@ -149,7 +151,9 @@ async def read_books(process: Process) -> Books:
     tasks = await world.gateway.tasks()
 
     def reservations(db: sqlite3.Connection) -> dict[int, str]:
-        return dict(db.execute("SELECT job_id, state FROM reservation").fetchall())
+        assert differences(db) == 0
+        rows = db.execute("SELECT job_id, kind FROM ledger ORDER BY entry_id").fetchall()
+        return {job_id: f"{kind.removesuffix('e')}ed" for job_id, kind in rows}  # the last word
 
     return Books(
         jobs=await process.database.read(
@@ -170,6 +174,6 @@ async def read_books(process: Process) -> Books:
             for entry in await world.gateway.ledger()
         ],
         posts={job_id: len(posts) for job_id, posts in world.channel.posts.items()},
-        lanes_off=await process.database.write(lanes.recount_lanes),
+        lanes_off=await process.database.write(recount_lanes),
         files=frozenset(path.name for path in world.files_dir.iterdir()),
     )

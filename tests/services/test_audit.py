@@ -17,7 +17,8 @@ from bot.domain.errors import (
     StorageError,
 )
 from bot.domain.job import JobState
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import QuotaRule, Scope
+from bot.domain.windows import Window
 from cogs.audit_texts import SENTENCES, entry_line
 from storage import audit
 from tests.services.world import ALICE, BOB, GUILD, viewer

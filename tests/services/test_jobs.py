@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ import pytest
 
 from bot.domain.errors import JobNotFoundError, NotAllowedError, NotCancellableError
 from bot.domain.job import JobState, Origin, OutcomeReason
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import QuotaRule, Scope
 from bot.domain.render_setting import setting_of
 from bot.domain.request import VideoRequest
+from bot.domain.windows import Window
 from bot.services.command_sync import CommandSync
 from bot.services.jobs import SHOWN_AT_MOST
 from storage.render_times import load_times
@@ -236,7 +238,7 @@ async def test_a_limit_is_set_shown_replaced_and_taken_away(world: World) -> Non
         await process.quotas.set_rule(GUILD, rule, set_by=1)
         (standing,) = await process.quotas.standings(GUILD, user_id=ALICE, role_ids=(77,))
         assert (standing.rule, standing.used) == (rule, 0)
-        assert standing.resets_at.isoformat() == "2026-01-19T00:00:00+00:00"
+        assert standing.resets_at == datetime(2026, 1, 19, tzinfo=UTC)
         assert await process.quotas.standings(GUILD, user_id=ALICE, role_ids=()) == []
         assert await process.quotas.standings(2, user_id=ALICE, role_ids=(77,)) == []
         assert await clear(GUILD)

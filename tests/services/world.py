@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from bot.domain.account import Account
 from bot.domain.catalogues import Catalogues
 from bot.domain.job import Job, JobState, Origin, Place
-from bot.domain.money import Rates
+from bot.domain.quota import Terms
 from bot.engine.gate import AccountGate
 from bot.engine.housekeeping import sweep_left_overs
 from bot.engine.live_account import LiveAccount, rooms_of
@@ -37,6 +37,7 @@ from providers.capabilities import capability_for, rows_of
 from providers.gateways import GATEWAYS
 from providers.zhipu_create import Dialect
 from storage import job_queries
+from storage.balances import differences
 from storage.database import Database
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class World:
         in_flight: How many renders at once, of each model of each account.
         dearer: Whether moderators let dearer accounts stand in.
         sealer: Seals the servers' own keys; None where the operator set no secrets key.
+        terms: The operator's limits and rates.
     """
 
     folder: Path
@@ -120,6 +122,7 @@ class World:
     in_flight: int = 1
     dearer: bool = False
     sealer: Sealer | None = field(default_factory=lambda: Sealer(SecretStr(new_secrets_key())))
+    terms: Terms = field(default_factory=Terms)
     clip_max_bytes: int = CLIP_MAX_BYTES
     media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
@@ -197,6 +200,7 @@ class World:
                     words=words,
                     max_waiting_per_member=max_waiting,
                     max_waiting_per_guild=max_waiting_per_guild,
+                    terms=self.terms,
                     job_arrived=scheduler.job_arrived,
                 ),
                 jobs=Jobs(
@@ -206,10 +210,15 @@ class World:
                     rooms=lambda: rooms_of(tools.accounts),
                     poll_pace=1.0,
                 ),
-                quotas=Quotas(database=database, clock=self.clock),
                 words=words,
                 own_keys=own_keys,
                 stand_ins=stand_ins,
+                quotas=Quotas(
+                    database=database,
+                    clock=self.clock,
+                    catalogues=tools.catalogues,
+                    terms=self.terms,
+                ),
             )
 
     async def close(self) -> None:
@@ -228,7 +237,7 @@ class World:
         self, database: Database, api: aiohttp.ClientSession, downloads: aiohttp.ClientSession
     ) -> Tools:
         accounts = [self.account(name) for name in ("main", *self.further)]
-        catalogues = Catalogues(accounts, default=self.rows[0].model, rates=Rates())
+        catalogues = Catalogues(accounts, default=self.rows[0].model, rates=self.terms.rates)
         catalogues.let_dearer_stand_in(GUILD, allowed=self.dearer)
         return Tools(
             database=database,
@@ -294,12 +303,14 @@ class Process:
         return [await self.until(job, JobState.DELIVERED) for job in jobs]
 
     async def reservation(self, job: Job) -> str:
-        """``reserved``, ``settled`` or ``released``."""
+        """``reserved``, ``settled`` or ``released``: the ledger's last word on a job."""
 
         def read(db: sqlite3.Connection) -> str:
-            (state,) = db.execute(
-                "SELECT state FROM reservation WHERE job_id = ?", (job.job_id,)
+            assert differences(db) == 0
+            (kind,) = db.execute(
+                "SELECT kind FROM ledger WHERE job_id = ? ORDER BY entry_id DESC LIMIT 1",
+                (job.job_id,),
             ).fetchone()
-            return str(state)
+            return f"{str(kind).removesuffix('e')}ed"
 
         return await self.database.read(read)

@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
 from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import QuotaRule, Scope
+from bot.domain.windows import Window
 from storage import quotas, steps
 from storage.enqueue import enqueue
 from storage.job_queries import counts_by_state, get_job, waiting_count
@@ -118,7 +119,7 @@ async def test_a_hundred_at_once_never_pass_a_limit_of_ten(
     assert sum(isinstance(outcome, QuotaExceededError) for outcome in outcomes) == 90
     assert await database.read(waiting_count) == 10
     (reserved,) = await database.read(
-        lambda db: db.execute("SELECT count(*) FROM reservation").fetchone()
+        lambda db: db.execute("SELECT sum(videos) FROM ledger").fetchone()
     )
     assert reserved == 10
 

@@ -95,10 +95,10 @@ def test_only_a_queued_job_is_claimed(
 
 
 def reservation(db: sqlite3.Connection, job: Job) -> str:
-    (state,) = db.execute(
-        "SELECT state FROM reservation WHERE job_id = ?", (job.job_id,)
+    (kind,) = db.execute(
+        "SELECT kind FROM ledger WHERE job_id = ? ORDER BY entry_id DESC LIMIT 1", (job.job_id,)
     ).fetchone()
-    return str(state)
+    return f"{str(kind).removesuffix('e')}ed"
 
 
 @pytest.mark.parametrize(

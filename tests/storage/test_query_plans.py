@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
-from bot.domain.fairness import Terms
+from bot.domain.cost import UNPRICED
+from bot.domain.fairness import TurnTerms
 from bot.domain.job import Job, JobState
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import Measure, QuotaRule, Scope, Terms
+from bot.domain.windows import Window
 from storage import audit, job_queries, notices, own_accounts, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-CAPPED = Terms(in_flight_per_guild=1000, in_flight_per_member=1000)
+CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
 SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry")
 REFUSED = Act(
@@ -33,6 +35,7 @@ REFUSED = Act(
     subject_id=10,
     detail={},
 )
+ASKED = quotas.Asked(guild_id=1, user_id=10, role_ids=(), at=AT, terms=Terms())
 
 
 def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], object]) -> list[str]:
@@ -104,8 +107,12 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(notices.unsent, limit=9), {"notice_unsent"}),
         (partial(notices.forget_old, older_than=AT), {"notice_age"}),
         (
-            partial(quotas.standings, guild_id=1, user_id=10, role_ids=(), at=AT),
-            {"reservation_of_member", "reservation_of_server"},
+            partial(job_queries.open_of_members, guild_id=1),
+            {"job_open"},
+        ),
+        (
+            partial(quotas.check, asked=ASKED, cost=UNPRICED),
+            {"grant_with_something_left", "job_open", "job_of_member"},
         ),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
@@ -123,6 +130,9 @@ def test_a_frequent_query_walks_no_table(
     for scope, subject in ((Scope.MEMBER, 10), (Scope.SERVER, 1)):
         rule = QuotaRule(scope=scope, subject_id=subject, window=Window.DAY, limit=9)
         quotas.set_rule(db, 1, rule, set_by=9, at=AT)
+    for measure, limit in ((Measure.CONCURRENT, 99), (Measure.COOLDOWN, 0)):
+        pace = QuotaRule(scope=Scope.SERVER, subject_id=1, measure=measure, limit=limit)
+        quotas.set_rule(db, 1, pace, set_by=9, at=AT)
     plan = plan_of(db, function)
     used = {index for index in indexes if any(f" {index}" in line for line in plan)}
     assert used == indexes, plan

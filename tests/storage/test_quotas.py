@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.job import Job, JobState, NewJob
-from bot.domain.quota import QuotaRule, Scope, Window
+from bot.domain.quota import QuotaRule, Scope, Terms
+from bot.domain.windows import Window
 from storage import quotas
 from storage.enqueue import enqueue
 
@@ -49,8 +50,10 @@ def test_only_rules_that_name_the_member_apply(db: sqlite3.Connection, at: datet
 
 
 def used(db: sqlite3.Connection, at: datetime, roles: tuple[int, ...] = (ROLE,)) -> dict[str, int]:
-    found = quotas.standings(db, SERVER, MEMBER, roles, at)
-    return {f"{s.rule.scope} {s.rule.window}": s.used for s in found}
+    asked = quotas.Asked(guild_id=SERVER, user_id=MEMBER, role_ids=roles, at=at, terms=Terms())
+    rules = quotas.rules_for(db, SERVER, MEMBER, roles)
+    found = quotas.standings(db, asked, rules)
+    return {f"{s.rule.scope} {s.rule.window}": s.used or 0 for s in found}
 
 
 def test_a_role_counts_the_members_own_and_a_server_counts_all(
@@ -82,7 +85,7 @@ def test_a_settled_video_counts_and_a_released_one_does_not(
 def test_a_video_counts_in_the_window_that_it_was_reserved_in(
     db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
 ) -> None:
-    for window in Window:
+    for window in (Window.DAY, Window.WEEK, Window.MONTH):
         quotas.set_rule(db, SERVER, rule(Scope.MEMBER, MEMBER, 5, window), set_by=9, at=at)
     put()
     expected = {"member day": 1, "member month": 1, "member week": 1}

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.domain.fairness import FairQueue, Terms, VirtualTime, Waiting
+from bot.domain.fairness import FairQueue, TurnTerms, VirtualTime, Waiting
 from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.request import VideoRequest
 from storage import steps, turn_rules
@@ -55,7 +55,7 @@ class Turns(RuleBasedStateMachine):
     @initialize(per_guild=CAPS, per_member=CAPS, weights=st.dictionaries(FEW, st.integers(1, 4)))
     def begin(self, per_guild: int | None, per_member: int | None, weights: dict[int, int]) -> None:
         self.fair = FairQueue(
-            Terms(
+            TurnTerms(
                 in_flight_per_guild=per_guild,
                 in_flight_per_member=per_member,
                 guild_weights=weights,

@@ -16,10 +16,12 @@ from bot.client import INTENTS, command_digest
 from bot.domain import errors
 from bot.domain.job import Job, JobState
 from cogs import permissions, views
+from cogs.budget import Budget
 from cogs.buttons import BUTTONS, JobButton, custom_id
 from cogs.failures import text_for
+from cogs.limit_options import OneSubjectError
 from cogs.moderate import Moderate
-from cogs.quota import OneSubjectError, Quota
+from cogs.quota import Quota
 from cogs.services import ServiceBot
 from cogs.video import Video
 
@@ -100,6 +102,7 @@ def _bot() -> ServiceBot:
 async def with_commands(bot: ServiceBot) -> ServiceBot:
     await bot.add_cog(Video(bot))
     await bot.add_cog(Quota(bot))
+    await bot.add_cog(Budget(bot))
     await bot.add_cog(Moderate(bot))
     return bot
 
@@ -108,6 +111,7 @@ async def test_equal_commands_have_equal_digests(bot: ServiceBot) -> None:
     first = command_digest((await with_commands(bot)).tree)
     async with _bot() as other:
         await other.add_cog(Moderate(other))  # in another order
+        await other.add_cog(Budget(other))
         await other.add_cog(Quota(other))
         await other.add_cog(Video(other))
         assert command_digest(other.tree) == first
@@ -118,6 +122,7 @@ async def test_equal_commands_have_equal_digests(bot: ServiceBot) -> None:
 async def test_every_command_and_option_is_described_for_people(bot: ServiceBot) -> None:
     definitions = [c.to_dict(bot.tree) for c in (await with_commands(bot)).tree.get_commands()]
     assert sorted(definition["name"] for definition in definitions) == [
+        "budget",
         "moderate",
         "quota",
         "video",

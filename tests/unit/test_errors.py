@@ -18,18 +18,43 @@ from bot.domain.own_key import (
     OwnKeyUntestedError,
     SealBrokenError,
 )
+from bot.domain.quota import Measure, QuotaRule, Scope, Standing
+from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
     WordKind,
     WordNotUsableError,
     WordRule,
 )
+from bot.services.quotas import UnknownTimeZoneError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
-from cogs.quota import OneSubjectError
+from cogs.limit_options import (
+    AmountNotUnderstoodError,
+    OneMeasureError,
+    OneSubjectError,
+    WindowMissingError,
+)
+from cogs.quota import ExportTooLargeError
 
+A_STANDING = Standing(
+    rule=QuotaRule(
+        scope=Scope.SERVER,
+        subject_id=1,
+        limit=5_000_000,
+        window=Window.MONTH,
+        measure=Measure.MONEY,
+        currency="USD",
+    ),
+    used=4_900_000,
+    resets_at=datetime(2026, 1, 15, tzinfo=UTC),
+)
 FACTS: dict[str, Any] = {
+    "standing": A_STANDING,
+    "need": 200_000,
+    "currencies": ("USD", "CNY"),
+    "text": "It is used up. Wait a little.",
     "option": "size",
     "limit": 3,
     "given": "`4`",
@@ -80,7 +105,11 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     BlockedWordsError,
     ChannelNotUsableError,
+    AmountNotUnderstoodError,
+    ExportTooLargeError,
+    OneMeasureError,
     OneSubjectError,
+    WindowMissingError,
     OwnKeyFormError,
     OwnKeyRefusedError,
     OwnKeysOffError,
@@ -89,6 +118,8 @@ OF_ONE_MODULE = {
     SealBrokenError,
     TooManyWordRulesError,
     WordNotUsableError,
+    UnknownTimeZoneError,
+    *subclasses(errors.QuotaExceededError),
 }
 
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.fairness import ALIKE, FairQueue, Terms, Waiting, charge
+from bot.domain.fairness import ALIKE, FairQueue, TurnTerms, Waiting, charge
 
 M = "m"
 ROUTES = {"m main"}
@@ -27,7 +27,7 @@ def job(
     )
 
 
-def queue_of(jobs: list[Waiting], terms: Terms = ALIKE) -> FairQueue:
+def queue_of(jobs: list[Waiting], terms: TurnTerms = ALIKE) -> FairQueue:
     queue = FairQueue(terms)
     for waiting in jobs:
         queue.join(waiting)
@@ -71,7 +71,7 @@ def test_a_members_own_jobs_keep_their_order(jobs: list[Waiting]) -> None:
 def test_while_two_servers_wait_their_work_by_weight_differs_by_no_more_than_one_job_each(
     jobs: list[Waiting], weights: dict[int, int]
 ) -> None:
-    terms = Terms(guild_weights=weights)
+    terms = TurnTerms(guild_weights=weights)
     queue = queue_of(jobs, terms)
     left = Counter(waiting.guild_id for waiting in jobs)
     work: Counter[int] = Counter()
@@ -120,7 +120,7 @@ def test_a_turn_that_is_given_back_was_none(jobs: list[Waiting], claims: int) ->
 
 def test_a_share_of_three_is_served_three_times_as_often() -> None:
     jobs = [job(number, 1 + number % 2, 1) for number in range(1, 801)]
-    order = queue_of(jobs, Terms(guild_weights={1: 3})).order(M)
+    order = queue_of(jobs, TurnTerms(guild_weights={1: 3})).order(M)
     assert Counter(1 + number % 2 for number in order[:400]) == {1: 300, 2: 100}
 
 
@@ -146,7 +146,7 @@ def test_idling_earns_nothing() -> None:
 def test_who_has_too_much_in_flight_delays_nobody_and_earns_nothing() -> None:
     queue = queue_of(
         [job(number, 1 + number % 2, 1) for number in range(1, 41)],
-        Terms(in_flight_per_guild=1),
+        TurnTerms(in_flight_per_guild=1),
     )
     first = queue.claim(ROUTES)
     second = queue.claim(ROUTES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.fairness import FairQueue, Terms, Waiting
+from bot.domain.fairness import FairQueue, TurnTerms, Waiting
 from bot.domain.line import Ahead, Lane, ahead_in_others, expected_wait_s
 
 COST_MS = 7000
@@ -21,7 +21,7 @@ weights = st.dictionaries(st.integers(1, 4), st.integers(1, 6))
 def test_it_is_exact_where_costs_are_equal(
     shares: dict[int, int], earlier: list[int], claims: int, later: list[int]
 ) -> None:
-    terms = Terms(guild_weights=shares)
+    terms = TurnTerms(guild_weights=shares)
     fair = FairQueue(terms)
     lanes: dict[int, Lane] = {}
     numbers = iter(range(1, 1000))

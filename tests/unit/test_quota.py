@@ -1,63 +1,44 @@
-"""Windows, which limits apply, and which one refuses."""
+"""Which limits apply, what is left of them, what passes, and which one refuses."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from bot.domain.errors import QuotaExceededError
+from bot.domain.cost import UNPRICED, Cost
+from bot.domain.money import Money, Rates
 from bot.domain.quota import (
+    Grant,
+    Measure,
     QuotaRule,
     Scope,
     Standing,
-    Window,
+    Use,
+    Verdict,
     applicable_rules,
-    check_standings,
-    window_bounds,
+    judged,
+    need_of,
+    percent_passed,
 )
+from bot.domain.quota_refusals import refusal_of
+from bot.domain.windows import Window
+
+if TYPE_CHECKING:
+    from bot.domain.errors import QuotaExceededError
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+RATES = Rates(usd_per_unit={"CNY": Fraction(1, 7)})
 
 
-@pytest.mark.parametrize(
-    ("window", "at", "start", "end"),
-    [
-        (Window.DAY, "2026-01-31T23:59", "2026-01-31", "2026-02-01"),
-        (Window.DAY, "2026-02-01T00:00", "2026-02-01", "2026-02-02"),
-        (Window.DAY, "2028-02-28T12:00", "2028-02-28", "2028-02-29"),
-        (Window.WEEK, "2026-01-12T00:00", "2026-01-12", "2026-01-19"),  # a Monday
-        (Window.WEEK, "2026-01-18T23:59", "2026-01-12", "2026-01-19"),  # a Sunday
-        (Window.WEEK, "2027-01-01T12:00", "2026-12-28", "2027-01-04"),  # over the year's end
-        (Window.MONTH, "2026-01-31T12:00", "2026-01-01", "2026-02-01"),
-        (Window.MONTH, "2026-02-28T23:59", "2026-02-01", "2026-03-01"),
-        (Window.MONTH, "2028-02-29T23:59", "2028-02-01", "2028-03-01"),  # a leap year
-        (Window.MONTH, "2026-12-31T23:59", "2026-12-01", "2027-01-01"),
-        (Window.MONTH, "2026-04-30T00:00", "2026-04-01", "2026-05-01"),
-    ],
-)
-def test_windows_begin_and_end_at_midnight_utc(
-    window: Window, at: str, start: str, end: str
-) -> None:
-    found = window_bounds(window, datetime.fromisoformat(at + "+00:00"))
-    assert [f"{bound:%Y-%m-%d %H:%M}" for bound in found] == [f"{start} 00:00", f"{end} 00:00"]
+def usd(amount: float) -> Money:
+    return Money(micros=round(amount * 1_000_000), currency="USD")
 
 
-def test_the_zone_of_the_asker_changes_nothing() -> None:
-    in_auckland = datetime(2026, 2, 1, 9, tzinfo=timezone(timedelta(hours=13)))
-    assert window_bounds(Window.MONTH, in_auckland)[0] == datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@given(
-    st.sampled_from(Window),
-    st.datetimes(datetime(1980, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  # hypothesis adds the zone
-)
-def test_windows_tile_all_of_time(window: Window, at: datetime) -> None:
-    start, end = window_bounds(window, at)
-    assert start <= at < end
-    assert window_bounds(window, end)[0] == end
-    assert window_bounds(window, start) == (start, end)
-    assert window_bounds(window, end - timedelta(microseconds=1)) == (start, end)
+def cost(amount: float = 0.2) -> Cost:
+    return Cost(by_account={"main": usd(amount)}, of="2026-01-01")
 
 
 def rule(
@@ -78,21 +59,56 @@ def test_a_members_and_the_servers_limits_always_decide() -> None:
     assert applicable_rules([]) == []
 
 
+def test_the_shortest_cooldown_and_the_most_money_are_the_most_generous() -> None:
+    short, long = (
+        QuotaRule(scope=Scope.ROLE, subject_id=role, limit=limit, measure=Measure.COOLDOWN)
+        for role, limit in ((7, 60), (8, 600))
+    )
+    five_dollars, thirty_yuan, pounds = (
+        money_rule(Scope.ROLE, amount, currency, subject_id=role)
+        for role, amount, currency in ((7, 5, "USD"), (8, 30, "CNY"), (9, 999, "GBP"))
+    )
+    assert applicable_rules([long, short]) == [short]
+    # What nobody can compare is never the generous one.
+    assert applicable_rules([pounds, thirty_yuan, five_dollars], RATES) == [five_dollars]
+
+
+def money_rule(
+    scope: Scope, amount: float, currency: str = "USD", *, subject_id: int = 1
+) -> QuotaRule:
+    return QuotaRule(
+        scope=scope,
+        subject_id=subject_id,
+        limit=round(amount * 1_000_000),
+        window=Window.MONTH,
+        measure=Measure.MONEY,
+        currency=currency,
+    )
+
+
 def standing(limit: int, used: int, resets_in_days: int, window: Window = Window.DAY) -> Standing:
-    resets_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=resets_in_days)
+    resets_at = NOW + timedelta(days=resets_in_days)
     return Standing(rule=rule(Scope.MEMBER, limit, window=window), used=used, resets_at=resets_at)
 
 
+def judge(*standings: Standing, price: Cost = UNPRICED, grants: tuple[Grant, ...] = ()) -> Verdict:
+    return judged(standings, grants, price, RATES, NOW)
+
+
+def refusal(*standings: Standing, price: Cost = UNPRICED) -> QuotaExceededError:
+    decides = judge(*standings, price=price).deciding
+    assert decides is not None
+    return refusal_of(decides, need_of(decides.rule, price, RATES))
+
+
 def test_one_more_passes_while_every_limit_has_room() -> None:
-    check_standings([])
-    check_standings([standing(5, 4, 1), standing(1, 0, 7)])
+    assert judge().passes
+    assert judge(standing(5, 4, 1), standing(1, 0, 7)).passes
 
 
 @pytest.mark.parametrize("used", [5, 6, 100])
 def test_a_limit_that_is_used_up_refuses_and_says_when_it_resets(used: int) -> None:
-    with pytest.raises(QuotaExceededError) as refused:
-        check_standings([standing(9, 1, 7), standing(5, used, 1)])
-    error = refused.value
+    error = refusal(standing(9, 1, 7), standing(5, used, 1))
     assert (error.limit, error.used, error.window) == (5, used, "day")
     assert str(error) == (
         f"Your limit of 5 videos per day is used up ({used} of 5). It resets <t:1767312000:R>. "
@@ -101,17 +117,125 @@ def test_a_limit_that_is_used_up_refuses_and_says_when_it_resets(used: int) -> N
 
 
 def test_a_limit_of_none_refuses_the_first() -> None:
-    with pytest.raises(QuotaExceededError, match="limit of 0 videos per day"):
-        check_standings([standing(0, 0, 1)])
+    assert "limit of 0 videos per day" in str(refusal(standing(0, 0, 1)))
 
 
 def test_of_two_that_refuse_the_one_that_resets_last_is_told() -> None:
     both = [standing(1, 1, 1), standing(3, 3, 20, Window.MONTH)]
     for order in (both, both[::-1]):
-        with pytest.raises(QuotaExceededError) as refused:
-            check_standings(order)
-        assert refused.value.window == "month"
+        assert refusal(*order).window == "month"
+
+
+def test_of_several_that_refuse_the_one_that_no_waiting_ends_is_told() -> None:
+    at_once = Standing(
+        rule=QuotaRule(scope=Scope.SERVER, subject_id=1, limit=1, measure=Measure.CONCURRENT),
+        used=1,
+        resets_at=None,
+    )
+    pause = Standing(
+        rule=QuotaRule(scope=Scope.SERVER, subject_id=1, limit=600, measure=Measure.COOLDOWN),
+        used=90,
+        resets_at=NOW + timedelta(seconds=90),
+    )
+    never = Standing(rule=money_rule(Scope.MEMBER, 0.1), used=0, resets_at=NOW)
+    assert str(refusal(at_once)) == (
+        "You have 1 video under way, and 1 at once is the most here. Wait until one is done, or "
+        "cancel one that waits with `/video cancel`."
+    )
+    assert str(refusal(at_once, pause)) == (
+        "This server's limit is one video every 10 min. Wait until <t:1767225690:R>, "
+        "then ask again."
+    )
+    assert refusal(at_once, pause, standing(1, 1, 9), price=cost()).window == "day"
+    assert str(refusal(at_once, standing(1, 1, 9), never, price=cost())) == (
+        "Your limit of USD 0.10 per month does not allow this video: USD 0.00 of it is used, and "
+        "the video may cost USD 0.20. Choose a model that costs less; `/video models` lists them."
+    )
+
+
+def budget(used: float, limit: float = 5.0, scope: Scope = Scope.SERVER) -> Standing:
+    micros = round(used * 1_000_000)
+    return Standing(rule=money_rule(scope, limit), used=micros, resets_at=NOW + timedelta(days=9))
+
+
+def test_a_budget_stops_what_would_pass_it_and_nothing_less() -> None:
+    assert judge(budget(4.8), price=cost(0.2)).passes
+    assert str(refusal(budget(4.9), price=cost(0.2))) == (
+        "This server's budget of USD 5.00 per month does not allow this video: USD 4.90 of it is "
+        "used, and the video may cost USD 0.20. It resets <t:1768003200:R>. A moderator can raise "
+        "it with `/budget set`."
+    )
+    assert "Ask the operator of this bot to raise it." in str(
+        refusal(budget(4.9, scope=Scope.BOT), price=cost(0.2))
+    )
+
+
+def test_what_is_free_passes_a_budget_that_is_used_up() -> None:
+    assert judge(budget(6.0), price=cost(0)).passes
+
+
+def test_what_nobody_can_convert_passes_no_limit_in_money() -> None:
+    pounds = Cost(by_account={"main": Money(micros=1, currency="GBP")})
+    either = Cost(by_account={"main": usd(0.2), "backup": Money(micros=1, currency="GBP")})
+    lost = Standing(rule=money_rule(Scope.SERVER, 5), used=None, resets_at=NOW)
+    for unknown in (pounds, either, UNPRICED, Cost(by_account={"main": None})):
+        assert "an exchange rate is not known" in str(refusal(budget(0), price=unknown))
+        assert judge(standing(5, 0, 1), price=unknown).passes
+    assert "an exchange rate is not known" in str(refusal(lost, price=cost()))
+
+
+def test_the_highest_price_of_the_route_is_what_has_to_fit() -> None:
+    price = Cost(by_account={"main": usd(0.2), "cn": Money(micros=7_000_000, currency="CNY")})
+    assert price.highest(RATES) == Money(micros=7_000_000, currency="CNY")
+    assert need_of(money_rule(Scope.SERVER, 5), price, RATES) == 1_000_000
+    assert not judge(budget(4.5), price=price).passes
+
+
+def test_amounts_are_rounded_up() -> None:
+    thirds = Use(micros={"CNY": 1, "USD": 1})
+    assert thirds.of(money_rule(Scope.SERVER, 5), RATES) == 2
+    assert thirds.of(money_rule(Scope.SERVER, 5, "GBP"), RATES) is None
+
+
+def grant(grant_id: int = 1, *, left: int = 1, days: int = 3) -> Grant:
+    return Grant(grant_id=grant_id, videos=5, left=left, expires_at=NOW + timedelta(days=days))
+
+
+def test_a_grant_is_spent_first_the_one_that_expires_first_before_others() -> None:
+    late, soon = grant(1, days=9), grant(2, days=2)
+    assert judge(standing(5, 0, 1), grants=(late, soon)).grant == soon
+
+
+@pytest.mark.parametrize("void", [grant(left=0), grant(days=0), grant(days=-1)])
+def test_a_grant_that_is_spent_or_over_gives_nothing(void: Grant) -> None:
+    verdict = judge(standing(5, 5, 1), grants=(void,))
+    assert (verdict.grant, verdict.passes) == (None, False)
+
+
+def test_a_grant_spares_the_members_own_limits_and_no_others() -> None:
+    role = Standing(rule=rule(Scope.ROLE, 0), used=0, resets_at=NOW)
+    pool = Standing(rule=rule(Scope.SERVER, 3), used=3, resets_at=NOW + timedelta(days=1))
+    pause = Standing(
+        rule=QuotaRule(scope=Scope.MEMBER, subject_id=1, limit=60, measure=Measure.COOLDOWN),
+        used=5,
+        resets_at=NOW + timedelta(seconds=5),
+    )
+    own = budget(9, scope=Scope.MEMBER)
+    assert judge(standing(5, 5, 1), role, own, grants=(grant(),), price=cost()).passes
+    for held in (pool, pause, budget(4.9)):
+        assert judge(held, grants=(grant(),), price=cost()).refusing == (held,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "percent"),
+    [(0, 79, None), (0, 80, 80), (79, 94, 80), (80, 94, None), (79, 95, 95), (95, 100, None)],
+)
+def test_a_budget_warns_when_it_passes_a_part_and_only_then(
+    before: int, after: int, percent: int | None
+) -> None:
+    assert percent_passed(before, after, 100) == percent
 
 
 def test_what_remains_is_never_negative() -> None:
     assert [standing(5, used, 1).remaining for used in (0, 4, 5, 9)] == [5, 1, 0, 0]
+    assert Standing(rule=money_rule(Scope.SERVER, 5), used=None, resets_at=NOW).remaining == 0

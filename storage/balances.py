@@ -1,0 +1,179 @@
+"""The sums of the ledger, kept in rows: how much of a limit is used is a look at a few dozen.
+
+Each row of the ledger is counted for up to three holders, in the quarter of an hour of its instant,
+and for servers and the bot in its day (UTC) too. A window is whole days with quarters at either
+end, wherever its midnights are; so another time zone, another window or another limit needs no new
+count. A member's is quarters alone: there are no more of them than the member made videos.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.clock import from_ms, to_ms
+from bot.domain.quota import Scope, Use
+from bot.domain.windows import GRAIN
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from bot.domain.windows import Span
+
+GRAIN_MS = GRAIN // timedelta(milliseconds=1)
+DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
+_FOR_EVER_MS = 2**62
+_SPANS = (("grain", GRAIN_MS), ("day", DAY_MS))
+_OF_HOLDER = "FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span ="
+_IN_QUARTERS = (
+    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'grain'"  # constants
+    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+)
+_IN_DAYS = (
+    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'day'"  # constants
+    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom use is counted for.
+
+    Attributes:
+        scope: ``member``, ``server`` or ``bot``.
+        guild_id: The server; 0 for the bot.
+        user_id: The member; 0 but for one.
+    """
+
+    scope: Scope
+    guild_id: int = 0
+    user_id: int = 0
+
+
+BOT = Holder(Scope.BOT)
+
+# Which rows count for whom: a granted video is not the member's own use, an adjustment is nobody
+# else's, and the operator does not pay what a server's own account renders.
+_DERIVED = f"""
+SELECT scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms AS start_ms,
+    currency, sum(videos) AS videos, sum(micros) AS micros
+FROM (
+    SELECT 'member' AS scope, guild_id, user_id, counts_at_ms, currency, videos, micros
+        FROM ledger WHERE kind <> 'grant' AND grant_id IS NULL
+    UNION ALL SELECT 'server', guild_id, 0, counts_at_ms, currency, videos, micros
+        FROM ledger WHERE job_id IS NOT NULL
+    UNION ALL SELECT 'bot', 0, 0, counts_at_ms, currency, videos, micros
+        FROM ledger WHERE job_id IS NOT NULL AND for_operator = 1
+) AS counted CROSS JOIN (
+    SELECT 'grain' AS span, {GRAIN_MS} AS length_ms UNION ALL SELECT 'day', {DAY_MS}
+) AS spans
+WHERE scope <> 'member' OR span = 'grain'
+GROUP BY scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms, currency
+"""  # noqa: S608  # constants of this module
+_KEPT = "SELECT scope, guild_id, user_id, span, start_ms, currency, videos, micros FROM balance"
+_LEFT_OF_GRANTS = """
+SELECT grant_id, sum(CASE WHEN kind = 'grant' THEN videos ELSE -videos END) AS videos_left
+FROM ledger WHERE grant_id IS NOT NULL GROUP BY grant_id
+"""
+
+
+def count(  # one row of the ledger
+    db: sqlite3.Connection,
+    holders: Iterable[Holder],
+    *,
+    counts_at_ms: int,
+    videos: int,
+    micros: int,
+    currency: str,
+) -> None:
+    """Add a row of the ledger to its holders' balances, in the transaction that writes it."""
+    db.executemany(
+        "INSERT INTO balance"
+        " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (scope, guild_id, user_id, span, start_ms, currency) DO UPDATE SET"
+        " videos = balance.videos + excluded.videos, micros = balance.micros + excluded.micros",
+        [
+            (
+                holder.scope.value,
+                holder.guild_id,
+                holder.user_id,
+                span,
+                counts_at_ms - counts_at_ms % length_ms,
+                currency,
+                videos,
+                micros,
+            )
+            for holder in holders
+            for span, length_ms in (_SPANS[:1] if holder.scope is Scope.MEMBER else _SPANS)
+        ],
+    )
+
+
+def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
+    """What counts for a holder in a span whose ends are on the grain."""
+    start, end = _ends(span)
+    whom = (holder.scope.value, holder.guild_id, holder.user_id)
+    first_day, last_day = -(-start // DAY_MS) * DAY_MS, end // DAY_MS * DAY_MS
+    if holder.scope is Scope.MEMBER or first_day >= last_day:
+        return _summed(db.execute(_IN_QUARTERS, (*whom, start, end)).fetchall())
+    rows = db.execute(_IN_DAYS, (*whom, first_day, last_day)).fetchall()
+    for edge in ((start, first_day), (last_day, end)):
+        if edge[0] < edge[1]:
+            rows += db.execute(_IN_QUARTERS, (*whom, *edge)).fetchall()
+    return _summed(rows)
+
+
+def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
+    """What counts for a holder in a span, by the quarter of an hour, oldest first."""
+    rows = db.execute(
+        "SELECT start_ms, currency, videos, micros FROM balance"
+        " WHERE scope = ? AND guild_id = ? AND user_id = ?"
+        " AND span = 'grain' AND start_ms >= ? AND start_ms < ? ORDER BY start_ms",
+        (holder.scope.value, holder.guild_id, holder.user_id, *_ends(span)),
+    ).fetchall()
+    return [
+        (from_ms(start_ms), Use(videos=videos, micros={currency: micros} if micros else {}))
+        for start_ms, currency, videos, micros in rows
+    ]
+
+
+def members_counted(db: sqlite3.Connection, guild_id: int, span: Span) -> list[int]:
+    """The members of a server for whom something counts in a span."""
+    rows = db.execute(
+        "SELECT DISTINCT user_id FROM balance WHERE scope = 'member' AND guild_id = ?"
+        " AND span = 'grain' AND start_ms >= ? AND start_ms < ? AND videos > 0 ORDER BY user_id",
+        (guild_id, *_ends(span)),
+    ).fetchall()
+    return [user_id for (user_id,) in rows]
+
+
+def differences(db: sqlite3.Connection) -> int:
+    """How many balances are not what the ledger adds up to. Anything but 0 is a defect."""
+    (found,) = db.execute(
+        f"SELECT count(*) FROM ("  # noqa: S608  # constants of this module
+        f"SELECT * FROM ({_DERIVED}) AS d EXCEPT SELECT * FROM ({_KEPT}) AS k"
+        f" UNION ALL SELECT * FROM"
+        f" (SELECT * FROM ({_KEPT}) AS k EXCEPT SELECT * FROM ({_DERIVED}) AS d) AS other) AS off"
+    ).fetchone()
+    (grants,) = db.execute(
+        f"SELECT count(*) FROM quota_grant LEFT JOIN ({_LEFT_OF_GRANTS}) AS derived"  # noqa: S608  # likewise
+        " ON derived.grant_id = quota_grant.grant_id"
+        " WHERE derived.videos_left IS NULL OR derived.videos_left <> quota_grant.videos_left"
+    ).fetchone()
+    return int(found) + int(grants)
+
+
+def _ends(span: Span) -> tuple[int, int]:
+    return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
+
+
+def _summed(rows: list[tuple[str, int, int]]) -> Use:
+    total: dict[str, int] = {}
+    for currency, _, micros in rows:
+        if micros:
+            total[currency] = total.get(currency, 0) + micros
+    return Use(videos=sum(videos for _, videos, _ in rows), micros=total)
