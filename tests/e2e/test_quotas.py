@@ -234,7 +234,8 @@ async def test_a_grant_helps_where_a_limit_stops(house: House) -> None:
     assert "**It would be made**, of the grant." in explained
     assert "for at most USD 0.20" in explained
     await house.video(people.alice)
-    await refused(house, people.alice)
+    explained = await says(house, people.mara, "quota explain", member=people.alice.id)
+    assert "**It would be refused** by this limit" in explained
 
 
 async def test_who_was_reset_begins_anew(house: House) -> None:

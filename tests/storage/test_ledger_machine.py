@@ -30,6 +30,7 @@ from storage.guild_settings import set_time_zone
 from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
+from tests.accounts import setting
 
 BEGIN = datetime(2026, 3, 27, 12, tzinfo=UTC)  # two days before clocks change in Berlin
 GUILDS, MEMBERS = st.integers(1, 2), st.integers(1, 2)
