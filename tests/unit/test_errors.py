@@ -24,6 +24,7 @@ from bot.domain.words import (
     WordNotUsableError,
     WordRule,
 )
+from bot.services.jobs import NotWaitingError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
@@ -32,6 +33,7 @@ from cogs.quota import OneSubjectError
 FACTS: dict[str, Any] = {
     "option": "size",
     "limit": 3,
+    "of_server": True,
     "given": "`4`",
     "next_step": "Choose another.",
     "reason": "is torn",
@@ -80,6 +82,7 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     BlockedWordsError,
     ChannelNotUsableError,
+    NotWaitingError,
     OneSubjectError,
     OwnKeyFormError,
     OwnKeyRefusedError,
