@@ -41,7 +41,9 @@ async def measure(say: Callable[[str], None]) -> list[Figure]:
             databases[size] = await stack.enter_async_context(opened())
             await fill(databases[size], spread(size, seed=SEED))
             say(f"{size} jobs wait")
+        floor: list[float] = []
         for number in range(WARM_UP + CLAIMS):
+            floor.append(await _least_write_ms(databases[SIZES[0]]))
             for size, database in databases.items():
                 took_ms = await _claim_ms(database)
                 if number >= WARM_UP:
@@ -61,7 +63,13 @@ async def measure(say: Callable[[str], None]) -> list[Figure]:
             target_of="ratio",
             note="the baseline is the same with 100 jobs waiting",
         ),
-        Figure(name="claim_100000_p99", value=share(many, 0.99), unit="ms", target=P99_TARGET_MS),
+        Figure(
+            name="claim_100000_p99",
+            value=share(many, 0.99),
+            unit="ms",
+            target=P99_TARGET_MS,
+            note=f"the least write that there can be takes {share(floor, 0.99):.2f} ms at p99",
+        ),
         Figure(
             name="place_100000_p99",
             value=share(places, 0.99),
@@ -70,6 +78,15 @@ async def measure(say: Callable[[str], None]) -> list[Figure]:
             note=f"{share(places, 0.5):.2f} ms at p50",
         ),
     ]
+
+
+async def _least_write_ms(database: Database) -> float:
+    """A transaction that changes one row: the disk and the threads, and nothing of the queue."""
+    begin = time.perf_counter()
+    await database.write(
+        lambda db: db.execute("UPDATE installation SET claims = claims + 1").rowcount
+    )
+    return (time.perf_counter() - begin) * 1000
 
 
 async def _claim_ms(database: Database) -> float:

@@ -32,7 +32,7 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.REFUSED_LIMIT: "{actor} was refused a video by a limit of {subject}: {limit}.",
     AuditAction.REFUSED_QUEUE_FULL: (
-        "{actor} was refused a video: they had {limit} waiting already, which is the most at once."
+        "{actor} was refused a video: {subject} had {limit} waiting already, the most at once."
     ),
     AuditAction.REFUSED_WORDS: (
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."

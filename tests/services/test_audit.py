@@ -118,7 +118,22 @@ async def test_a_refusal_for_too_many_waiting_is_recorded(world: World) -> None:
         with pytest.raises(QueueFullError):
             await process.submit()
         (refused,) = await lines(process)
-        assert refused.startswith(f"<@{ALICE}> was refused a video: they had 1 waiting already, ")
+        assert refused.startswith(
+            f"<@{ALICE}> was refused a video: <@{ALICE}> had 1 waiting already, "
+        )
+
+
+async def test_a_refusal_for_too_many_waiting_on_the_server_is_recorded_as_that(
+    world: World,
+) -> None:
+    async with world.process(max_waiting_per_guild=1) as process:
+        await process.submit(user_id=BOB)
+        with pytest.raises(QueueFullError):
+            await process.submit()
+        (refused,) = await lines(process)
+        assert refused.startswith(
+            f"<@{ALICE}> was refused a video: the whole server had 1 waiting already, "
+        )
 
 
 async def test_a_flood_of_clicks_is_one_entry_a_minute(world: World) -> None:

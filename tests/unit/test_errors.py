@@ -27,6 +27,7 @@ from bot.domain.words import (
     WordRule,
 )
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.jobs import NotWaitingError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
@@ -57,6 +58,7 @@ FACTS: dict[str, Any] = {
     "text": "It is used up. Wait a little.",
     "option": "size",
     "limit": 3,
+    "of_server": True,
     "given": "`4`",
     "next_step": "Choose another.",
     "reason": "is torn",
@@ -108,6 +110,7 @@ OF_ONE_MODULE = {
     AmountNotUnderstoodError,
     ExportTooLargeError,
     OneMeasureError,
+    NotWaitingError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
