@@ -37,12 +37,8 @@ SELECT count(*), coalesce(sum(cost_ms), 0) FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
 AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 """
-_OWN_NUMBERS = """
-SELECT job_id FROM job
-WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
-"""
 _AHEAD_BY_NUMBER = """
-SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :turn
+SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :job_id
 AND route IN (
     SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0
 )
@@ -57,7 +53,7 @@ WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model
 ORDER BY priority DESC, job_id LIMIT :limit
 """
 _WAITING_BY_NUMBER = """
-SELECT user_id FROM job WHERE guild_id = :guild_id AND state = 'queued' AND model = :model
+SELECT job_id FROM job WHERE guild_id = :guild_id AND state = 'queued' AND model = :model
 ORDER BY job_id LIMIT :limit
 """
 
@@ -88,7 +84,7 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead 
     guild = guilds.pop(job["guild_id"])
     own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
     if is_first_come_first_served(db, guild.number):
-        in_guild = _ahead_by_number(db, job, own.jobs, guild)
+        in_guild = _ahead_by_number(db, job, guild)
     else:
         members = {row[0]: Lane(*row) for row in db.execute(_MEMBERS, job).fetchall()}
         member = members.pop(job["user_id"])
@@ -96,13 +92,9 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead 
     return in_guild + ahead_in_others(guild, in_guild, guilds.values())
 
 
-def _ahead_by_number(
-    db: sqlite3.Connection, job: dict[str, Any], own_ahead: int, guild: Lane
-) -> Ahead:
-    """What its guild serves before, where the number decides whose turn it is."""
-    own = sorted(number for (number,) in db.execute(_OWN_NUMBERS, job).fetchall())
-    turn = own[own_ahead]  # where another of theirs stood, had they changed nothing
-    (jobs,) = db.execute(_AHEAD_BY_NUMBER, job | {"turn": turn}).fetchone()
+def _ahead_by_number(db: sqlite3.Connection, job: dict[str, Any], guild: Lane) -> Ahead:
+    """What its guild serves before, where the number decides."""
+    (jobs,) = db.execute(_AHEAD_BY_NUMBER, job).fetchone()
     return Ahead(jobs, jobs * (guild.cost_ms // guild.waiting))
 
 
@@ -147,8 +139,7 @@ def _order(db: sqlite3.Connection, lane: dict[str, Any]) -> Iterator[int]:
         return next(own[user_id], None)
 
     if is_first_come_first_served(db, lane["guild_id"]):
-        members = (user_id for (user_id,) in db.execute(_WAITING_BY_NUMBER, lane).fetchall())
-        yield from (job[0] for user_id in members if (job := next_of(user_id)) is not None)
+        yield from (job_id for (job_id,) in db.execute(_WAITING_BY_NUMBER, lane).fetchall())
         return
     rows = db.execute(_MEMBERS, lane).fetchall()
     turns = [(vtime, served, user_id, weight) for user_id, vtime, served, weight, _, _ in rows]

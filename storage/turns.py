@@ -42,6 +42,11 @@ SELECT -priority, job_id, route, cost_ms FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND route = :route AND state = 'queued'
 ORDER BY priority DESC, job_id LIMIT 1
 """
+NEXT_JOB_BY_NUMBER = """
+SELECT 0, job_id, route, cost_ms FROM job
+WHERE guild_id = :guild_id AND user_id = :user_id AND route = :route AND state = 'queued'
+ORDER BY job_id LIMIT 1
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +135,14 @@ class _Choice:
     def _in_guild(self, guild_id: int, guilds_passed_over: tuple[int, ...]) -> Turn | None:
         by_number = is_first_come_first_served(self.db, guild_id)
         query = MEMBERS_BY_NUMBER if by_number else MEMBERS_IN_TURN
+        job_query = NEXT_JOB_BY_NUMBER if by_number else NEXT_JOB
         passed_over: list[int] = []
         with ExitStack() as cursors:
             for user_id in self._ids(cursors, query, {"guild_id": guild_id}):
                 if self.in_flight.is_full(guild_id, user_id):
                     passed_over.append(user_id)
                     continue
-                job_id, route, cost_ms = self._job_of(guild_id, user_id)
+                job_id, route, cost_ms = self._job_of(guild_id, user_id, query=job_query)
                 return Turn(
                     job_id=job_id,
                     model=self.model,
@@ -149,10 +155,10 @@ class _Choice:
                 )
         return None
 
-    def _job_of(self, guild_id: int, user_id: int) -> tuple[int, str, int]:
+    def _job_of(self, guild_id: int, user_id: int, *, query: str) -> tuple[int, str, int]:
         member = {"guild_id": guild_id, "user_id": user_id}
         firsts = (
-            self.db.execute(NEXT_JOB, member | {"route": route}).fetchone() for route in self.routes
+            self.db.execute(query, member | {"route": route}).fetchone() for route in self.routes
         )
         _, job_id, route, cost_ms = min(first for first in firsts if first is not None)
         return job_id, route, cost_ms

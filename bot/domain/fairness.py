@@ -235,6 +235,8 @@ class FairQueue:
                 [self._lanes[*parent, user] for user in passed_over], self._lanes[*parent, user_id]
             )
         own = [job for job in jobs if job.user_id == user_id]
+        if guild_id in self.first_come_first_served:
+            return min(own, key=lambda job: job.job_id)
         return min(own, key=lambda job: (-job.priority, job.job_id))
 
     def _in_turn(self, parent: tuple[str | int, ...], ids: set[int]) -> list[int]:

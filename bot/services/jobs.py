@@ -17,6 +17,7 @@ from bot.domain.render_times import ExpectedTime, expected_time
 from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
 from storage.render_times import load_times
+from storage.turn_rules import is_first_come_first_served
 
 if TYPE_CHECKING:
     import sqlite3
@@ -51,6 +52,16 @@ class Standing:
     expected: ExpectedTime | None
     is_stopped: bool
     starts_at: datetime | None = None
+
+
+class NumberDecidesError(MemberError):
+    """On this server the videos are made in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "On this server the first to ask is the first to be served, so no video can be put "
+            "before another. See `/video queue` for the order."
+        )
 
 
 class NotWaitingError(MemberError):
@@ -224,7 +235,11 @@ class Jobs:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
             NotAllowedError: Somebody else's.
             NotWaitingError: It does not wait.
+            NumberDecidesError: The server serves by number.
         """
+        guild_id = viewer.guild_id
+        if await self._database.read(lambda db: is_first_come_first_served(db, guild_id)):
+            raise NumberDecidesError
         job = (await self.seen_by(viewer, job_id)).job
         if job.user_id != viewer.user_id:
             raise NotAllowedError(

@@ -26,8 +26,8 @@ from bot.domain.words import (
     WordNotUsableError,
     WordRule,
 )
+from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
-from bot.services.jobs import NotWaitingError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
@@ -111,6 +111,7 @@ OF_ONE_MODULE = {
     ExportTooLargeError,
     OneMeasureError,
     NotWaitingError,
+    NumberDecidesError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
