@@ -24,6 +24,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
+from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -136,12 +137,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             image_max_bytes=settings.image_max_bytes,
         )
         words = Words(database=database, clock=clock)
+        blocks = Blocks(database=database, clock=clock)
         bot.services = Services(
             submissions=Submissions(
                 database=database,
                 intake=intake,
                 clock=clock,
                 catalogues=catalogues,
+                blocks=blocks,
                 words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 job_arrived=scheduler.job_arrived,
@@ -151,6 +154,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,
+            blocks=blocks,
             board=board,
             clock=clock,
             catalogues=catalogues,

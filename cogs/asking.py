@@ -74,8 +74,17 @@ def role_ids(person: discord.User | discord.Member, guild_id: int) -> tuple[int,
     return tuple(dict.fromkeys([guild_id, *roles]))
 
 
+async def admit(interaction: Interaction, answer: Answer, origin: Origin) -> None:
+    """Refuse before anything is begun who may not make videos here; see `Submissions.admit`."""
+    submissions = interaction.client.services.submissions
+    await submissions.admit(asker_of(interaction, answer, origin))
+
+
 async def submit_in_public(
-    interaction: Interaction, answer: Answer, submit: Callable[[], Awaitable[Job]]
+    interaction: Interaction,
+    answer: Answer,
+    origin: Origin,
+    submit: Callable[[Asker], Awaitable[Job]],
 ) -> None:
     """Answer at once, enqueue, then turn the answer into the job's status message.
 
@@ -83,6 +92,7 @@ async def submit_in_public(
     with the answer's message id, so that a restart right after finds both.
     """
     check_channel(interaction)
+    await admit(interaction, answer, origin)
     await answer.begin()
-    job = await submit()
+    job = await submit(asker_of(interaction, answer, origin))
     await interaction.client.services.board.show_first(job.job_id, answer)

@@ -19,6 +19,10 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
     AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
     AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
+    AuditAction.MEMBER_BLOCKED: (
+        "{actor} blocked {subject} from making videos for {span} ({reason})."
+    ),
+    AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."
@@ -29,6 +33,7 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.REFUSED_WORDS: (
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
     ),
+    AuditAction.REFUSED_BLOCKED: "{actor} was refused a video: moderators have blocked them.",
 }
 
 

@@ -9,7 +9,7 @@ import discord
 from bot.domain.job import Origin
 from cogs import texts
 from cogs.answer import Answer
-from cogs.asking import asker_of, submit_in_public
+from cogs.asking import admit, submit_in_public
 from cogs.edit_modal import EditModal
 from cogs.failures import told
 from cogs.sight import viewer_of
@@ -71,11 +71,9 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
             await submit_in_public(
                 interaction,
                 answer,
-                lambda: interaction.client.services.submissions.take_again(
-                    self.job_id,
-                    asker_of(interaction, answer, Origin.AGAIN),
-                    viewer=viewer_of(interaction),
-                    edits=None,
+                Origin.AGAIN,
+                lambda asker: interaction.client.services.submissions.take_again(
+                    self.job_id, asker, viewer=viewer_of(interaction), edits=None
                 ),
             )
 
@@ -94,6 +92,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
             request = standing.job.request
             here = services.catalogues.of(standing.job.place.guild_id)
             row = here.choose(request.model, request.mode)
+            await admit(interaction, answer, Origin.EDIT)
             await answer.open(EditModal(standing.job, row))
 
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import Literal
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.block import REASON_MAX_CHARACTERS
+from bot.domain.durations import parse_duration
 from bot.domain.validation import shortened
 from bot.domain.words import WordKind, WordRule
 from bot.services.word_patterns import PATTERN_MAX_CHARACTERS
 from bot.services.words import is_met, named, rule_of
+from cogs import block_texts
 from cogs.answer import Answer
 from cogs.choices import CHOICES_MAX
 from cogs.failures import told
-from cogs.services import Interaction, ServiceBot  # noqa: TC001  # discord.py looks at it when it runs
+from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
+from cogs.services import Interaction, ServiceBot
 
 TEXT_MAX_CHARACTERS = PATTERN_MAX_CHARACTERS  # a word may be less long, and is told so
 PROMPT_MAX_CHARACTERS = 4000
@@ -36,6 +41,63 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
+
+    @app_commands.command(description="Keep a member from making videos, for a time or for ever.")
+    @app_commands.describe(
+        member="Whom. A block that they have already is replaced.",
+        span="For how long, like 2h or 3d; for ever if left out.",
+        reason="Why. They are told it.",
+    )
+    @app_commands.rename(span="for")
+    async def block(
+        self,
+        interaction: Interaction,
+        member: discord.User,
+        span: app_commands.Range[str, 1, 50] | None = None,
+        reason: app_commands.Range[str, 1, REASON_MAX_CHARACTERS] | None = None,
+    ) -> None:
+        """Block a member."""
+        answer = Answer(interaction)
+        async with told(answer):
+            made = await interaction.client.services.blocks.block(
+                interaction.guild_id or 0,
+                member.id,
+                span=parse_duration(span or ""),
+                reason=reason,
+                by=interaction.user.id,
+            )
+            await answer.say(block_texts.blocked(made))
+
+    @app_commands.command(description="Let a member make videos again.")
+    @app_commands.describe(member="Whom.")
+    async def unblock(self, interaction: Interaction, member: discord.User) -> None:
+        """Take a member's block away."""
+        answer = Answer(interaction)
+        async with told(answer):
+            blocks = interaction.client.services.blocks
+            was_blocked = await blocks.unblock(
+                interaction.guild_id or 0, member.id, by=interaction.user.id
+            )
+            await answer.say(
+                f"<@{member.id}> may make videos here again."
+                if was_blocked
+                else f"<@{member.id}> is not blocked here. `/moderate blocks` shows who is."
+            )
+
+    @app_commands.command(description="Who may not make videos here, until when and why.")
+    async def blocks(self, interaction: Interaction) -> None:
+        """Show the blocks that are in force."""
+        answer = Answer(interaction)
+        async with told(answer):
+            found = await interaction.client.services.blocks.of_guild(interaction.guild_id or 0)
+            nothing = "Nobody is blocked here. `/moderate block` keeps a member from making videos."
+            heading = f"Blocked here ({len(found)}):\n"
+            lines = fitting_lines(
+                [block_texts.block_line(block) for block in found],
+                "\n-# … and more, blocked earlier.",
+                LISTING_MAX_CHARACTERS - len(heading),
+            )
+            await answer.say(heading + lines if found else nothing)
 
     @words.command(description="Block a word or a pattern, or try it on a prompt first.")
     @app_commands.describe(

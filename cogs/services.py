@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
+    from bot.services.blocks import Blocks
     from bot.services.jobs import Jobs
     from bot.services.own_keys import OwnKeys
     from bot.services.quotas import Quotas
@@ -33,6 +34,7 @@ class Services:
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    blocks: Blocks
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

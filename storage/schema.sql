@@ -344,3 +344,13 @@ CREATE TABLE word_rule (
     added_at_ms INTEGER NOT NULL,
     PRIMARY KEY (guild_id, kind, text)
 ) STRICT;
+
+CREATE TABLE member_block (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    blocked_by INTEGER NOT NULL,
+    blocked_at_ms INTEGER NOT NULL,
+    until_ms INTEGER,  -- none: for ever
+    reason TEXT,
+    PRIMARY KEY (guild_id, user_id)
+) STRICT;

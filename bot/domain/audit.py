@@ -25,9 +25,12 @@ class AuditAction(StrEnum):
     JOB_CANCELLED = "job_cancelled"
     WORD_BLOCKED = "word_blocked"
     WORD_ALLOWED = "word_allowed"
+    MEMBER_BLOCKED = "member_blocked"
+    MEMBER_UNBLOCKED = "member_unblocked"
     REFUSED_QUOTA = "refused_quota"
     REFUSED_QUEUE_FULL = "refused_queue_full"
     REFUSED_WORDS = "refused_words"
+    REFUSED_BLOCKED = "refused_blocked"
 
 
 class SubjectKind(StrEnum):

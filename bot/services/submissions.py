@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.viewer import Viewer
     from bot.services.words import Words
@@ -78,6 +79,7 @@ class Submissions:
         intake: ImageIntake,
         clock: Clock,
         catalogues: Catalogues,
+        blocks: Blocks,
         words: Words,
         max_waiting_per_member: int,
         job_arrived: Callable[[], None],
@@ -86,6 +88,7 @@ class Submissions:
         self._intake = intake
         self._clock = clock
         self._catalogues = catalogues
+        self._blocks = blocks
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
         self._job_arrived = job_arrived
@@ -108,6 +111,16 @@ class Submissions:
         for attachment in attachments:
             self._intake.check_size(attachment)
 
+    async def admit(self, asker: Asker) -> None:
+        """Check whether this person may make videos here at all, before any answer.
+
+        `submit` and `take_again` do so too.
+
+        Raises:
+            BlockedMemberError: Moderators have blocked them.
+        """
+        await self._blocks.check(asker.place.guild_id, asker.user_id)
+
     def check_edits(self, job: Job, edits: Options) -> None:
         """Check the changed options of another take of ``job``; free, and before any answer.
 
@@ -126,6 +139,7 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
+        await self.admit(asker)
         await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         images: tuple[str, ...] = ()
@@ -158,6 +172,7 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
+        await self.admit(asker)
         if edits is not None:
             request = self._edited(parent, edits)
         else:

@@ -22,6 +22,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, servers_own
+from bot.services.blocks import Blocks
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.quotas import Quotas
@@ -178,6 +179,7 @@ class World:
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
             )
+            blocks = Blocks(database=database, clock=self.clock)
             words = Words(database=database, clock=self.clock)
             yield Process(
                 world=self,
@@ -192,6 +194,7 @@ class World:
                     intake=intake,
                     clock=self.clock,
                     catalogues=tools.catalogues,
+                    blocks=blocks,
                     words=words,
                     max_waiting_per_member=max_waiting,
                     job_arrived=scheduler.job_arrived,
@@ -207,6 +210,7 @@ class World:
                 words=words,
                 own_keys=own_keys,
                 stand_ins=stand_ins,
+                blocks=blocks,
             )
 
     async def close(self) -> None:
@@ -268,6 +272,7 @@ class Process:
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    blocks: Blocks
 
     async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
         """A member asks for a video without images."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from bot.domain import errors
+from bot.domain.block import Block, BlockedMemberError
+from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.own_key import (
     OwnKeyFormError,
@@ -52,6 +54,14 @@ FACTS: dict[str, Any] = {
     "missing": ("send_messages", "attach_files"),
     "expected": "queued",
     "kind": "word",
+    "typed": "soon",
+    "block": Block(
+        user_id=10,
+        blocked_by=9,
+        blocked_at=datetime(2026, 1, 14, tzinfo=UTC),
+        until=datetime(2026, 1, 15, tzinfo=UTC),
+        reason="rude",
+    ),
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -78,8 +88,10 @@ ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
+    BlockedMemberError,
     BlockedWordsError,
     ChannelNotUsableError,
+    DurationNotUsableError,
     OneSubjectError,
     OwnKeyFormError,
     OwnKeyRefusedError,
