@@ -29,6 +29,7 @@ from bot.services.command_sync import CommandSync
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
+from bot.services.policies import Policies
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.words import Words
@@ -111,13 +112,15 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
+        policies = Policies(database=database, clock=clock, catalogues=catalogues)
+        await policies.load()
         tools = Tools(
             database=database,
             accounts=accounts,
             media=media,
             clock=clock,
             catalogues=catalogues,
-            delivery=Poster(bot=bot, board=board, catalogues=catalogues),
+            delivery=Poster(bot=bot, board=board, catalogues=catalogues, policies=policies),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
@@ -144,6 +147,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 intake=intake,
                 clock=clock,
                 catalogues=catalogues,
+                policies=policies,
                 blocks=blocks,
                 words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
@@ -155,6 +159,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             blocks=blocks,
+            policies=policies,
             board=board,
             clock=clock,
             catalogues=catalogues,

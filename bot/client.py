@@ -23,6 +23,7 @@ from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
+from cogs.setup_panel import SetupControl
 from cogs.video import Video
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, SetupControl)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Moderate(self))

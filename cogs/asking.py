@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.errors import MemberError
+from bot.domain.gates import Visitor
 from bot.domain.job import Place
 from bot.services.submissions import Asker
 from cogs import permissions
@@ -55,8 +56,7 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
     """The person behind an interaction, and the place of the job that it causes."""
     guild_id = interaction.guild_id or 0
     return Asker(
-        user_id=interaction.user.id,
-        role_ids=role_ids(interaction.user, guild_id),
+        visitor=visitor_of(interaction.user, interaction.channel, guild_id),
         place=Place(
             guild_id=guild_id,
             channel_id=interaction.channel_id or 0,
@@ -65,6 +65,22 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
         ),
         origin=origin,
         origin_key=f"interaction:{interaction.id}",
+    )
+
+
+def visitor_of(person: discord.User | discord.Member, channel: object, guild_id: int) -> Visitor:
+    """Somebody in a channel, or in a thread, for which the channel above it decides."""
+    channel_id, is_restricted = 0, False
+    if isinstance(channel, discord.Thread):
+        channel_id, is_restricted = channel.parent_id, channel.is_nsfw()
+    elif isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
+        channel_id, is_restricted = channel.id, channel.is_nsfw()
+    return Visitor(
+        user_id=person.id,
+        role_ids=role_ids(person, guild_id),
+        channel_id=channel_id,
+        in_age_restricted=is_restricted,
+        joined_at=person.joined_at if isinstance(person, discord.Member) else None,
     )
 
 

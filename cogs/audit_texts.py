@@ -5,6 +5,7 @@ An entry is never written anew: whatever shape a detail ever had must stay reada
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import AuditAction, SubjectKind
@@ -23,6 +24,7 @@ SENTENCES: dict[AuditAction, str] = {
         "{actor} blocked {subject} from making videos for {span} ({reason})."
     ),
     AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
+    AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."
@@ -34,13 +36,26 @@ SENTENCES: dict[AuditAction, str] = {
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
     ),
     AuditAction.REFUSED_BLOCKED: "{actor} was refused a video: moderators have blocked them.",
+    AuditAction.REFUSED_CHANNEL: ("{actor} was refused a video: none are made in <#{channel_id}>."),
+    AuditAction.REFUSED_ROLE: "{actor} was refused a video: they have none of the roles for it.",
+    AuditAction.REFUSED_ACCOUNT_AGE: "{actor} was refused a video: their account is too new.",
+    AuditAction.REFUSED_MEMBERSHIP: "{actor} was refused a video: they are too new on this server.",
+    AuditAction.REFUSED_AGE_RESTRICTION: (
+        "{actor} was refused a video: {model} is for age-restricted channels only."
+    ),
 }
+
+# How ids are shown that a detail lists as its value, by what kind they are.
+MENTIONS = {"channel": "<#{}>", "role": "<@&{}>"}
 
 
 def entry_line(entry: AuditEntry) -> str:
     """One line: the number, when, who, and what. Whom it names is told nothing by it."""
     act = entry.act
     detail = {name: shown_plainly(str(value)) for name, value in act.detail.items()}
+    if act.detail.get("kind") in MENTIONS and "value" in act.detail:
+        form = MENTIONS[str(act.detail["kind"])]
+        detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
     sentence = SENTENCES[act.action].format(
         actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bot.services.blocks import Blocks
     from bot.services.jobs import Jobs
     from bot.services.own_keys import OwnKeys
+    from bot.services.policies import Policies
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
@@ -35,6 +36,7 @@ class Services:
     own_keys: OwnKeys
     stand_ins: StandIns
     blocks: Blocks
+    policies: Policies
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -143,6 +143,11 @@ class Person:
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
         return await self._api.send("/click", body | {"custom_id": custom_id})
 
+    async def pick(self, message: Json, custom_id: str, *values: str) -> Json:
+        """Pick in a select of a message: all that is to be chosen, which may be nothing."""
+        body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
+        return await self._api.send("/click", body | {"custom_id": custom_id, "values": values})
+
     async def submit(self, modal: Json, **values: object) -> Json:
         """Send a modal that an interaction opened."""
         return await self._api.send(

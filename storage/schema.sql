@@ -255,7 +255,11 @@ CREATE TABLE guild_setting (
     guild_id INTEGER PRIMARY KEY,
     dearer_may_stand_in INTEGER NOT NULL DEFAULT 0
         CONSTRAINT dearer_may_stand_in_or_not CHECK (dearer_may_stand_in IN (0, 1))
-) STRICT;
+, default_model TEXT, min_account_age_s INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT min_account_age_is_no_debt CHECK (min_account_age_s >= 0), min_membership_s INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
+    CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -353,4 +357,13 @@ CREATE TABLE member_block (
     until_ms INTEGER,  -- none: for ever
     reason TEXT,
     PRIMARY KEY (guild_id, user_id)
+) STRICT;
+
+CREATE TABLE guild_choice (
+    guild_id INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT guild_choice_kind_is_known
+        CHECK (kind IN ('channel', 'role', 'model', 'restricted_model')),
+    value TEXT NOT NULL,
+    PRIMARY KEY (guild_id, kind, value)
 ) STRICT;

@@ -27,10 +27,16 @@ class AuditAction(StrEnum):
     WORD_ALLOWED = "word_allowed"
     MEMBER_BLOCKED = "member_blocked"
     MEMBER_UNBLOCKED = "member_unblocked"
+    SETTING_CHANGED = "setting_changed"
     REFUSED_QUOTA = "refused_quota"
     REFUSED_QUEUE_FULL = "refused_queue_full"
     REFUSED_WORDS = "refused_words"
     REFUSED_BLOCKED = "refused_blocked"
+    REFUSED_CHANNEL = "refused_channel"
+    REFUSED_ROLE = "refused_role"
+    REFUSED_ACCOUNT_AGE = "refused_account_age"
+    REFUSED_MEMBERSHIP = "refused_membership"
+    REFUSED_AGE_RESTRICTION = "refused_age_restriction"
 
 
 class SubjectKind(StrEnum):

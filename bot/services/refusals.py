@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import QuotaExceededError, StorageError
+from bot.domain.gates import Gate
 from storage import audit
 
 if TYPE_CHECKING:
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from bot.domain.job import NewJob
     from bot.domain.words import WordRule
     from storage.database import Database
+
+GATE_ACTIONS = {
+    Gate.CHANNEL: AuditAction.REFUSED_CHANNEL,
+    Gate.ROLE: AuditAction.REFUSED_ROLE,
+    Gate.ACCOUNT_AGE: AuditAction.REFUSED_ACCOUNT_AGE,
+    Gate.MEMBERSHIP: AuditAction.REFUSED_MEMBERSHIP,
+    Gate.AGE_RESTRICTION: AuditAction.REFUSED_AGE_RESTRICTION,
+}
 
 log = logging.getLogger(__name__)
 

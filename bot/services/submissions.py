@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.gates import Visitor
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
+    from bot.services.policies import Policies
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from storage.database import Database
@@ -55,18 +57,26 @@ class Asker:
     """Who asks, where, and by what.
 
     Attributes:
-        user_id: The member.
-        role_ids: Their roles, the server's id (@everyone) included.
+        visitor: The member, as the gates see them.
         place: Where the job will live.
         origin: What caused it.
         origin_key: Unique per cause, or None; see `NewJob`.
     """
 
-    user_id: int
-    role_ids: tuple[int, ...]
+    visitor: Visitor
     place: Place
     origin: Origin
     origin_key: str | None
+
+    @property
+    def user_id(self) -> int:
+        """The member."""
+        return self.visitor.user_id
+
+    @property
+    def role_ids(self) -> tuple[int, ...]:
+        """Their roles, the server's id (@everyone) included."""
+        return self.visitor.role_ids
 
 
 class Submissions:
@@ -79,6 +89,7 @@ class Submissions:
         intake: ImageIntake,
         clock: Clock,
         catalogues: Catalogues,
+        policies: Policies,
         blocks: Blocks,
         words: Words,
         max_waiting_per_member: int,
@@ -88,6 +99,7 @@ class Submissions:
         self._intake = intake
         self._clock = clock
         self._catalogues = catalogues
+        self._policies = policies
         self._blocks = blocks
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
@@ -111,15 +123,18 @@ class Submissions:
         for attachment in attachments:
             self._intake.check_size(attachment)
 
-    async def admit(self, asker: Asker) -> None:
+    async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
 
-        `submit` and `take_again` do so too.
+        `submit` and `take_again` do so too, with the model.
 
         Raises:
+            GateClosedError: The server asks for something that they, or the channel, have not.
             BlockedMemberError: Moderators have blocked them.
         """
-        await self._blocks.check(asker.place.guild_id, asker.user_id)
+        guild_id = asker.place.guild_id
+        await self._policies.check(guild_id, asker.visitor, model=model)
+        await self._blocks.check(guild_id, asker.user_id)
 
     def check_edits(self, job: Job, edits: Options) -> None:
         """Check the changed options of another take of ``job``; free, and before any answer.
@@ -139,9 +154,9 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
-        await self.admit(asker)
-        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
+        await self.admit(asker, model=row.model)
+        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -172,7 +187,7 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
-        await self.admit(asker)
+        await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request = self._edited(parent, edits)
         else:

@@ -13,6 +13,7 @@ from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.gates import Gate, GateClosedError
 from bot.domain.own_key import (
     OwnKeyFormError,
     OwnKeyRefusedError,
@@ -30,6 +31,7 @@ from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.quota import OneSubjectError
+from cogs.setup_panel import LogChannelNotUsableError, OldPanelError
 
 FACTS: dict[str, Any] = {
     "option": "size",
@@ -55,6 +57,8 @@ FACTS: dict[str, Any] = {
     "expected": "queued",
     "kind": "word",
     "typed": "soon",
+    "gate": Gate.ROLE,
+    "why": "You have no role.",
     "block": Block(
         user_id=10,
         blocked_by=9,
@@ -92,6 +96,9 @@ OF_ONE_MODULE = {
     BlockedWordsError,
     ChannelNotUsableError,
     DurationNotUsableError,
+    GateClosedError,
+    LogChannelNotUsableError,
+    OldPanelError,
     OneSubjectError,
     OwnKeyFormError,
     OwnKeyRefusedError,
