@@ -26,6 +26,7 @@ from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
+from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
@@ -34,6 +35,7 @@ from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
+from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
@@ -141,6 +143,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         words = Words(database=database, clock=clock)
         blocks = Blocks(database=database, clock=clock)
+        guild_logs = GuildLogs(database=database, clock=clock)
+        log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         bot.services = Services(
             submissions=Submissions(
                 database=database,
@@ -160,6 +164,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             stand_ins=stand_ins,
             blocks=blocks,
             policies=policies,
+            guild_logs=guild_logs,
             board=board,
             clock=clock,
             catalogues=catalogues,
@@ -176,9 +181,11 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
         bot.when_logged_in(board.start)
         bot.when_logged_in(operator_channel.start)
+        bot.when_logged_in(log_channels.start)
         bot.when_logged_in(scheduler.start)
         stack.push_async_callback(board.stop)
         stack.push_async_callback(operator_channel.stop)
+        stack.push_async_callback(log_channels.stop)
         stack.push_async_callback(scheduler.stop)
         yield bot
 

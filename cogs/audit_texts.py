@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import AuditAction, SubjectKind
+from cogs.listing import LISTED_MAX
+from cogs.listing import LISTING_MAX_CHARACTERS as MESSAGE_MAX
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ SENTENCES: dict[AuditAction, str] = {
     ),
 }
 
+OLDER_MAX_CHARACTERS = 80  # of the line that tells how to see older ones
+
 # How ids are shown that a detail lists as its value, by what kind they are.
 MENTIONS = {"channel": "<#{}>", "role": "<@&{}>"}
 
@@ -60,6 +64,18 @@ def entry_line(entry: AuditEntry) -> str:
         actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
     )
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
+
+
+def log_page(entries: list[AuditEntry]) -> str:
+    """The newest entries that one message can carry, newest first, and how to see older ones."""
+    text = ""
+    for shown, entry in enumerate(entries):
+        line = entry_line(entry)
+        if shown == LISTED_MAX or len(text) + len(line) + OLDER_MAX_CHARACTERS > MESSAGE_MAX:
+            before = entries[shown - 1].seq if shown else entry.seq
+            return f"{text}\n-# `/moderate log before:{before}` shows what came before."
+        text = f"{text}\n{line}" if text else line
+    return text
 
 
 def _subject(act: Act) -> str:

@@ -20,9 +20,10 @@ from bot.services.word_patterns import PATTERN_MAX_CHARACTERS
 from bot.services.words import is_met, named, rule_of
 from cogs import block_texts
 from cogs.answer import Answer
+from cogs.audit_texts import log_page
 from cogs.choices import CHOICES_MAX
 from cogs.failures import told
-from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
+from cogs.listing import LISTED_MAX, LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.services import Interaction, ServiceBot
 
 TEXT_MAX_CHARACTERS = PATTERN_MAX_CHARACTERS  # a word may be less long, and is told so
@@ -98,6 +99,23 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
                 LISTING_MAX_CHARACTERS - len(heading),
             )
             await answer.say(heading + lines if found else nothing)
+
+    @app_commands.command(
+        description="What moderators did here and what was refused, newest first."
+    )
+    @app_commands.describe(before="Only what came before the entry of this number.")
+    async def log(
+        self, interaction: Interaction, before: app_commands.Range[int, 1] | None = None
+    ) -> None:
+        """Show a page of the audit."""
+        answer = Answer(interaction)
+        async with told(answer):
+            logs = interaction.client.services.guild_logs
+            entries = await logs.newest(
+                interaction.guild_id or 0, limit=LISTED_MAX + 1, before=before
+            )
+            nothing = "yet" if before is None else "before that"
+            await answer.say(log_page(entries) or f"Nothing is on record here {nothing}.")
 
     @words.command(description="Block a word or a pattern, or try it on a prompt first.")
     @app_commands.describe(

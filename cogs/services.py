@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
     from bot.services.blocks import Blocks
+    from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
@@ -37,6 +38,7 @@ class Services:
     stand_ins: StandIns
     blocks: Blocks
     policies: Policies
+    guild_logs: GuildLogs
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -10,7 +10,7 @@ from bot.domain.durations import duration_in_words
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
-from storage import audit, guild_policy
+from storage import audit, guild_policy, log_cursors
 
 if TYPE_CHECKING:
     import sqlite3
@@ -162,6 +162,10 @@ class Policies:
             new = change(old)
             if new != old:
                 guild_policy.save(db, guild_id, new)
+                if new.log_channel_id is None:
+                    log_cursors.end(db, guild_id)
+                else:  # the log begins with the entry that says so
+                    log_cursors.begin(db, guild_id)
                 audit.append(db, act, at=at)
             return new
 
