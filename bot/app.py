@@ -33,8 +33,10 @@ from bot.services.notices import Notices
 from bot.services.policies import Policies
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
+from bot.services.takedowns import Takedowns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
+from cogs.clearing import Clearing
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
@@ -145,6 +147,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         blocks = Blocks(database=database, clock=clock)
         guild_logs = GuildLogs(database=database, clock=clock)
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
+        takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
+        clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
         bot.services = Services(
             submissions=Submissions(
                 database=database,
@@ -165,6 +169,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             blocks=blocks,
             policies=policies,
             guild_logs=guild_logs,
+            takedowns=takedowns,
+            clearing=clearing,
             board=board,
             clock=clock,
             catalogues=catalogues,
@@ -179,14 +185,15 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
-        bot.when_logged_in(board.start)
-        bot.when_logged_in(operator_channel.start)
-        bot.when_logged_in(log_channels.start)
-        bot.when_logged_in(scheduler.start)
-        stack.push_async_callback(board.stop)
-        stack.push_async_callback(operator_channel.stop)
-        stack.push_async_callback(log_channels.stop)
-        stack.push_async_callback(scheduler.stop)
+        for start, stop in (
+            (board.start, board.stop),
+            (operator_channel.start, operator_channel.stop),
+            (log_channels.start, log_channels.stop),
+            (clearing.start, clearing.stop),
+            (scheduler.start, scheduler.stop),
+        ):
+            bot.when_logged_in(start)
+            stack.push_async_callback(stop)
         yield bot
 
 

@@ -24,6 +24,7 @@ from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
 from cogs.setup_panel import SetupControl
+from cogs.takedown import take_this_down
 from cogs.video import Video
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class CogreelBot(ServiceBot):
         await self.add_cog(Quota(self))
         await self.add_cog(Moderate(self))
         await self.add_cog(Cogreel(self))
+        self.tree.add_command(take_this_down)
         await self.add_cog(Reactions(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:

@@ -26,6 +26,7 @@ SENTENCES: dict[AuditAction, str] = {
         "{actor} blocked {subject} from making videos for {span} ({reason})."
     ),
     AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
+    AuditAction.JOB_TAKEN_DOWN: "{actor} took {subject} of <@{member_id}> down ({reason}).",
     AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.domain.block import REASON_MAX_CHARACTERS
 from bot.domain.durations import parse_duration
+from bot.domain.takedown import target_of
 from bot.domain.validation import shortened
 from bot.domain.words import WordKind, WordRule
 from bot.services.word_patterns import PATTERN_MAX_CHARACTERS
@@ -25,8 +26,10 @@ from cogs.choices import CHOICES_MAX
 from cogs.failures import told
 from cogs.listing import LISTED_MAX, LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.services import Interaction, ServiceBot
+from cogs.takedown import take_down
 
 TEXT_MAX_CHARACTERS = PATTERN_MAX_CHARACTERS  # a word may be less long, and is told so
+TARGET_MAX_CHARACTERS = 150  # of a link to a message
 PROMPT_MAX_CHARACTERS = 4000
 LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
 # Patterns first: there are few, and they are long.
@@ -116,6 +119,22 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
             )
             nothing = "yet" if before is None else "before that"
             await answer.say(log_page(entries) or f"Nothing is on record here {nothing}.")
+
+    @app_commands.command(description="Delete a video's post and files; its record stays.")
+    @app_commands.describe(
+        video="The link or id of its message, or its number.",
+        reason="Why, for the log.",
+    )
+    async def takedown(
+        self,
+        interaction: Interaction,
+        video: app_commands.Range[str, 1, TARGET_MAX_CHARACTERS],
+        reason: app_commands.Range[str, 1, REASON_MAX_CHARACTERS] | None = None,
+    ) -> None:
+        """Take a video down."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await take_down(interaction, answer, target_of(video), reason=reason)
 
     @words.command(description="Block a word or a pattern, or try it on a prompt first.")
     @app_commands.describe(

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
+    from bot.services.takedowns import Takedowns
     from bot.services.viewer import Viewer
     from bot.services.words import Words
+    from cogs.clearing import Clearing
     from cogs.status_board import StatusBoard
 
 
@@ -39,6 +41,8 @@ class Services:
     blocks: Blocks
     policies: Policies
     guild_logs: GuildLogs
+    takedowns: Takedowns
+    clearing: Clearing
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

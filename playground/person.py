@@ -130,6 +130,11 @@ class Person:
         body = {"as": self.id, "channel": channel, "command": command, "options": options}
         return await self._api.send("/command", body, files)
 
+    async def use_on(self, channel: str, command: str, target: str) -> Json:
+        """Use a context menu's command on a message or a person."""
+        body = {"as": self.id, "channel": channel, "command": command, "target": target}
+        return await self._api.send("/command", body)
+
     async def autocomplete(
         self, channel: str, command: str, focused: str, **options: object
     ) -> list[Json]:

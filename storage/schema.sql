@@ -90,7 +90,7 @@ CREATE TABLE job (
     result_url_at_ms INTEGER,  -- the gateway's links expire
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
-    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT,
+    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -377,3 +377,6 @@ CREATE TABLE log_cursor (
     CONSTRAINT log_try_has_an_instant CHECK ((tried_seq IS NULL) = (tried_at_ms IS NULL)),
     CONSTRAINT log_try_is_ahead CHECK (tried_seq IS NULL OR tried_seq > posted_seq)
 ) STRICT;
+
+CREATE INDEX job_to_clear_away ON job (job_id)
+    WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;

@@ -27,6 +27,7 @@ class AuditAction(StrEnum):
     WORD_ALLOWED = "word_allowed"
     MEMBER_BLOCKED = "member_blocked"
     MEMBER_UNBLOCKED = "member_unblocked"
+    JOB_TAKEN_DOWN = "job_taken_down"
     SETTING_CHANGED = "setting_changed"
     REFUSED_QUOTA = "refused_quota"
     REFUSED_QUEUE_FULL = "refused_queue_full"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
+from bot.domain.takedown import TakenDownError
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
 from storage import enqueue, job_queries
@@ -187,6 +188,8 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
+        if parent.taken_down_at is not None:
+            raise TakenDownError(job_id=parent_job_id)
         await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request = self._edited(parent, edits)

@@ -30,6 +30,7 @@ from bot.services.policies import Policies
 from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
+from bot.services.takedowns import Takedowns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
@@ -223,6 +224,7 @@ class World:
                 stand_ins=stand_ins,
                 blocks=blocks,
                 policies=policies,
+                takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
             )
 
     async def close(self) -> None:
@@ -286,6 +288,7 @@ class Process:
     stand_ins: StandIns
     blocks: Blocks
     policies: Policies
+    takedowns: Takedowns
 
     async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
         """A member asks for a video without images."""

@@ -21,6 +21,7 @@ from bot.domain.own_key import (
     OwnKeyUntestedError,
     SealBrokenError,
 )
+from bot.domain.takedown import NoVideoThereError, TakenDownError
 from bot.domain.words import (
     TooManyWordRulesError,
     WordKind,
@@ -106,6 +107,8 @@ OF_ONE_MODULE = {
     OwnKeyUntestedError,
     PatternNotUsableError,
     SealBrokenError,
+    NoVideoThereError,
+    TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,
 }
