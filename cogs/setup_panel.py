@@ -177,11 +177,14 @@ def _controls(interaction: AnyInteraction, page: str) -> Iterable[discord.ui.Ite
         case "models":
             rows = catalogue.all_rows
             restricted = policy.restricted_models
-            return (
+            found = [
                 _models("models", "Models to choose from: all", rows, policy.models),
-                _models("default", "Default model", catalogue.rows, {catalogue.default.model}, 1),
                 _models("restricted", "In age-restricted channels only: none", rows, restricted),
-            )
+            ]
+            if catalogue.rows:  # a select without options is none
+                meant = {catalogue.default.model}
+                found.insert(1, _models("default", "Default model", catalogue.rows, meant, 1))
+            return found
         case _:
             log = {policy.log_channel_id} if policy.log_channel_id else set[int]()
             into = next(where for where in ResultsIn if where is not policy.results_in)

@@ -20,6 +20,10 @@ from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 
+NO_MODELS = (
+    "No model that the moderators of this server allow is there at present. "
+    "Ask one of them to choose others with `/cogreel setup`."
+)
 MORE_WAIT = "\n-# … and more. `/video status` tells where yours stands."
 
 
@@ -137,7 +141,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            first, *others = pages(model_lines(catalogue_for(interaction)))
+            first, *others = pages(model_lines(catalogue_for(interaction))) or [NO_MODELS]
             await answer.say(first)
             for page in others:
                 await answer.say_more(page)

@@ -131,6 +131,21 @@ async def test_only_the_chosen_models_are_offered(house: House) -> None:
     )
 
 
+async def test_where_no_allowed_model_is_left_that_is_said_and_can_be_mended(house: House) -> None:
+    alice = house.people.alice
+    panel = await opened(house, "Models")
+    await picked(house, panel, "models", OTHER)
+    await house.restart_bot(models=["cogvideox-3"])
+    listed = (await alice.command(house.lab, "video models"))["message"]["content"]
+    assert listed.startswith("No model that the moderators of this server allow is there")
+    async with house.nothing_happens():
+        interaction = await alice.command(house.lab, "video create", **WISH)
+        assert "moderators allow none that there is" in interaction["message"]["content"]
+    panel = await opened(house, "Models")
+    await picked(house, panel, "models")
+    await house.video()
+
+
 async def test_a_model_may_need_an_age_restricted_channel(house: House) -> None:
     panel = await opened(house, "Models")
     assert "In age-restricted channels only: `cogvideox-3`" in await picked(
