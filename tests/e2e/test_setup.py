@@ -80,6 +80,18 @@ async def test_videos_are_made_in_the_chosen_channels_and_their_threads(house: H
     assert "Where: in every channel" in await picked(house, panel, "channels")
 
 
+async def test_what_was_chosen_is_picked_when_the_panel_is_opened_again(house: House) -> None:
+    await picked(house, await opened(house), "channels", house.lab)
+    rows = (await opened(house))["components"]
+    (channels,) = [
+        item
+        for row in rows
+        for item in row["components"]
+        if item["custom_id"] == "cogreel:setup:channels"
+    ]
+    assert channels["default_values"] == [{"id": house.lab, "type": "channel"}]
+
+
 async def test_videos_are_made_for_the_chosen_roles(house: House) -> None:
     alice, bob = house.people.alice, house.people.bob
     panel = await opened(house)
