@@ -24,15 +24,21 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
+from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
+from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
+from bot.services.policies import Policies
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
+from bot.services.takedowns import Takedowns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
+from cogs.clearing import Clearing
+from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
@@ -113,13 +119,15 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
+        policies = Policies(database=database, clock=clock, catalogues=catalogues)
+        await policies.load()
         tools = Tools(
             database=database,
             accounts=accounts,
             media=media,
             clock=clock,
             catalogues=catalogues,
-            delivery=Poster(bot=bot, board=board, catalogues=catalogues),
+            delivery=Poster(bot=bot, board=board, catalogues=catalogues, policies=policies),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
@@ -140,12 +148,19 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             image_max_bytes=settings.image_max_bytes,
         )
         words = Words(database=database, clock=clock)
+        blocks = Blocks(database=database, clock=clock)
+        guild_logs = GuildLogs(database=database, clock=clock)
+        log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
+        takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
+        clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
         bot.services = Services(
             submissions=Submissions(
                 database=database,
                 intake=intake,
                 clock=clock,
                 catalogues=catalogues,
+                policies=policies,
+                blocks=blocks,
                 words=words,
                 max_waiting_per_member=settings.max_waiting_per_member,
                 max_waiting_per_guild=settings.max_waiting_per_guild,
@@ -157,6 +172,11 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            blocks=blocks,
+            policies=policies,
+            guild_logs=guild_logs,
+            takedowns=takedowns,
+            clearing=clearing,
             board=board,
             clock=clock,
             catalogues=catalogues,
@@ -171,12 +191,15 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
-        bot.when_logged_in(board.start)
-        bot.when_logged_in(operator_channel.start)
-        bot.when_logged_in(scheduler.start)
-        stack.push_async_callback(board.stop)
-        stack.push_async_callback(operator_channel.stop)
-        stack.push_async_callback(scheduler.stop)
+        for start, stop in (
+            (board.start, board.stop),
+            (operator_channel.start, operator_channel.stop),
+            (log_channels.start, log_channels.stop),
+            (clearing.start, clearing.stop),
+            (scheduler.start, scheduler.stop),
+        ):
+            bot.when_logged_in(start)
+            stack.push_async_callback(stop)
         yield bot
 
 

@@ -24,6 +24,8 @@ from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
+from cogs.setup_panel import SetupControl
+from cogs.takedown import take_this_down
 from cogs.video import Video
 
 if TYPE_CHECKING:
@@ -79,12 +81,13 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS)
+        self.add_dynamic_items(*BUTTONS, SetupControl)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Budget(self))
         await self.add_cog(Moderate(self))
         await self.add_cog(Cogreel(self))
+        self.tree.add_command(take_this_down)
         await self.add_cog(Reactions(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:

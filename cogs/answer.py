@@ -119,6 +119,17 @@ class Answer:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
+    async def change(self, content: str, view: discord.ui.View) -> None:
+        """Change the private message whose component was used, instead of answering anew.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        with connection_errors_mapped():
+            await self._interaction.response.edit_message(
+                content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
+            )
+
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.errors import MemberError
+from bot.domain.gates import Visitor
 from bot.domain.job import Place
 from bot.services.submissions import Asker
 from cogs import permissions
@@ -55,8 +56,7 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
     """The person behind an interaction, and the place of the job that it causes."""
     guild_id = interaction.guild_id or 0
     return Asker(
-        user_id=interaction.user.id,
-        role_ids=role_ids(interaction.user, guild_id),
+        visitor=visitor_of(interaction.user, interaction.channel, guild_id),
         place=Place(
             guild_id=guild_id,
             channel_id=interaction.channel_id or 0,
@@ -68,14 +68,39 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
     )
 
 
+def visitor_of(person: discord.User | discord.Member, channel: object, guild_id: int) -> Visitor:
+    """Somebody in a channel, or in a thread, for which the channel above it decides."""
+    channel_id, is_restricted = 0, False
+    if isinstance(channel, discord.Thread):
+        channel_id, is_restricted = channel.parent_id, channel.is_nsfw()
+    elif isinstance(channel, discord.TextChannel | discord.VoiceChannel | discord.StageChannel):
+        channel_id, is_restricted = channel.id, channel.is_nsfw()
+    return Visitor(
+        user_id=person.id,
+        role_ids=role_ids(person, guild_id),
+        channel_id=channel_id,
+        in_age_restricted=is_restricted,
+        joined_at=person.joined_at if isinstance(person, discord.Member) else None,
+    )
+
+
 def role_ids(person: discord.User | discord.Member, guild_id: int) -> tuple[int, ...]:
     """The person's roles; @everyone, whose id is the server's, always among them."""
     roles = [role.id for role in person.roles] if isinstance(person, discord.Member) else []
     return tuple(dict.fromkeys([guild_id, *roles]))
 
 
+async def admit(interaction: Interaction, answer: Answer, origin: Origin) -> None:
+    """Refuse before anything is begun who may not make videos here; see `Submissions.admit`."""
+    submissions = interaction.client.services.submissions
+    await submissions.admit(asker_of(interaction, answer, origin))
+
+
 async def submit_in_public(
-    interaction: Interaction, answer: Answer, submit: Callable[[], Awaitable[Job]]
+    interaction: Interaction,
+    answer: Answer,
+    origin: Origin,
+    submit: Callable[[Asker], Awaitable[Job]],
 ) -> None:
     """Answer at once, enqueue, then turn the answer into the job's status message.
 
@@ -83,6 +108,7 @@ async def submit_in_public(
     with the answer's message id, so that a restart right after finds both.
     """
     check_channel(interaction)
+    await admit(interaction, answer, origin)
     await answer.begin()
-    job = await submit()
+    job = await submit(asker_of(interaction, answer, origin))
     await interaction.client.services.board.show_first(job.job_id, answer)

@@ -5,9 +5,12 @@ An entry is never written anew: whatever shape a detail ever had must stay reada
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import AuditAction, SubjectKind
+from cogs.listing import LISTED_MAX
+from cogs.listing import LISTING_MAX_CHARACTERS as MESSAGE_MAX
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -26,6 +29,12 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
     AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
     AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
+    AuditAction.MEMBER_BLOCKED: (
+        "{actor} blocked {subject} from making videos for {span} ({reason})."
+    ),
+    AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
+    AuditAction.JOB_TAKEN_DOWN: "{actor} took {subject} of <@{member_id}> down ({reason}).",
+    AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."
@@ -37,17 +46,45 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.REFUSED_WORDS: (
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
     ),
+    AuditAction.REFUSED_BLOCKED: "{actor} was refused a video: moderators have blocked them.",
+    AuditAction.REFUSED_CHANNEL: ("{actor} was refused a video: none are made in <#{channel_id}>."),
+    AuditAction.REFUSED_ROLE: "{actor} was refused a video: they have none of the roles for it.",
+    AuditAction.REFUSED_ACCOUNT_AGE: "{actor} was refused a video: their account is too new.",
+    AuditAction.REFUSED_MEMBERSHIP: "{actor} was refused a video: they are too new on this server.",
+    AuditAction.REFUSED_AGE_RESTRICTION: (
+        "{actor} was refused a video: {model} is for age-restricted channels only."
+    ),
 }
+
+OLDER_MAX_CHARACTERS = 80  # of the line that tells how to see older ones
+
+# How ids are shown that a detail lists as its value, by what kind they are.
+MENTIONS = {"channel": "<#{}>", "role": "<@&{}>"}
 
 
 def entry_line(entry: AuditEntry) -> str:
     """One line: the number, when, who, and what. Whom it names is told nothing by it."""
     act = entry.act
     detail = {name: shown_plainly(str(value)) for name, value in act.detail.items()}
+    if act.detail.get("kind") in MENTIONS and "value" in act.detail:
+        form = MENTIONS[str(act.detail["kind"])]
+        detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
     sentence = SENTENCES[act.action].format(
         actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
     )
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
+
+
+def log_page(entries: list[AuditEntry]) -> str:
+    """The newest entries that one message can carry, newest first, and how to see older ones."""
+    text = ""
+    for shown, entry in enumerate(entries):
+        line = entry_line(entry)
+        if shown == LISTED_MAX or len(text) + len(line) + OLDER_MAX_CHARACTERS > MESSAGE_MAX:
+            before = entries[shown - 1].seq if shown else entry.seq
+            return f"{text}\n-# `/moderate log before:{before}` shows what came before."
+        text = f"{text}\n{line}" if text else line
+    return text
 
 
 def _subject(act: Act) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.domain.job import Origin
+from bot.domain.takedown import TakenDownError
 from cogs import texts
 from cogs.answer import Answer
-from cogs.asking import asker_of, submit_in_public
+from cogs.asking import admit, submit_in_public
 from cogs.edit_modal import EditModal
 from cogs.failures import told
 from cogs.sight import viewer_of
@@ -71,11 +72,9 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
             await submit_in_public(
                 interaction,
                 answer,
-                lambda: interaction.client.services.submissions.take_again(
-                    self.job_id,
-                    asker_of(interaction, answer, Origin.AGAIN),
-                    viewer=viewer_of(interaction),
-                    edits=None,
+                Origin.AGAIN,
+                lambda asker: interaction.client.services.submissions.take_again(
+                    self.job_id, asker, viewer=viewer_of(interaction), edits=None
                 ),
             )
 
@@ -91,9 +90,12 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
         async with told(answer):
             services = interaction.client.services
             standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
+            if standing.job.taken_down_at is not None:
+                raise TakenDownError(job_id=self.job_id)
             request = standing.job.request
             here = services.catalogues.of(standing.job.place.guild_id)
             row = here.choose(request.model, request.mode)
+            await admit(interaction, answer, Origin.EDIT)
             await answer.open(EditModal(standing.job, row))
 
 

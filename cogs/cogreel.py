@@ -1,4 +1,4 @@
-"""``/cogreel``: moderators decide which accounts serve their server. Every answer is private.
+"""``/cogreel``: moderators decide how videos are made on their server. Every answer is private.
 
 Discord hides the whole command from everybody without Manage Server, or from whom the server's
 administrators choose under Server Settings → Integrations; so nothing is asked here again.
@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import NotAllowedError
+from cogs import setup_panel
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.services import AnyInteraction, Interaction, ServiceBot, catalogue_for
@@ -28,12 +29,19 @@ MODAL_WAITS_S = 15 * 60
 @app_commands.guild_only()
 @app_commands.default_permissions(manage_guild=True)
 class Cogreel(
-    commands.GroupCog, group_name="cogreel", group_description="The accounts of this server."
+    commands.GroupCog, group_name="cogreel", group_description="How this server makes videos."
 ):
-    """A server's own key, and who may stand in for whom."""
+    """The panel of settings, a server's own key, and who may stand in for whom."""
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
+
+    @app_commands.command(description="Who makes videos here, where, with what; results; the log.")
+    async def setup(self, interaction: Interaction) -> None:
+        """Open the panel."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.say(*setup_panel.panel(interaction, "people"))
 
     @app_commands.command(description="Bring this server's own key for a video gateway.")
     async def key(self, interaction: Interaction) -> None:

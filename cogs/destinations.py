@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import discord
 
 from bot.domain.errors import DestinationGoneError, MissingPermissionsError, PostRefusedError
+from bot.domain.guild_policy import ResultsIn
 from cogs import permissions, texts
 from cogs.discord_errors import THREAD_ALREADY_MADE, TOO_MANY_THREADS
 
@@ -62,13 +63,16 @@ class Destination:
         return replace(self, channel=await _make_thread(self.channel, job), exists=True)
 
 
-async def destinations(bot: discord.Client, job: Job, *, look_first: bool) -> list[Destination]:
+async def destinations(
+    bot: discord.Client, job: Job, *, look_first: bool, first: ResultsIn
+) -> list[Destination]:
     """Where the result may go, best first. A locked thread is among them: it may hold it already.
 
     Args:
         bot: The connected client.
         job: The job.
         look_first: Whether the job's thread may exist without the client having seen it.
+        first: What moderators prefer where the job was not asked for in a thread.
 
     Raises:
         DestinationGoneError: The server or the channel is no longer there.
@@ -84,7 +88,11 @@ async def destinations(bot: discord.Client, job: Job, *, look_first: bool) -> li
             found.append(_above(guild, above, found[0]))
         return found
     thread = await _own_thread(guild, here, job, look_first=look_first)
-    return [thread, _above(guild, here, thread)] if thread else [_place("channel", guild, here)]
+    if thread is None:
+        return [_place("channel", guild, here)]
+    if first is ResultsIn.CHANNEL:
+        return [_place("channel", guild, here), thread]
+    return [thread, _above(guild, here, thread)]
 
 
 def is_locked(channel: Channel) -> bool:

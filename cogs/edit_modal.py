@@ -10,7 +10,7 @@ from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.job import Job, Origin
 from bot.services.submissions import Options
 from cogs.answer import Answer
-from cogs.asking import asker_of, submit_in_public
+from cogs.asking import submit_in_public
 from cogs.failures import told
 from cogs.sight import viewer_of
 
@@ -67,11 +67,9 @@ class EditModal(discord.ui.Modal):
             await submit_in_public(
                 interaction,
                 answer,
-                lambda: services.submissions.take_again(
-                    self._job.job_id,
-                    asker_of(interaction, answer, Origin.EDIT),
-                    viewer=viewer_of(interaction),
-                    edits=edits,
+                Origin.EDIT,
+                lambda asker: services.submissions.take_again(
+                    self._job.job_id, asker, viewer=viewer_of(interaction), edits=edits
                 ),
             )
 

@@ -8,19 +8,28 @@ from __future__ import annotations
 
 from typing import Literal
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.block import REASON_MAX_CHARACTERS
+from bot.domain.durations import parse_duration
+from bot.domain.takedown import target_of
 from bot.domain.validation import shortened
 from bot.domain.words import WordKind, WordRule
 from bot.services.word_patterns import PATTERN_MAX_CHARACTERS
 from bot.services.words import is_met, named, rule_of
+from cogs import block_texts
 from cogs.answer import Answer
+from cogs.audit_texts import log_page
 from cogs.choices import CHOICES_MAX
 from cogs.failures import told
-from cogs.services import Interaction, ServiceBot  # noqa: TC001  # discord.py looks at it when it runs
+from cogs.listing import LISTED_MAX, LISTING_MAX_CHARACTERS, fitting_lines
+from cogs.services import Interaction, ServiceBot
+from cogs.takedown import take_down
 
 TEXT_MAX_CHARACTERS = PATTERN_MAX_CHARACTERS  # a word may be less long, and is told so
+TARGET_MAX_CHARACTERS = 150  # of a link to a message
 PROMPT_MAX_CHARACTERS = 4000
 LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
 # Patterns first: there are few, and they are long.
@@ -36,6 +45,96 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
+
+    @app_commands.command(description="Keep a member from making videos, for a time or for ever.")
+    @app_commands.describe(
+        member="Whom. A block that they have already is replaced.",
+        span="For how long, like 2h or 3d; for ever if left out.",
+        reason="Why. They are told it.",
+    )
+    @app_commands.rename(span="for")
+    async def block(
+        self,
+        interaction: Interaction,
+        member: discord.User,
+        span: app_commands.Range[str, 1, 50] | None = None,
+        reason: app_commands.Range[str, 1, REASON_MAX_CHARACTERS] | None = None,
+    ) -> None:
+        """Block a member."""
+        answer = Answer(interaction)
+        async with told(answer):
+            made = await interaction.client.services.blocks.block(
+                interaction.guild_id or 0,
+                member.id,
+                span=parse_duration(span or ""),
+                reason=reason,
+                by=interaction.user.id,
+            )
+            await answer.say(block_texts.blocked(made))
+
+    @app_commands.command(description="Let a member make videos again.")
+    @app_commands.describe(member="Whom.")
+    async def unblock(self, interaction: Interaction, member: discord.User) -> None:
+        """Take a member's block away."""
+        answer = Answer(interaction)
+        async with told(answer):
+            blocks = interaction.client.services.blocks
+            was_blocked = await blocks.unblock(
+                interaction.guild_id or 0, member.id, by=interaction.user.id
+            )
+            await answer.say(
+                f"<@{member.id}> may make videos here again."
+                if was_blocked
+                else f"<@{member.id}> is not blocked here. `/moderate blocks` shows who is."
+            )
+
+    @app_commands.command(description="Who may not make videos here, until when and why.")
+    async def blocks(self, interaction: Interaction) -> None:
+        """Show the blocks that are in force."""
+        answer = Answer(interaction)
+        async with told(answer):
+            found = await interaction.client.services.blocks.of_guild(interaction.guild_id or 0)
+            nothing = "Nobody is blocked here. `/moderate block` keeps a member from making videos."
+            heading = f"Blocked here ({len(found)}):\n"
+            lines = fitting_lines(
+                [block_texts.block_line(block) for block in found],
+                "\n-# … and more, blocked earlier.",
+                LISTING_MAX_CHARACTERS - len(heading),
+            )
+            await answer.say(heading + lines if found else nothing)
+
+    @app_commands.command(
+        description="What moderators did here and what was refused, newest first."
+    )
+    @app_commands.describe(before="Only what came before the entry of this number.")
+    async def log(
+        self, interaction: Interaction, before: app_commands.Range[int, 1] | None = None
+    ) -> None:
+        """Show a page of the audit."""
+        answer = Answer(interaction)
+        async with told(answer):
+            logs = interaction.client.services.guild_logs
+            entries = await logs.newest(
+                interaction.guild_id or 0, limit=LISTED_MAX + 1, before=before
+            )
+            nothing = "yet" if before is None else "before that"
+            await answer.say(log_page(entries) or f"Nothing is on record here {nothing}.")
+
+    @app_commands.command(description="Delete a video's post and files; its record stays.")
+    @app_commands.describe(
+        video="The link or id of its message, or its number.",
+        reason="Why, for the log.",
+    )
+    async def takedown(
+        self,
+        interaction: Interaction,
+        video: app_commands.Range[str, 1, TARGET_MAX_CHARACTERS],
+        reason: app_commands.Range[str, 1, REASON_MAX_CHARACTERS] | None = None,
+    ) -> None:
+        """Take a video down."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await take_down(interaction, answer, target_of(video), reason=reason)
 
     @words.command(description="Block a word or a pattern, or try it on a prompt first.")
     @app_commands.describe(

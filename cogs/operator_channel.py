@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
 from typing import TYPE_CHECKING
-
-import discord
 
 from bot.domain.errors import (
     DeliveryUnavailableError,
@@ -16,12 +13,10 @@ from bot.domain.errors import (
     PostRefusedError,
     StorageError,
 )
-from cogs import permissions
-from cogs.discord_errors import discord_errors_mapped
-from cogs.texts import MESSAGE_MAX_CHARACTERS
+from cogs.once_poster import OncePost, OncePoster
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    import discord
 
     from bot.clock import Clock
     from bot.domain.notice import Notice
@@ -34,8 +29,6 @@ SWEEP_S = 30.0  # the longest that a missed event can delay a notice
 FIRST_WAIT_S = 5.0  # with Discord in trouble; doubled each time
 LONGEST_WAIT_S = 300.0
 UNUSABLE_WAIT_S = 300.0  # until a channel that cannot be used is tried again
-CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
-LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 UNUSABLE = (DestinationGoneError, MissingPermissionsError)
 
@@ -47,6 +40,7 @@ class OperatorChannel:
         self, *, bot: discord.Client, notices: Notices, clock: Clock, channel_id: int | None
     ) -> None:
         self._bot = bot
+        self._poster = OncePoster(bot)
         self._notices = notices
         self._clock = clock
         self._channel_id = channel_id
@@ -95,7 +89,7 @@ class OperatorChannel:
     async def _tell_next(self, channel_id: int) -> bool:
         """Tell what comes first; False where there is nothing. The channel is looked for anyway."""
         await self._bot.wait_until_ready()
-        channel = self._find_channel(channel_id)
+        channel = self._poster.find_channel(channel_id)
         waiting = await self._notices.unsent(len(self._refused) + 1)
         notice = next((n for n in waiting if n.notice_id not in self._refused), None)
         if notice is None:
@@ -112,62 +106,11 @@ class OperatorChannel:
             )
         return True
 
-    def _find_channel(self, channel_id: int) -> discord.TextChannel:
-        """The channel, as the gateway keeps it up to date: this asks Discord nothing.
-
-        Raises:
-            DeliveryUnavailableError: It is not to be seen while a server is in an outage.
-            DestinationGoneError: There is no such text channel.
-            MissingPermissionsError: The bot may not post there.
-        """
-        channel = self._bot.get_channel(channel_id)
-        if channel is None and any(guild.unavailable for guild in self._bot.guilds):
-            raise DeliveryUnavailableError("a server is in an outage of Discord's")
-        if channel is None:
-            raise DestinationGoneError("the bot is on no server with this channel")
-        if not isinstance(channel, discord.TextChannel):
-            raise DestinationGoneError("this is not a text channel")
-        missing = permissions.missing_to_work(
-            channel.permissions_for(channel.guild.me), in_thread=False
-        )
-        if missing:
-            raise MissingPermissionsError(tuple(permissions.NAMES[name] for name in missing))
-        return channel
-
     async def _tell(self, notice: Notice, channel: discord.TextChannel) -> None:
-        message = None
         if notice.tried_at is None:
             await self._notices.record_try(notice.notice_id)
-        else:
-            message = await self._find_post(notice, notice.tried_at, channel)
-        if message is None:
-            with discord_errors_mapped():
-                message = await channel.send(
-                    content(notice),
-                    nonce=f"cogreel-n-{notice.notice_id}",  # discord.py asks Discord to enforce it
-                    allowed_mentions=discord.AllowedMentions.none(),
-                    suppress_embeds=True,
-                )
-        await self._notices.record_sent(notice.notice_id, message.id)
-
-    async def _find_post(
-        self, notice: Notice, tried_at: datetime, channel: discord.TextChannel
-    ) -> discord.Message | None:
-        """Our own post of this notice, from an earlier try: known by its last line."""
-        if not channel.permissions_for(channel.guild.me).read_message_history:
-            return None
-        with discord_errors_mapped():
-            async for message in channel.history(
-                after=tried_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
-            ):
-                if message.author == self._bot.user and message.content.endswith(
-                    _last_line(notice)
-                ):
-                    log.info(
-                        "notice %d was posted before, as message %d", notice.notice_id, message.id
-                    )
-                    return message
-        return None
+        message_id = await self._poster.post(post_of(notice), channel)
+        await self._notices.record_sent(notice.notice_id, message_id)
 
     def _complain(
         self, channel_id: int, exc: DestinationGoneError | MissingPermissionsError
@@ -202,14 +145,12 @@ class OperatorChannel:
             waking.cancel()
 
 
-def content(notice: Notice) -> str:
-    """What is posted: the text, cut where it must be, and the line that a notice is known by."""
-    last_line = "\n" + _last_line(notice)
-    room = MESSAGE_MAX_CHARACTERS - len(last_line)
-    text = notice.text if len(notice.text) <= room else notice.text[: room - 1] + "…"
-    return text + last_line
-
-
-def _last_line(notice: Notice) -> str:
-    """By this a notice is known in the channel; and when it became so, where it comes late."""
-    return f"-# Notice {notice.notice_id} · <t:{int(notice.added_at.timestamp())}:f>"
+def post_of(notice: Notice) -> OncePost:
+    """What is posted of a notice."""
+    return OncePost(
+        text=notice.text,
+        # When it became so stands there too, where it comes late.
+        last_line=f"-# Notice {notice.notice_id} · <t:{int(notice.added_at.timestamp())}:f>",
+        nonce=f"cogreel-n-{notice.notice_id}",
+        tried_at=notice.tried_at,
+    )

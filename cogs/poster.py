@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.catalogues import Catalogues
+    from bot.domain.guild_policy import GuildPolicy
     from bot.domain.job import Job
+    from bot.services.policies import Policies
     from cogs.status_board import StatusBoard
 
 log = logging.getLogger(__name__)
@@ -41,10 +43,18 @@ LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 class Poster:
     """The engine's `Delivery` into Discord."""
 
-    def __init__(self, *, bot: discord.Client, board: StatusBoard, catalogues: Catalogues) -> None:
+    def __init__(
+        self,
+        *,
+        bot: discord.Client,
+        board: StatusBoard,
+        catalogues: Catalogues,
+        policies: Policies,
+    ) -> None:
         self._bot = bot
         self._board = board
         self._catalogues = catalogues
+        self._policies = policies
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
@@ -62,7 +72,9 @@ class Poster:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
         with discord_errors_mapped():
-            found = await destinations(self._bot, job, look_first=look_first)
+            found = await destinations(
+                self._bot, job, look_first=look_first, first=self._policy_of(job).results_in
+            )
         if look_first:
             for destination in found:
                 posted = await self._find(job, destination)
@@ -106,7 +118,9 @@ class Poster:
         with discord_errors_mapped():
             message = await destination.channel.send(
                 texts.result(job, self._catalogues, notes),
-                file=discord.utils.MISSING if clip_path is None else _file(job, clip_path),
+                file=discord.utils.MISSING
+                if clip_path is None
+                else _file(job, clip_path, hidden=self._policy_of(job).spoilers),
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -140,6 +154,9 @@ class Poster:
                 return Posted(channel_id=message.channel.id, message_id=message.id)
         return None
 
+    def _policy_of(self, job: Job) -> GuildPolicy:
+        return self._policies.of(job.place.guild_id)
+
     def _link(self, job: Job, why: LinkReason | None) -> str:
         row = self._catalogues.row_of(job)
         until = job.state_at + timedelta(seconds=row.link_lifetime_s)
@@ -149,18 +166,19 @@ class Poster:
             return (
                 f"{why_text}, and its link cannot be posted. Ask the operator of this bot for it."
             )
-        return (
-            f"{why_text}: [watch or download it](<{url}>), "
-            f"until about <t:{int(until.timestamp())}:f>."
-        )
+        link = f"[watch or download it](<{url}>)"
+        if self._policy_of(job).spoilers:
+            link = f"||{link}||"
+        return f"{why_text}: {link}, until about <t:{int(until.timestamp())}:f>."
 
 
-def _file(job: Job, clip_path: Path) -> discord.File:
+def _file(job: Job, clip_path: Path, *, hidden: bool) -> discord.File:
     # By its path, so that it is streamed and never held in memory.
     return discord.File(
         clip_path,
         filename=f"cogreel-{job.job_id}.mp4",
         description=texts.short_prompt(job, 1024),
+        spoiler=hidden,  # it is Discord's to read that from the name
     )
 
 

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
 from bot.services.submissions import Asker
-from cogs.asking import check_may_work, role_ids
+from cogs.asking import check_may_work, visitor_of
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
@@ -67,8 +67,7 @@ class Reactions(commands.Cog):
             check_may_work(channel.permissions_for(channel.guild.me), in_thread=in_thread)
         place = Place(guild_id=guild_id, channel_id=payload.channel_id, in_thread=in_thread)
         asker = Asker(
-            user_id=member.id,
-            role_ids=role_ids(member, guild_id),
+            visitor=visitor_of(member, channel, guild_id),
             place=place,
             origin=Origin.REACTION,
             origin_key=None,

@@ -13,13 +13,18 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
+    from bot.services.blocks import Blocks
+    from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
+    from bot.services.policies import Policies
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
+    from bot.services.takedowns import Takedowns
     from bot.services.viewer import Viewer
     from bot.services.words import Words
+    from cogs.clearing import Clearing
     from cogs.status_board import StatusBoard
 
 
@@ -33,6 +38,11 @@ class Services:
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    blocks: Blocks
+    policies: Policies
+    guild_logs: GuildLogs
+    takedowns: Takedowns
+    clearing: Clearing
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -74,6 +74,7 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "its image is no longer on this bot's disk. It counts against no limit. "
         "Attach the image again."
     ),
+    OutcomeReason.TAKEN_DOWN: "the moderators of this server took it down while it was made.",
 }
 
 STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
@@ -135,6 +136,11 @@ def thread_name(job: Job) -> str:
 def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
+    if job.taken_down_at is not None:
+        return (
+            f"🚫 **Video #{job.job_id}** was taken down by the moderators of this server.\n"
+            f"-# for <@{job.user_id}>"
+        )
     lines = (
         f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
         quoted_prompt(job.request.prompt),
@@ -147,6 +153,8 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
 def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
+    if job.taken_down_at is not None:
+        return f"**#{job.job_id}** was taken down, and will not be posted · <@{job.user_id}>"
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"
     prompt = shown_plainly(_cut(prompt, 60))
     headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough

@@ -13,14 +13,17 @@ from bot.services.intake import Attachment
 from bot.services.submissions import Options
 from cogs import choices, texts, views
 from cogs.answer import Answer
-from cogs.asking import asker_of, submit_in_public
+from cogs.asking import submit_in_public
 from cogs.failures import told
+from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 
-LISTED_MAX = 20  # lines of a listing: more are not read
-LISTING_MAX_CHARACTERS = 2000  # Discord's, for a message
+NO_MODELS = (
+    "No model that the moderators of this server allow is there at present. "
+    "Ask one of them to choose others with `/cogreel setup`."
+)
 MORE_WAIT = "\n-# … and more. `/video status` tells where yours stands."
 
 
@@ -138,7 +141,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            first, *others = pages(model_lines(catalogue_for(interaction)))
+            first, *others = pages(model_lines(catalogue_for(interaction))) or [NO_MODELS]
             await answer.say(first)
             for page in others:
                 await answer.say_more(page)
@@ -155,7 +158,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             hidden = texts.hidden_line(found.hidden)
             nothing = "Nothing is waiting or running here. Start one with `/video create`."
             room = LISTING_MAX_CHARACTERS - len(hidden)
-            await answer.say((_fitting(lines, MORE_WAIT, room) or nothing) + hidden)
+            await answer.say((fitting_lines(lines, MORE_WAIT, room) or nothing) + hidden)
 
     @app_commands.command(description="Where one of your videos stands.")
     @app_commands.describe(job="Its number; your newest if left out.")
@@ -234,9 +237,8 @@ async def _ask(
     await submit_in_public(
         interaction,
         answer,
-        lambda: submissions.submit(
-            options, attachments, asker_of(interaction, answer, Origin.COMMAND)
-        ),
+        Origin.COMMAND,
+        lambda asker: submissions.submit(options, attachments, asker),
     )
 
 
@@ -264,14 +266,3 @@ def _attachments(named: dict[str, discord.Attachment | None]) -> tuple[Attachmen
         for option, attached in named.items()
         if attached is not None
     )
-
-
-def _fitting(lines: list[str], more: str, room: int = LISTING_MAX_CHARACTERS) -> str:
-    """As many lines as so many characters take, and whether that is all."""
-    text = ""
-    for shown, line in enumerate(lines):
-        too_long = len(text) + len(line) + len(more) + 1 > room
-        if too_long or shown == LISTED_MAX:
-            return text + more
-        text = f"{text}\n{line}" if text else line
-    return text

@@ -16,6 +16,8 @@ from cogs.buttons import AgainButton, CancelButton, EditButton
 
 def status_view(job: Job) -> discord.ui.View | None:
     """Under a status message: what can still be done about the job."""
+    if job.taken_down_at is not None:
+        return None
     match job.state:
         case JobState.QUEUED:
             return _view(EditButton(job.job_id), CancelButton(job.job_id))

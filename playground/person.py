@@ -130,6 +130,11 @@ class Person:
         body = {"as": self.id, "channel": channel, "command": command, "options": options}
         return await self._api.send("/command", body, files)
 
+    async def use_on(self, channel: str, command: str, target: str) -> Json:
+        """Use a context menu's command on a message or a person."""
+        body = {"as": self.id, "channel": channel, "command": command, "target": target}
+        return await self._api.send("/command", body)
+
     async def autocomplete(
         self, channel: str, command: str, focused: str, **options: object
     ) -> list[Json]:
@@ -142,6 +147,11 @@ class Person:
         """Press a button of a message."""
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
         return await self._api.send("/click", body | {"custom_id": custom_id})
+
+    async def pick(self, message: Json, custom_id: str, *values: str) -> Json:
+        """Pick in a select of a message: all that is to be chosen, which may be nothing."""
+        body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
+        return await self._api.send("/click", body | {"custom_id": custom_id, "values": values})
 
     async def submit(self, modal: Json, **values: object) -> Json:
         """Send a modal that an interaction opened."""

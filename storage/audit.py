@@ -108,6 +108,17 @@ def entries_of_guild(
     return [_entry(row) for row in rows]
 
 
+def entries_of_guild_after(
+    db: sqlite3.Connection, guild_id: int, seq: int, *, limit: int, up_to: int | None = None
+) -> list[AuditEntry]:
+    """A server's entries after one, and up to another; oldest first."""
+    rows = db.execute(
+        _SELECT + "WHERE guild_id = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        (guild_id, seq, NEWEST if up_to is None else up_to, limit),
+    ).fetchall()
+    return [_entry(row) for row in rows]
+
+
 def head(db: sqlite3.Connection) -> Head:
     """Where the chain was said to end when the last entry was written."""
     found = db.execute("SELECT seq, own_hash FROM audit_head").fetchone()

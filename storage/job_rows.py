@@ -58,6 +58,7 @@ def require_job(db: sqlite3.Connection, job_id: int) -> Job:
 
 def _job(row: sqlite3.Row) -> Job:
     reason, submitted_at_ms = row["reason"], row["submitted_at_ms"]
+    taken_down_at_ms = row["taken_down_at_ms"]
     return Job(
         job_id=row["job_id"],
         state=JobState(row["state"]),
@@ -85,6 +86,7 @@ def _job(row: sqlite3.Row) -> Job:
         result_url=row["result_url"],
         clip=_clip(row),
         reason=None if reason is None else OutcomeReason(reason),
+        taken_down_at=None if taken_down_at_ms is None else from_ms(taken_down_at_ms),
     )
 
 

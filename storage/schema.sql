@@ -91,7 +91,7 @@ CREATE TABLE job (
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
-    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -200,7 +200,11 @@ CREATE TABLE guild_setting (
     dearer_may_stand_in INTEGER NOT NULL DEFAULT 0
         CONSTRAINT dearer_may_stand_in_or_not CHECK (dearer_may_stand_in IN (0, 1))
 , first_come_first_served INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT first_come_first_served_or_not CHECK (first_come_first_served IN (0, 1)), time_zone TEXT NOT NULL DEFAULT 'UTC') STRICT;
+    CONSTRAINT first_come_first_served_or_not CHECK (first_come_first_served IN (0, 1)), time_zone TEXT NOT NULL DEFAULT 'UTC', default_model TEXT, min_account_age_s INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT min_account_age_is_no_debt CHECK (min_account_age_s >= 0), min_membership_s INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
+    CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -463,3 +467,35 @@ CREATE TRIGGER ledger_rows_are_never_replaced BEFORE INSERT ON ledger
 WHEN EXISTS (SELECT 1 FROM ledger WHERE entry_id = NEW.entry_id) BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
+
+CREATE TABLE member_block (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    blocked_by INTEGER NOT NULL,
+    blocked_at_ms INTEGER NOT NULL,
+    until_ms INTEGER,  -- none: for ever
+    reason TEXT,
+    PRIMARY KEY (guild_id, user_id)
+) STRICT;
+
+CREATE TABLE guild_choice (
+    guild_id INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT guild_choice_kind_is_known
+        CHECK (kind IN ('channel', 'role', 'model', 'restricted_model')),
+    value TEXT NOT NULL,
+    PRIMARY KEY (guild_id, kind, value)
+) STRICT;
+
+CREATE TABLE log_cursor (
+    guild_id INTEGER PRIMARY KEY,
+    posted_seq INTEGER NOT NULL,
+    -- A post with the entries up to this one was about to be made, and may be there.
+    tried_seq INTEGER,
+    tried_at_ms INTEGER,
+    CONSTRAINT log_try_has_an_instant CHECK ((tried_seq IS NULL) = (tried_at_ms IS NULL)),
+    CONSTRAINT log_try_is_ahead CHECK (tried_seq IS NULL OR tried_seq > posted_seq)
+) STRICT;
+
+CREATE INDEX job_to_clear_away ON job (job_id)
+    WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;

@@ -30,10 +30,20 @@ class AuditAction(StrEnum):
     JOB_CANCELLED = "job_cancelled"
     WORD_BLOCKED = "word_blocked"
     WORD_ALLOWED = "word_allowed"
+    MEMBER_BLOCKED = "member_blocked"
+    MEMBER_UNBLOCKED = "member_unblocked"
+    JOB_TAKEN_DOWN = "job_taken_down"
+    SETTING_CHANGED = "setting_changed"
     REFUSED_QUOTA = "refused_quota"
     REFUSED_LIMIT = "refused_limit"
     REFUSED_QUEUE_FULL = "refused_queue_full"
     REFUSED_WORDS = "refused_words"
+    REFUSED_BLOCKED = "refused_blocked"
+    REFUSED_CHANNEL = "refused_channel"
+    REFUSED_ROLE = "refused_role"
+    REFUSED_ACCOUNT_AGE = "refused_account_age"
+    REFUSED_MEMBERSHIP = "refused_membership"
+    REFUSED_AGE_RESTRICTION = "refused_age_restriction"
 
 
 class SubjectKind(StrEnum):

@@ -35,6 +35,7 @@ class Catalogue:
         off: Collection[tuple[str, str]] = (),
         dearer_may_stand_in: bool = False,
         rates: Rates | None = None,
+        only: Collection[str] = (),
     ) -> None:
         """Hold the accounts.
 
@@ -44,6 +45,7 @@ class Catalogue:
             off: Account and model of what a gateway has disowned. Looked at whenever it matters.
             dearer_may_stand_in: Whether a job may go to an account that costs more than was said.
             rates: To compare prices in different currencies.
+            only: What the server's moderators let people choose; empty for everything.
 
         Raises:
             LookupError: No account has the default.
@@ -59,12 +61,18 @@ class Catalogue:
         if default not in by_model:
             raise LookupError(f"{default} is none of {', '.join(by_model)}")
         self._by_model = by_model
-        self.rows = tuple(by_model.values())
-        self.default = by_model[default]
+        self.rows = tuple(row for row in by_model.values() if not only or row.model in only)
+        chosen = by_model[default]
+        self.default = chosen if chosen in self.rows else next(iter(self.rows), chosen)
 
     def find(self, model: str) -> Capability | None:
         """A model's row, also while it is off; None for one that no account here has."""
         return self._by_model.get(model)
+
+    @property
+    def all_rows(self) -> tuple[Capability, ...]:
+        """One per model, with those that the server's moderators do not let people choose."""
+        return tuple(self._by_model.values())
 
     def is_off(self, model: str) -> bool:
         """Whether no account serves this model any more."""
@@ -83,7 +91,7 @@ class Catalogue:
     @property
     def offered(self) -> tuple[Capability, ...]:
         """What people may choose now: one row per model."""
-        first = (self.offers(model) for model in self._by_model)
+        first = (self.offers(row.model) for row in self.rows)
         return tuple(offers[0][1] for offers in first if offers)
 
     def offers(self, model: str) -> list[tuple[Account, Capability]]:
@@ -105,7 +113,7 @@ class Catalogue:
             InvalidOptionError: There is no such model here, or none that takes the mode.
         """
         named = self.default if model is None else self.named(model)
-        if named is None or self.is_off(named.model):
+        if named is None or named not in self.rows or self.is_off(named.model):
             raise self._unknown(model or self.default.model)
         rows = [row for _, row in self.offers(named.model)]
         fitting = next((row for row in rows if mode in row.modes), None)
@@ -168,8 +176,8 @@ class Catalogue:
     ) -> tuple[Capability, ...]:
         """The offered models that take a mode together with everything else that was chosen."""
         found = (
-            next((row for _, row in self.offers(model) if fits(row, mode, wishes)), None)
-            for model in self._by_model
+            next((row for _, row in self.offers(each.model) if fits(row, mode, wishes)), None)
+            for each in self.rows
         )
         return tuple(row for row in found if row is not None)
 
@@ -214,17 +222,22 @@ class Catalogue:
 
     def _unknown(self, model: str) -> InvalidOptionError:
         row = self.named(model)
-        limit = (
-            "this bot has " + ", ".join(f"`{row.model}`" for row in self.offered)
-            if row is None
-            else f"the video service no longer offers {row.title}"
-        )
+        if row is not None:
+            limit = f"the video service no longer offers {row.title}"
+        elif len(self.rows) < len(self._by_model):
+            limit = f"this server's moderators allow {self._listed or 'none that there is'}"
+        else:
+            limit = f"this bot has {self._listed}"
         return InvalidOptionError(
             option="model",
             limit=limit,
             given=f"`{shortened(model)}`",
             next_step="Choose another one; `/video models` lists them.",
         )
+
+    @property
+    def _listed(self) -> str:
+        return ", ".join(f"`{row.model}`" for row in self.offered)
 
     def _wrong_mode(self, row: Capability, mode: Mode) -> InvalidOptionError:
         others = self.fitting(mode, {})

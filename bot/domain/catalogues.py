@@ -37,6 +37,7 @@ class Catalogues:
         self._own: dict[int, Account] = {}
         self._ending: dict[str, Account] = {}  # taken away; their last videos are being made
         self._dearer: set[int] = set()  # servers whose moderators allowed it
+        self._choices: dict[int, tuple[frozenset[str], str | None]] = {}
         self._off: set[tuple[str, str]] = set()
         self._by_guild: dict[int, Catalogue] = {}
         self.everybodys = self._catalogue(None)
@@ -48,7 +49,7 @@ class Catalogues:
 
     def of(self, guild_id: int) -> Catalogue:
         """What a server may use."""
-        if guild_id not in self._own and guild_id not in self._dearer:
+        if not any(guild_id in of for of in (self._own, self._dearer, self._choices)):
             return self.everybodys
         if guild_id not in self._by_guild:
             self._by_guild[guild_id] = self._catalogue(guild_id)
@@ -84,6 +85,19 @@ class Catalogues:
         self._by_guild.pop(guild_id, None)
         (self._dearer.add if allowed else self._dearer.discard)(guild_id)
 
+    def set_choice(
+        self, guild_id: int, *, models: frozenset[str], default_model: str | None
+    ) -> None:
+        """The moderators of a server decided what people may choose, all where ``models`` is empty.
+
+        What waits already goes on, whatever it is to be rendered by.
+        """
+        self._by_guild.pop(guild_id, None)
+        if models or default_model is not None:
+            self._choices[guild_id] = models, default_model
+        else:
+            self._choices.pop(guild_id, None)
+
     def turn_off(self, account: str, model: str) -> bool:
         """The gateway says that it does not serve this account this model; whether that is news."""
         news = (account, model) not in self._off
@@ -115,10 +129,14 @@ class Catalogues:
 
     def _catalogue(self, guild_id: int | None) -> Catalogue:
         own = self._own.get(guild_id or 0)
+        accounts = (*([own] if own else []), *self._accounts.values())
+        only, default = self._choices.get(guild_id or 0, (frozenset[str](), None))
+        is_there = any(row.model == default for account in accounts for row in account.rows)
         return Catalogue(
-            (*([own] if own else []), *self._accounts.values()),
-            default=self._default,
+            accounts,
+            default=default if default is not None and is_there else self._default,
             off=self._off,
             dearer_may_stand_in=guild_id in self._dearer,
             rates=self.rates,
+            only=only,
         )

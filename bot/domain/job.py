@@ -80,6 +80,7 @@ class OutcomeReason(StrEnum):
     CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
     SUBMISSION_UNKNOWN = "submission_unknown"
     INPUT_LOST = "input_lost"
+    TAKEN_DOWN = "taken_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,7 @@ class Job:
         result_url: The gateway's link to the clip, once the task succeeded.
         clip: The fetched clip.
         reason: Why it ended without one.
+        taken_down_at: When moderators took it down; None where they did not.
     """
 
     job_id: int
@@ -187,6 +189,7 @@ class Job:
     result_url: str | None
     clip: Clip | None
     reason: OutcomeReason | None
+    taken_down_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
 from bot.domain.job import unknown_clip
 from bot.domain.polling import wait_after_error_s
 from bot.engine.tools import jitter
-from storage import artifacts, steps
+from storage import artifacts, job_queries, steps, takedowns
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -32,7 +33,8 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         maybe_posted: Whether an earlier try may have posted it: then the place is searched first.
 
     Returns:
-        The job ``delivered``. Waits for as long as Discord or the channel does not let it.
+        The job ``delivered``; ``failed`` where moderators took it down before. Waits for as long
+        as Discord or the channel does not let it.
     """
     if job.clip is None:
         raise ValueError(f"job {job.job_id} has no clip")
@@ -42,6 +44,9 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
     errors = 0
     while True:
+        if await _is_taken_down(tools, job):
+            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
+            return await tools.database.write(withhold)
         try:
             posted = await tools.delivery.post_result(job, path, look_first=maybe_posted)
             break
@@ -63,3 +68,8 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
             at=at,
         )
     )
+
+
+async def _is_taken_down(tools: Tools, job: Job) -> bool:
+    now = await tools.database.read(lambda db: job_queries.get_job(db, job.job_id))
+    return now is not None and now.taken_down_at is not None

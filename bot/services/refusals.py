@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import QuotaExceededError, StorageError
+from bot.domain.gates import Gate
 from bot.domain.quota_refusals import OtherLimitError, rule_text
 from storage import audit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bot.domain.errors import QueueFullError
     from bot.domain.job import NewJob
     from bot.domain.words import WordRule
     from storage.database import Database
+
+GATE_ACTIONS = {
+    Gate.CHANNEL: AuditAction.REFUSED_CHANNEL,
+    Gate.ROLE: AuditAction.REFUSED_ROLE,
+    Gate.ACCOUNT_AGE: AuditAction.REFUSED_ACCOUNT_AGE,
+    Gate.MEMBERSHIP: AuditAction.REFUSED_MEMBERSHIP,
+    Gate.AGE_RESTRICTION: AuditAction.REFUSED_AGE_RESTRICTION,
+}
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +46,33 @@ async def record_blocked(
     database: Database, rule: WordRule, *, guild_id: int, user_id: int, at: datetime
 ) -> None:
     """Record which rule stopped a prompt, as `record_refusal` does; never the prompt."""
+    await record_refused_member(
+        database,
+        AuditAction.REFUSED_WORDS,
+        guild_id=guild_id,
+        user_id=user_id,
+        detail={"kind": rule.kind.value, "text": rule.text},
+        at=at,
+    )
+
+
+async def record_refused_member(  # the facts of one refusal
+    database: Database,
+    action: AuditAction,
+    *,
+    guild_id: int,
+    user_id: int,
+    detail: Mapping[str, str | int | None],
+    at: datetime,
+) -> None:
+    """Record that a member was refused for what they are or asked, as `record_refusal` does."""
     act = Act(
         guild_id=guild_id,
         actor_id=user_id,
-        action=AuditAction.REFUSED_WORDS,
+        action=action,
         subject_kind=SubjectKind.MEMBER,
         subject_id=user_id,
-        detail={"kind": rule.kind.value, "text": rule.text},
+        detail=detail,
     )
     await _record(database, act, at=at)
 

@@ -10,6 +10,7 @@ from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededErr
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
+from bot.domain.takedown import TakenDownError
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
 from providers.capabilities import PRICES_OF
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.gates import Visitor
     from bot.domain.quota import Terms
+    from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
+    from bot.services.policies import Policies
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from storage.database import Database
@@ -58,18 +62,26 @@ class Asker:
     """Who asks, where, and by what.
 
     Attributes:
-        user_id: The member.
-        role_ids: Their roles, the server's id (@everyone) included.
+        visitor: The member, as the gates see them.
         place: Where the job will live.
         origin: What caused it.
         origin_key: Unique per cause, or None; see `NewJob`.
     """
 
-    user_id: int
-    role_ids: tuple[int, ...]
+    visitor: Visitor
     place: Place
     origin: Origin
     origin_key: str | None
+
+    @property
+    def user_id(self) -> int:
+        """The member."""
+        return self.visitor.user_id
+
+    @property
+    def role_ids(self) -> tuple[int, ...]:
+        """Their roles, the server's id (@everyone) included."""
+        return self.visitor.role_ids
 
 
 class Submissions:
@@ -82,6 +94,8 @@ class Submissions:
         intake: ImageIntake,
         clock: Clock,
         catalogues: Catalogues,
+        policies: Policies,
+        blocks: Blocks,
         words: Words,
         max_waiting_per_member: int,
         max_waiting_per_guild: int | None,
@@ -92,6 +106,8 @@ class Submissions:
         self._intake = intake
         self._clock = clock
         self._catalogues = catalogues
+        self._policies = policies
+        self._blocks = blocks
         self._words = words
         self._max_waiting_per_member = max_waiting_per_member
         self._max_waiting_per_guild = max_waiting_per_guild
@@ -116,6 +132,19 @@ class Submissions:
         for attachment in attachments:
             self._intake.check_size(attachment)
 
+    async def admit(self, asker: Asker, *, model: str | None = None) -> None:
+        """Check whether this person may make videos here at all, before any answer.
+
+        `submit` and `take_again` do so too, with the model.
+
+        Raises:
+            GateClosedError: The server asks for something that they, or the channel, have not.
+            BlockedMemberError: Moderators have blocked them.
+        """
+        guild_id = asker.place.guild_id
+        await self._policies.check(guild_id, asker.visitor, model=model)
+        await self._blocks.check(guild_id, asker.user_id)
+
     def check_edits(self, job: Job, edits: Options) -> None:
         """Check the changed options of another take of ``job``; free, and before any answer.
 
@@ -134,8 +163,9 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
-        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
+        await self.admit(asker, model=row.model)
+        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -166,6 +196,9 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
+        if parent.taken_down_at is not None:
+            raise TakenDownError(job_id=parent_job_id)
+        await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request, row = self._edited(parent, edits)
         else:

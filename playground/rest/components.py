@@ -108,6 +108,11 @@ class _Reader:
             own["placeholder"] = placeholder
         if form.has("channel_types"):
             own["channel_types"] = form.items("channel_types", most=25)
+        if form.has("default_values"):
+            own["default_values"] = [
+                {"id": each.id("id", required=True), "type": each.text("type", most=10)}
+                for each in form.forms("default_values", most=25)
+            ]
         if self.modal:
             own["required"] = form.flag("required", default=True)
         return own

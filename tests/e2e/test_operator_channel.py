@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.notice import Notice
+    from cogs.once_poster import OncePost
     from emulator.server import Emulator
     from playground.server import Playground
     from tests.e2e.house import House
@@ -384,14 +385,14 @@ async def test_a_defect_ends_no_telling(
     house: House, channel: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = FakeClock(jumps=True)
-    whole, broken = operator_channel.content, iter(range(2))
+    whole, broken = operator_channel.post_of, iter(range(2))
 
-    def breaks_at_first(notice: Notice) -> str:
+    def breaks_at_first(notice: Notice) -> OncePost:
         if next(broken, None) is not None:
             raise ZeroDivisionError
         return whole(notice)
 
-    monkeypatch.setattr(operator_channel, "content", breaks_at_first)
+    monkeypatch.setattr(operator_channel, "post_of", breaks_at_first)
     async with teller(house, clock, channel) as discord:
         await discord.add(REFUSED)
         await discord.sender.start()

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from bot.domain.account import Account
 from bot.domain.catalogues import Catalogues
+from bot.domain.gates import Visitor
 from bot.domain.job import Job, JobState, Origin, Place
 from bot.domain.quota import Terms
 from bot.engine.gate import AccountGate
@@ -22,11 +23,14 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, servers_own
+from bot.services.blocks import Blocks
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
+from bot.services.policies import Policies
 from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
+from bot.services.takedowns import Takedowns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
@@ -39,6 +43,7 @@ from providers.zhipu_create import Dialect
 from storage import job_queries
 from storage.balances import differences
 from storage.database import Database
+from tests.services.fake_clock import START
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,8 +82,13 @@ def asker(
 ) -> Asker:
     """Someone who asks in the first channel of a server; each by a click of their own."""
     return Asker(
-        user_id=user_id,
-        role_ids=(guild_id, *role_ids),
+        visitor=Visitor(
+            user_id=user_id,
+            role_ids=(guild_id, *role_ids),
+            channel_id=100 + guild_id,
+            in_age_restricted=False,
+            joined_at=START,
+        ),
         place=Place(guild_id=guild_id, channel_id=100 + guild_id, in_thread=False),
         origin=origin,
         origin_key=f"interaction:{next(_clicks)}" if origin_key == "" else origin_key,
@@ -183,6 +193,9 @@ class World:
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
             )
+            blocks = Blocks(database=database, clock=self.clock)
+            policies = Policies(database=database, clock=self.clock, catalogues=tools.catalogues)
+            await policies.load()
             words = Words(database=database, clock=self.clock)
             yield Process(
                 world=self,
@@ -197,6 +210,8 @@ class World:
                     intake=intake,
                     clock=self.clock,
                     catalogues=tools.catalogues,
+                    policies=policies,
+                    blocks=blocks,
                     words=words,
                     max_waiting_per_member=max_waiting,
                     max_waiting_per_guild=max_waiting_per_guild,
@@ -219,6 +234,9 @@ class World:
                     catalogues=tools.catalogues,
                     terms=self.terms,
                 ),
+                blocks=blocks,
+                policies=policies,
+                takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
             )
 
     async def close(self) -> None:
@@ -280,6 +298,9 @@ class Process:
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    blocks: Blocks
+    policies: Policies
+    takedowns: Takedowns
 
     async def submit(self, options: Options = OPTIONS, **who: Any) -> Job:  # noqa: ANN401  # see `asker`
         """A member asks for a video without images."""

@@ -40,6 +40,23 @@ def test_every_kind_of_subject_has_its_name(kind: SubjectKind, subject_id: int, 
     assert f" the limit of {named} to " in entry_line(replace(ENTRY, act=act))
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "shown"),
+    [
+        ("channel", "50, 51", "<#50>, <#51>"),
+        ("role", "20", "<@&20>"),
+        ("text", "none of 20", "none of 20"),
+    ],
+)
+def test_a_setting_shows_channels_and_roles_by_their_names(
+    kind: str, value: str, shown: str
+) -> None:
+    detail = {"setting": "the channels for videos", "kind": kind, "value": value}
+    act = replace(ACT, action=AuditAction.SETTING_CHANGED, detail=detail)
+    line = entry_line(replace(ENTRY, act=act))
+    assert line.endswith(f"<@9> changed the channels for videos: {shown}.")
+
+
 def test_words_in_a_detail_format_nothing_and_ping_nobody() -> None:
     act = replace(ACT, detail={"limit": 3, "window": "**{actor}**\n@everyone <@5> `x`"})
     assert entry_line(replace(ENTRY, act=act)).endswith(

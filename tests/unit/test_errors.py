@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from bot.domain import errors
+from bot.domain.block import Block, BlockedMemberError
+from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.gates import Gate, GateClosedError
 from bot.domain.own_key import (
     OwnKeyFormError,
     OwnKeyRefusedError,
@@ -19,6 +22,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
+from bot.domain.takedown import NoVideoThereError, TakenDownError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -38,6 +42,7 @@ from cogs.limit_options import (
     WindowMissingError,
 )
 from cogs.quota import ExportTooLargeError
+from cogs.setup_panel import LogChannelNotUsableError, OldPanelError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -79,6 +84,16 @@ FACTS: dict[str, Any] = {
     "missing": ("send_messages", "attach_files"),
     "expected": "queued",
     "kind": "word",
+    "typed": "soon",
+    "gate": Gate.ROLE,
+    "why": "You have no role.",
+    "block": Block(
+        user_id=10,
+        blocked_by=9,
+        blocked_at=datetime(2026, 1, 14, tzinfo=UTC),
+        until=datetime(2026, 1, 15, tzinfo=UTC),
+        reason="rude",
+    ),
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -105,6 +120,7 @@ ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
+    BlockedMemberError,
     BlockedWordsError,
     ChannelNotUsableError,
     AmountNotUnderstoodError,
@@ -112,6 +128,10 @@ OF_ONE_MODULE = {
     OneMeasureError,
     NotWaitingError,
     NumberDecidesError,
+    DurationNotUsableError,
+    GateClosedError,
+    LogChannelNotUsableError,
+    OldPanelError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
@@ -120,6 +140,8 @@ OF_ONE_MODULE = {
     OwnKeyUntestedError,
     PatternNotUsableError,
     SealBrokenError,
+    NoVideoThereError,
+    TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,

@@ -53,7 +53,12 @@ function single(data, list, { testid, picked }) {
     testid,
     "aria-label": picked && (data.placeholder ?? "Choose one"), // in a form its label names it
     disabled: data.disabled === true,
-    on: { change: () => element.value !== "" && picked?.([element.value]) },
+    on: {
+      change: () => {
+        if (element.value !== "") picked?.([element.value]);
+        else if (data.min_values === 0) picked?.([]);
+      },
+    },
   });
   return { element, values: () => (element.value === "" ? [] : [element.value]) };
 }
@@ -95,7 +100,10 @@ function several(data, list, { testid, picked }) {
  * @returns {{element: HTMLElement, values: () => string[]}}
  */
 export function chooser(data, how) {
-  const list = offers(data.type, data.options);
+  const picked = new Set(data.default_values?.map((each) => each.id));
+  const list = offers(data.type, data.options).map((each) =>
+    picked.has(each.value) ? { ...each, default: true } : each,
+  );
   const most = data.max_values ?? 1;
   return most > 1 ? several(data, list, how) : single(data, list, how);
 }

@@ -1,0 +1,140 @@
+"""What a server asks of a person and a place before anything else is looked at. Costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bot.domain.durations import duration_in_words
+from bot.domain.errors import MemberError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.domain.guild_policy import GuildPolicy
+
+DISCORD_EPOCH = datetime.fromisoformat("2015-01-01T00:00:00+00:00")
+SNOWFLAKE_TIME_SHIFT = 22  # https://discord.com/developers/docs/reference#snowflakes
+NAMED_MAX = 10  # channels or roles in one refusal
+NOTHING_STARTED = "Nothing was started."
+
+
+class Gate(StrEnum):
+    """What somebody can be refused at."""
+
+    CHANNEL = "channel"
+    ROLE = "role"
+    ACCOUNT_AGE = "account_age"
+    MEMBERSHIP = "membership"
+    AGE_RESTRICTION = "age_restriction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks, and where, as the gates see it.
+
+    Attributes:
+        user_id: The member.
+        role_ids: Their roles, the server's id (@everyone) included.
+        channel_id: Where they ask; of a thread, the channel above it.
+        in_age_restricted: Whether that channel is for adults.
+        joined_at: Since when they are on the server; None where Discord does not say.
+    """
+
+    user_id: int
+    role_ids: tuple[int, ...]
+    channel_id: int
+    in_age_restricted: bool
+    joined_at: datetime | None
+
+
+class GateClosedError(MemberError):
+    """The server asks for something that this person, or this place, has not. Told in private.
+
+    Attributes:
+        gate: At which gate.
+    """
+
+    def __init__(self, *, gate: Gate, why: str, next_step: str) -> None:
+        self.gate = gate
+        super().__init__(f"{why} {NOTHING_STARTED} {next_step}")
+
+
+def check_gates(
+    policy: GuildPolicy, visitor: Visitor, *, at: datetime, model: str | None = None
+) -> None:
+    """Let somebody pass, or refuse at the first gate that is closed to them.
+
+    Args:
+        policy: What the server asks for.
+        visitor: Who asks, and where.
+        at: Now.
+        model: What they want to use, where that is known by now.
+
+    Raises:
+        GateClosedError: Says what to do.
+    """
+    if policy.channels and visitor.channel_id not in policy.channels:
+        raise GateClosedError(
+            gate=Gate.CHANNEL,
+            why="No videos are made in this channel.",
+            next_step=f"Use one of these: {_named('<#{}>', policy.channels)}.",
+        )
+    if policy.roles.isdisjoint(visitor.role_ids) and policy.roles:
+        raise GateClosedError(
+            gate=Gate.ROLE,
+            why=f"Videos are for members with one of these roles: "
+            f"{_named('<@&{}>', policy.roles)}.",
+            next_step="Ask a moderator for one of them.",
+        )
+    _check_since(
+        Gate.ACCOUNT_AGE,
+        made_at(visitor.user_id),
+        policy.min_account_age,
+        at,
+        why="Your Discord account is too new: this server asks for one that is at least {} old.",
+    )
+    _check_since(
+        Gate.MEMBERSHIP,
+        visitor.joined_at,
+        policy.min_membership,
+        at,
+        why="You are too new here: this server asks that you have been on it for at least {}.",
+    )
+    if model in policy.restricted_models and not visitor.in_age_restricted:
+        raise GateClosedError(
+            gate=Gate.AGE_RESTRICTION,
+            why=f"`{model}` is for age-restricted channels only on this server.",
+            next_step="Choose another model, or use an age-restricted channel.",
+        )
+
+
+def made_at(snowflake: int) -> datetime:
+    """When Discord gave this id, and so made what it names."""
+    return DISCORD_EPOCH + timedelta(milliseconds=snowflake >> SNOWFLAKE_TIME_SHIFT)
+
+
+def _check_since(
+    gate: Gate, since: datetime | None, least: timedelta, at: datetime, *, why: str
+) -> None:
+    if not least:
+        return
+    told = why.format(duration_in_words(least))
+    if since is None:
+        raise GateClosedError(
+            gate=gate,
+            why=f"{told} Discord does not tell me since when you have been.",
+            next_step="Ask a moderator to let you pass.",
+        )
+    if since + least > at:
+        passes_s = int((since + least).timestamp()) + 1
+        raise GateClosedError(gate=gate, why=told, next_step=f"Try again after <t:{passes_s}:f>.")
+
+
+def _named(form: str, ids: Iterable[int]) -> str:
+    """Channels or roles, the oldest first."""
+    known = sorted(ids)
+    more = " and others" if len(known) > NAMED_MAX else ""
+    return ", ".join(form.format(each) for each in known[:NAMED_MAX]) + more

@@ -1,0 +1,47 @@
+"""What a server's moderators decided about videos: who, where, with which models, shown how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class ResultsIn(StrEnum):
+    """Where results go that were not asked for in a thread."""
+
+    THREAD = "thread"  # one of their own, under the status message
+    CHANNEL = "channel"  # the channel itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuildPolicy:
+    """One server's. As it stands here, it allows everything.
+
+    Attributes:
+        channels: Where videos are made, with the threads in them; empty for everywhere.
+        roles: One of them is needed; empty for none.
+        models: What may be chosen, by id; empty for all. Some may be gone by now.
+        default_model: What is meant where none is named; None for the operator's choice.
+        restricted_models: What is made in age-restricted channels only.
+        min_account_age: How old a Discord account must be.
+        min_membership: How long somebody must have been on the server.
+        results_in: Where results go.
+        spoilers: Whether clips are hidden until somebody clicks on them.
+        log_channel_id: The channel that shows the audit; None for none.
+    """
+
+    channels: frozenset[int] = frozenset()
+    roles: frozenset[int] = frozenset()
+    models: frozenset[str] = frozenset()
+    default_model: str | None = None
+    restricted_models: frozenset[str] = frozenset()
+    min_account_age: timedelta = timedelta()
+    min_membership: timedelta = timedelta()
+    results_in: ResultsIn = ResultsIn.THREAD
+    spoilers: bool = False
+    log_channel_id: int | None = None
+
+    def allows(self, model: str) -> bool:
+        """Whether a model may be chosen."""
+        return not self.models or model in self.models

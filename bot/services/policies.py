@@ -1,0 +1,184 @@
+"""Moderators decide who may make videos on their server, where, with what, and shown how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.durations import duration_in_words
+from bot.domain.gates import GateClosedError, Visitor, check_gates
+from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.services.refusals import GATE_ACTIONS, record_refused_member
+from storage import audit, guild_policy, log_cursors
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable
+    from datetime import timedelta
+
+    from bot.clock import Clock
+    from bot.domain.catalogues import Catalogues
+    from storage.database import Database
+
+    Detail = dict[str, str | int | None]
+
+
+class Policies:
+    """What each server decided: the database keeps it, memory answers, the catalogues go by it.
+
+    Who may change it is the caller's to say. Each change is recorded with itself.
+    """
+
+    def __init__(self, *, database: Database, clock: Clock, catalogues: Catalogues) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogues = catalogues
+        self._policies: dict[int, GuildPolicy] = {}
+
+    async def load(self) -> None:
+        """Go by what was decided before. Before anybody can ask.
+
+        Raises:
+            StorageError: The database cannot be read.
+        """
+        for guild_id, policy in (await self._database.read(guild_policy.load_all)).items():
+            self._go_by(guild_id, policy)
+
+    def of(self, guild_id: int) -> GuildPolicy:
+        """A server's policy."""
+        return self._policies.get(guild_id, GuildPolicy())
+
+    async def check(self, guild_id: int, visitor: Visitor, *, model: str | None = None) -> None:
+        """Let a visitor pass, or not, and then put that on record; see `check_gates`.
+
+        Raises:
+            GateClosedError: Says what to do.
+        """
+        at = self._clock.now()
+        try:
+            check_gates(self.of(guild_id), visitor, at=at, model=model)
+        except GateClosedError as refusal:
+            await record_refused_member(
+                self._database,
+                GATE_ACTIONS[refusal.gate],
+                guild_id=guild_id,
+                user_id=visitor.user_id,
+                detail={"channel_id": visitor.channel_id, "model": model},
+                at=at,
+            )
+            raise
+
+    async def allow_channels(self, guild_id: int, channels: Iterable[int], *, by: int) -> None:
+        """Make videos in these channels only; everywhere where there are none."""
+        chosen = frozenset(channels)
+        detail = _detail("the channels for videos", "channel", chosen, or_else="all of them")
+        await self._change(guild_id, lambda old: replace(old, channels=chosen), detail, by=by)
+
+    async def allow_roles(self, guild_id: int, roles: Iterable[int], *, by: int) -> None:
+        """Make videos for members with one of these roles; for everybody where there are none."""
+        chosen = frozenset(roles)
+        detail = _detail("the roles for videos", "role", chosen, or_else="none needed")
+        await self._change(guild_id, lambda old: replace(old, roles=chosen), detail, by=by)
+
+    async def ask_for_age(
+        self, guild_id: int, *, account: timedelta, membership: timedelta, by: int
+    ) -> None:
+        """Ask for an account of some age, and for some time on the server."""
+        value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
+        detail: Detail = {"setting": "the least ages", "kind": "text", "value": value}
+        await self._change(
+            guild_id,
+            lambda old: replace(old, min_account_age=account, min_membership=membership),
+            detail,
+            by=by,
+        )
+
+    async def allow_models(self, guild_id: int, models: Iterable[str], *, by: int) -> None:
+        """Let these models be chosen; all where there are none. The default is one of them."""
+        chosen = frozenset(models)
+
+        def change(old: GuildPolicy) -> GuildPolicy:
+            new = replace(old, models=chosen)
+            kept = old.default_model is not None and new.allows(old.default_model)
+            return new if kept else replace(new, default_model=None)
+
+        detail = _detail("the models to choose from", "text", chosen, or_else="all of them")
+        await self._change(guild_id, change, detail, by=by)
+
+    async def choose_default(self, guild_id: int, model: str, *, by: int) -> None:
+        """Mean this model where none is named."""
+        detail: Detail = {"setting": "the default model", "kind": "text", "value": model}
+        await self._change(guild_id, lambda old: replace(old, default_model=model), detail, by=by)
+
+    async def restrict_models(self, guild_id: int, models: Iterable[str], *, by: int) -> None:
+        """Make these models' videos in age-restricted channels only."""
+        chosen = frozenset(models)
+        setting = "the models for age-restricted channels only"
+        detail = _detail(setting, "text", chosen, or_else="none")
+        await self._change(
+            guild_id, lambda old: replace(old, restricted_models=chosen), detail, by=by
+        )
+
+    async def put_results(self, guild_id: int, where: ResultsIn, *, by: int) -> None:
+        """Post results into threads of their own, or into the channel."""
+        detail: Detail = {"setting": "the place of results", "kind": "text", "value": where.value}
+        await self._change(guild_id, lambda old: replace(old, results_in=where), detail, by=by)
+
+    async def hide_results(self, guild_id: int, *, hidden: bool, by: int) -> None:
+        """Post clips as spoilers, or as they are."""
+        value = "hidden until clicked on" if hidden else "shown"
+        detail: Detail = {"setting": "how clips are shown", "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
+
+    async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
+        """Show the audit in this channel from now on; nowhere for None."""
+        channels = () if channel_id is None else (channel_id,)
+        detail = _detail("the log channel", "channel", channels, or_else="none")
+        await self._change(
+            guild_id, lambda old: replace(old, log_channel_id=channel_id), detail, by=by
+        )
+
+    async def _change(
+        self,
+        guild_id: int,
+        change: Callable[[GuildPolicy], GuildPolicy],
+        detail: Detail,
+        *,
+        by: int,
+    ) -> None:
+        at = self._clock.now()
+        act = Act(
+            guild_id=guild_id,
+            actor_id=by,
+            action=AuditAction.SETTING_CHANGED,
+            subject_kind=SubjectKind.SERVER,
+            subject_id=guild_id,
+            detail=detail,
+        )
+
+        def write(db: sqlite3.Connection) -> GuildPolicy:
+            old = guild_policy.load(db, guild_id)
+            new = change(old)
+            if new != old:
+                guild_policy.save(db, guild_id, new)
+                if new.log_channel_id is None:
+                    log_cursors.end(db, guild_id)
+                else:  # the log begins with the entry that says so
+                    log_cursors.begin(db, guild_id)
+                audit.append(db, act, at=at)
+            return new
+
+        self._go_by(guild_id, await self._database.write(write))
+
+    def _go_by(self, guild_id: int, policy: GuildPolicy) -> None:
+        self._policies[guild_id] = policy
+        self._catalogues.set_choice(
+            guild_id, models=policy.models, default_model=policy.default_model
+        )
+
+
+def _detail(setting: str, kind: str, chosen: Iterable[int | str], *, or_else: str) -> Detail:
+    """What is recorded of a choice; ``kind`` says how its values are shown: as mentions or text."""
+    values = ", ".join(map(str, sorted(chosen, key=str)))
+    return {"setting": setting, "kind": kind if values else "text", "value": values or or_else}

@@ -1,0 +1,94 @@
+"""Moderators take videos down: the post and the files go, the record stays."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.block import canonical_reason
+from bot.domain.takedown import NoVideoThereError, TakedownTarget
+from storage import artifacts, audit, job_queries, takedowns
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+    from bot.clock import Clock
+    from bot.domain.job import Job
+    from storage.database import Database
+
+AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takedowns:
+    """Who may is the caller's to say. What is posted is cleared away by ``cogs/clearing.py``."""
+
+    database: Database
+    clock: Clock
+    files_dir: Path
+
+    async def take_down(
+        self, guild_id: int, target: TakedownTarget, *, reason: str | None, by: int
+    ) -> tuple[Job, bool]:
+        """Take a video of a server down; the job, and whether it was not down already.
+
+        Raises:
+            NoVideoThereError: There is no such video on this server.
+        """
+        at = self.clock.now()
+
+        def write(db: sqlite3.Connection) -> tuple[Job, bool]:
+            job = _find(db, target)
+            if job is None or job.place.guild_id != guild_id:
+                raise NoVideoThereError
+            is_news = takedowns.take_down(db, job.job_id, at=at)
+            if is_news:
+                audit.append(db, _taken_down(job, reason=reason, by=by), at=at)
+            return job, is_news
+
+        return await self.database.write(write)
+
+    async def to_clear_away(self) -> list[Job]:
+        """What was taken down and has ended, whose post or files may still be there."""
+        return await self.database.read(lambda db: takedowns.to_clear_away(db, limit=AT_ONCE))
+
+    async def remove_files(self, job: Job) -> None:
+        """Delete the clip where no other job has it; let go of the images.
+
+        Images that no other job needs are deleted by the housekeeping, within two hours.
+        """
+        await self.database.write(lambda db: takedowns.drop_inputs(db, job.job_id))
+        if job.clip is None:
+            return
+        clip = job.clip.artifact_id
+        if not await self.database.read(lambda db: takedowns.clip_is_shared(db, clip)):
+            path = self.files_dir / artifacts.clip_file_name(clip)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def record_done(self, job_id: int) -> None:
+        """Remember that post and files are gone."""
+        at = self.clock.now()
+        await self.database.write(lambda db: takedowns.record_done(db, job_id, at=at))
+
+
+def _find(db: sqlite3.Connection, target: TakedownTarget) -> Job | None:
+    if target.message_id is not None:
+        return job_queries.job_for_message(db, target.message_id)
+    return job_queries.get_job(db, target.job_id or 0)
+
+
+def _taken_down(job: Job, *, reason: str | None, by: int) -> Act:
+    return Act(
+        guild_id=job.place.guild_id,
+        actor_id=by,
+        action=AuditAction.JOB_TAKEN_DOWN,
+        subject_kind=SubjectKind.JOB,
+        subject_id=job.job_id,
+        detail={
+            "member_id": job.user_id,
+            "reason": canonical_reason(reason) or "no reason given",
+        },
+    )

@@ -1,0 +1,97 @@
+"""What the moderators of each server decided about videos; see `GuildPolicy`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bot.domain.guild_policy import GuildPolicy, ResultsIn
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+    Setting = tuple[int, str | None, int, int, str, int, int | None]
+
+_SELECT_SETTING = (
+    "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
+    " log_channel_id FROM guild_setting"
+)
+_SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
+
+
+def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
+    """Put a server's policy in place of the one before."""
+    db.execute(
+        "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
+        " results_in, spoilers, log_channel_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
+        " min_account_age_s = excluded.min_account_age_s,"
+        " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
+        " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id",
+        (
+            guild_id,
+            policy.default_model,
+            int(policy.min_account_age.total_seconds()),
+            int(policy.min_membership.total_seconds()),
+            policy.results_in.value,
+            int(policy.spoilers),
+            policy.log_channel_id,
+        ),
+    )
+    db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
+    chosen: dict[str, Iterable[int | str]] = {
+        "channel": policy.channels,
+        "role": policy.roles,
+        "model": policy.models,
+        "restricted_model": policy.restricted_models,
+    }
+    db.executemany(
+        "INSERT INTO guild_choice (guild_id, kind, value) VALUES (?, ?, ?)",
+        [(guild_id, kind, str(value)) for kind, values in chosen.items() for value in values],
+    )
+
+
+def load(db: sqlite3.Connection, guild_id: int) -> GuildPolicy:
+    """A server's policy; the one that allows everything where there is none."""
+    settings = db.execute(_SELECT_SETTING + " WHERE guild_id = ?", (guild_id,)).fetchall()
+    choices = db.execute(_SELECT_CHOICE + " WHERE guild_id = ?", (guild_id,)).fetchall()
+    return _policies(settings, choices).get(guild_id, GuildPolicy())
+
+
+def load_all(db: sqlite3.Connection) -> dict[int, GuildPolicy]:
+    """The policies of all servers that decided anything, by server."""
+    settings = db.execute(_SELECT_SETTING).fetchall()
+    return _policies(settings, db.execute(_SELECT_CHOICE).fetchall())
+
+
+def _policies(
+    settings: list[Setting], choices: list[tuple[int, str, str]]
+) -> dict[int, GuildPolicy]:
+    chosen: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+    for guild_id, kind, value in choices:
+        chosen[guild_id, kind].add(value)
+    return {
+        guild_id: GuildPolicy(
+            channels=frozenset(map(int, chosen[guild_id, "channel"])),
+            roles=frozenset(map(int, chosen[guild_id, "role"])),
+            models=frozenset(chosen[guild_id, "model"]),
+            restricted_models=frozenset(chosen[guild_id, "restricted_model"]),
+            default_model=default_model,
+            min_account_age=timedelta(seconds=min_account_age_s),
+            min_membership=timedelta(seconds=min_membership_s),
+            results_in=ResultsIn(results_in),
+            spoilers=bool(spoilers),
+            log_channel_id=log_channel_id,
+        )
+        for (
+            guild_id,
+            default_model,
+            min_account_age_s,
+            min_membership_s,
+            results_in,
+            spoilers,
+            log_channel_id,
+        ) in settings
+    }

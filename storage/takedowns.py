@@ -1,0 +1,82 @@
+"""What moderators took down, and what of it is still to be cleared away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.clock import to_ms
+from bot.domain.errors import StaleStateError
+from bot.domain.job import Job, JobState, OutcomeReason
+from storage import steps
+from storage.job_rows import SELECT_JOB, require_job, select_jobs
+from storage.ledger import settle
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+def take_down(db: sqlite3.Connection, job_id: int, *, at: datetime) -> bool:
+    """Take a job down, whatever its state; one that waits is cancelled. Whether that is news.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+    """
+    job = require_job(db, job_id)
+    if job.taken_down_at is not None:
+        return False
+    if job.state is JobState.QUEUED:
+        steps.cancel_waiting(db, job_id, reason=OutcomeReason.CANCELLED_BY_MODERATOR, at=at)
+    # Its status message has to say so too, though the job's state may be as it was.
+    db.execute(
+        "UPDATE job SET taken_down_at_ms = ?, shown_state = NULL WHERE job_id = ?",
+        (to_ms(at), job_id),
+    )
+    return True
+
+
+def withhold(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
+    """Fetched to failed: the clip of a job that was taken down is not posted. It was paid for.
+
+    Raises:
+        StaleStateError: The job is not fetched.
+    """
+    moved = db.execute(
+        "UPDATE job SET state = 'failed', state_at_ms = ?, reason = ?"
+        " WHERE job_id = ? AND state = 'fetched' AND taken_down_at_ms IS NOT NULL",
+        (to_ms(at), OutcomeReason.TAKEN_DOWN.value, job_id),
+    ).rowcount
+    if moved != 1:
+        raise StaleStateError(job_id=job_id, expected=JobState.FETCHED.value)
+    settle(db, job_id, at=at)
+    return require_job(db, job_id)
+
+
+def to_clear_away(db: sqlite3.Connection, *, limit: int) -> list[Job]:
+    """Jobs that were taken down and have ended, whose post or files may still be there."""
+    return select_jobs(
+        db,
+        SELECT_JOB + "WHERE job.taken_down_at_ms IS NOT NULL AND job.takedown_done_at_ms IS NULL"
+        " AND job.state IN ('delivered', 'failed', 'cancelled', 'expired')"
+        " ORDER BY job.job_id LIMIT ?",
+        (limit,),
+    )
+
+
+def drop_inputs(db: sqlite3.Connection, job_id: int) -> None:
+    """Need a job's images no more; `artifacts.unreferenced` finds those that no other job needs."""
+    db.execute("DELETE FROM job_input WHERE job_id = ?", (job_id,))
+
+
+def clip_is_shared(db: sqlite3.Connection, artifact_id: str) -> bool:
+    """Whether a job that was not taken down has the same clip."""
+    found = db.execute(
+        "SELECT 1 FROM job WHERE clip_artifact_id = ? AND taken_down_at_ms IS NULL LIMIT 1",
+        (artifact_id,),
+    ).fetchone()
+    return found is not None
+
+
+def record_done(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
+    """Post and files are gone."""
+    db.execute("UPDATE job SET takedown_done_at_ms = ? WHERE job_id = ?", (to_ms(at), job_id))
