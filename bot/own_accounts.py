@@ -95,7 +95,9 @@ async def servers_own(
         keep_up=live.keep_up,
         reroute=reroute,
     )
-    stand_ins = StandIns(database=tools.database, catalogues=tools.catalogues, reroute=reroute)
+    stand_ins = StandIns(
+        database=tools.database, clock=tools.clock, catalogues=tools.catalogues, reroute=reroute
+    )
     await own_keys.load()
     await stand_ins.load()
     return own_keys, stand_ins

@@ -35,6 +35,13 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
     AuditAction.JOB_TAKEN_DOWN: "{actor} took {subject} of <@{member_id}> down ({reason}).",
     AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
+    AuditAction.KEY_BROUGHT: "{actor} brought a key of {subject}'s own for {gateway}.",
+    AuditAction.KEY_REMOVED: "{actor} took the key of {subject}'s own away.",
+    AuditAction.STAND_INS_DECIDED: "{actor} let dearer accounts stand in: {allowed}.",
+    AuditAction.BUDGET_NEARLY_USED: (
+        "A video of {actor} brought the budget of {subject} past {percent} %: "
+        "{used} of {limit} per {window}."
+    ),
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."

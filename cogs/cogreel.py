@@ -59,7 +59,7 @@ class Cogreel(
         async with told(answer):
             await answer.begin_in_private()  # thousands of jobs may have to find another way
             own_keys = interaction.client.services.own_keys
-            was_there = await own_keys.remove(interaction.guild_id or 0)
+            was_there = await own_keys.remove(interaction.guild_id or 0, by=interaction.user.id)
             await answer.tell(
                 "This server's own key is taken away. What is being made with it is still "
                 "fetched, for up to a day, and then the key is deleted. Everything else goes "
@@ -92,7 +92,9 @@ class Cogreel(
         async with told(answer):
             await answer.begin_in_private()
             stand_ins = interaction.client.services.stand_ins
-            await stand_ins.let_dearer(interaction.guild_id or 0, allowed=allowed == "yes")
+            await stand_ins.let_dearer(
+                interaction.guild_id or 0, allowed=allowed == "yes", by=interaction.user.id
+            )
             await answer.tell(_stand_in(allowed == "yes"))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.clock import from_ms, to_ms
+from bot.clock import to_ms
+from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.money import Money
 from bot.domain.quota import Scope, percent_passed
-from bot.domain.windows import Window
+from storage import audit
 from storage.balances import DAY_MS
 from storage.guild_settings import time_zone_of
 from storage.notices import add_notice
@@ -17,35 +17,9 @@ from storage.quotas import span_for, zone_named
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
-    from datetime import datetime
 
     from bot.domain.quota import Standing
     from storage.quotas import Asked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetWarning:
-    """A budget that has passed a part of itself.
-
-    Attributes:
-        warning_id: In the order in which they became so.
-        guild_id: Whose it is. Of the bot's the operator is told by a notice.
-        window: The budget's.
-        percent: What was passed.
-        used_micros: What was reserved and settled then.
-        limit_micros: The budget then.
-        currency: Of both.
-        at: When, aware UTC.
-    """
-
-    warning_id: int
-    guild_id: int
-    window: Window
-    percent: int
-    used_micros: int
-    limit_micros: int
-    currency: str
-    at: datetime
 
 
 def warn(
@@ -65,37 +39,6 @@ def warn(
             percent = percent_passed(standing.used, after, standing.rule.limit)
             if percent is not None:
                 _add(db, asked, standing, percent, after)
-
-
-def untold(db: sqlite3.Connection, *, limit: int) -> list[BudgetWarning]:
-    """What nobody was told yet, in the order in which it became so."""
-    rows = db.execute(
-        "SELECT warning_id, guild_id, per_window, percent, used_micros, limit_micros, currency,"
-        " at_ms FROM budget_warning WHERE told_at_ms IS NULL ORDER BY warning_id LIMIT ?",
-        (limit,),
-    ).fetchall()
-    return [
-        BudgetWarning(
-            warning_id=warning_id,
-            guild_id=guild_id,
-            window=Window(window),
-            percent=percent,
-            used_micros=used_micros,
-            limit_micros=limit_micros,
-            currency=currency,
-            at=from_ms(at_ms),
-        )
-        for (
-            warning_id,
-            guild_id,
-            window,
-            percent,
-            used_micros,
-            limit_micros,
-            currency,
-            at_ms,
-        ) in rows
-    ]
 
 
 def _add(
@@ -121,9 +64,9 @@ def _add(
             at=asked.at,
         )
         return
-    db.execute(
-        "INSERT INTO budget_warning (guild_id, per_window, window_start_ms, percent, used_micros,"
-        " limit_micros, currency, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    added = db.execute(
+        "INSERT INTO budget_warning (guild_id, per_window, window_start_ms, percent,"
+        " limit_micros, currency, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id, per_window, window_start_ms, percent, limit_micros, currency)"
         " DO NOTHING",
         (
@@ -131,9 +74,31 @@ def _add(
             rule.window or "",
             start_ms,
             percent,
-            after,
             rule.limit,
             rule.currency or "",
             to_ms(asked.at),
         ),
+    ).rowcount
+    if added:
+        _record(db, asked, standing, percent, after)
+
+
+def _record(
+    db: sqlite3.Connection, asked: Asked, standing: Standing, percent: int, after: int
+) -> None:
+    """Put it on record, which the server's log channel shows."""
+    rule = standing.rule
+    act = Act(
+        guild_id=asked.guild_id,
+        actor_id=asked.user_id,
+        action=AuditAction.BUDGET_NEARLY_USED,
+        subject_kind=SubjectKind.SERVER,
+        subject_id=asked.guild_id,
+        detail={
+            "percent": percent,
+            "used": str(Money(micros=after, currency=rule.currency or "")),
+            "limit": str(rule.money),
+            "window": str(rule.window),
+        },
     )
+    audit.append(db, act, at=asked.at)

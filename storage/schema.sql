@@ -444,16 +444,12 @@ CREATE TABLE budget_warning (
     per_window TEXT NOT NULL,
     window_start_ms INTEGER NOT NULL,
     percent INTEGER NOT NULL,
-    used_micros INTEGER NOT NULL,
     limit_micros INTEGER NOT NULL,
     currency TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    told_at_ms INTEGER,
     CONSTRAINT one_warning_per_window
         UNIQUE (guild_id, per_window, window_start_ms, percent, limit_micros, currency)
 ) STRICT;
-
-CREATE INDEX budget_warning_untold ON budget_warning (warning_id) WHERE told_at_ms IS NULL;
 
 CREATE TRIGGER ledger_rows_never_change BEFORE UPDATE ON ledger BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.domain.account import Account
+from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import AccountError, ProviderError, StorageError
 from bot.domain.own_key import (
     KEPT_AFTER_REMOVAL,
@@ -23,7 +24,7 @@ from bot.domain.own_key import (
 from providers.capabilities import rows_of
 from providers.gateways import GATEWAYS
 from providers.zhipu_codes import NO_BALANCE, USED_UP
-from storage import account_pauses, own_accounts
+from storage import account_pauses, audit, own_accounts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -153,6 +154,7 @@ class OwnKeys:
             kept = own_accounts.bring(
                 db, guild_id, gateway=gateway, sealed_key=sealed, set_by=by, at=at
             )
+            audit.append(db, _act(AuditAction.KEY_BROUGHT, guild_id, by, gateway), at=at)
             return kept, _forget_ended(db, at)
 
         async with self._changing:
@@ -164,15 +166,18 @@ class OwnKeys:
         await self._find_new_ways(guild_id)
         return self._state(kept, None)
 
-    async def remove(self, guild_id: int) -> bool:
-        """Take a server's key away; whether there was one.
+    async def remove(self, guild_id: int, *, by: int) -> bool:
+        """Take a server's key away, as somebody wants it; whether there was one.
 
         What is being made with it is still fetched, for a day at most; then it is deleted.
         """
         at = self._clock.now()
 
         def write(db: sqlite3.Connection) -> tuple[bool, list[str]]:
-            return own_accounts.remove(db, guild_id, at=at), _forget_ended(db, at)
+            was_there = own_accounts.remove(db, guild_id, at=at)
+            if was_there:
+                audit.append(db, _act(AuditAction.KEY_REMOVED, guild_id, by), at=at)
+            return was_there, _forget_ended(db, at)
 
         async with self._changing:
             was_there, forgotten = await self._database.write(write)
@@ -291,3 +296,15 @@ def _why_refused(code: str | None) -> str:
     if code in USED_UP:
         return "this account's plan or limit is used up"
     return "it does not accept this key"
+
+
+def _act(action: AuditAction, guild_id: int, by: int, gateway: str | None = None) -> Act:
+    """What is put on record: never anything of the key."""
+    return Act(
+        guild_id=guild_id,
+        actor_id=by,
+        action=action,
+        subject_kind=SubjectKind.SERVER,
+        subject_id=guild_id,
+        detail={} if gateway is None else {"gateway": GATEWAYS[gateway].title},
+    )

@@ -15,7 +15,7 @@ from bot.domain.quota_refusals import rule_text
 from bot.services.exports import Export, exported
 from bot.services.time_zones import TIME_ZONES, zone_like
 from providers.capabilities import PRICES_OF
-from storage import audit, balances, budgets, ledger, quotas
+from storage import audit, balances, ledger, quotas
 from storage.balances import Holder
 from storage.guild_settings import set_time_zone, time_zone_of
 from storage.job_queries import open_of_members
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.quota import Grant, Standing, Terms
     from bot.domain.windows import Window
-    from storage.budgets import BudgetWarning
     from storage.database import Database
 
 RESET_REACHES = timedelta(days=33)
@@ -180,10 +179,6 @@ class Quotas:
             return quotas.standings(db, asked, rules)
 
         return await self._database.read(read)
-
-    async def warnings(self, *, limit: int) -> list[BudgetWarning]:
-        """Budgets that are nearly used up, of which nobody was told."""
-        return await self._database.read(lambda db: budgets.untold(db, limit=limit))
 
     async def explain(
         self, guild_id: int, *, user_id: int, role_ids: tuple[int, ...], model: str

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import guild_settings
+from bot.domain.audit import Act, AuditAction, SubjectKind
+from storage import audit, guild_settings
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Awaitable, Callable
 
+    from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
     from storage.database import Database
 
@@ -20,10 +23,12 @@ class StandIns:
         self,
         *,
         database: Database,
+        clock: Clock,
         catalogues: Catalogues,
         reroute: Callable[[int], Awaitable[None]],
     ) -> None:
         self._database = database
+        self._clock = clock
         self._catalogues = catalogues
         self._reroute = reroute
 
@@ -37,10 +42,22 @@ class StandIns:
         for guild_id in allow:
             self._catalogues.let_dearer_stand_in(guild_id, allowed=True)
 
-    async def let_dearer(self, guild_id: int, *, allowed: bool) -> None:
-        """Decide it anew; what waits goes by it too."""
-        await self._database.write(
-            lambda db: guild_settings.let_dearer_stand_in(db, guild_id, allowed=allowed)
+    async def let_dearer(self, guild_id: int, *, allowed: bool, by: int) -> None:
+        """Decide it anew, as somebody wants it; what waits goes by it too."""
+        act = Act(
+            guild_id=guild_id,
+            actor_id=by,
+            action=AuditAction.STAND_INS_DECIDED,
+            subject_kind=SubjectKind.SERVER,
+            subject_id=guild_id,
+            detail={"allowed": "yes" if allowed else "no"},
         )
+        at = self._clock.now()
+
+        def write(db: sqlite3.Connection) -> None:
+            guild_settings.let_dearer_stand_in(db, guild_id, allowed=allowed)
+            audit.append(db, act, at=at)
+
+        await self._database.write(write)
         self._catalogues.let_dearer_stand_in(guild_id, allowed=allowed)
         await self._reroute(guild_id)

@@ -103,22 +103,19 @@ CREATE TABLE balance (
     PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
 ) WITHOUT ROWID, STRICT;
 
--- A server's budget that is nearly used up: told once in each of its windows.
+-- A server's budget that is nearly used up: put on record once in each of its windows.
 CREATE TABLE budget_warning (
     warning_id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
     per_window TEXT NOT NULL,
     window_start_ms INTEGER NOT NULL,
     percent INTEGER NOT NULL,
-    used_micros INTEGER NOT NULL,
     limit_micros INTEGER NOT NULL,
     currency TEXT NOT NULL,
     at_ms INTEGER NOT NULL,
-    told_at_ms INTEGER,
     CONSTRAINT one_warning_per_window
         UNIQUE (guild_id, per_window, window_start_ms, percent, limit_micros, currency)
 ) STRICT;
-CREATE INDEX budget_warning_untold ON budget_warning (warning_id) WHERE told_at_ms IS NULL;
 
 -- What was reserved before. No price was kept with it.
 INSERT INTO ledger (at_ms, kind, guild_id, user_id, job_id, videos, micros, currency, counts_at_ms,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from bot.domain.audit import AuditAction
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.own_key import (
@@ -22,7 +23,7 @@ from bot.engine.live_account import rooms_of
 from bot.engine.submit import submit
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Options
-from storage import lanes, own_accounts
+from storage import audit, lanes, own_accounts
 from tests.services.gateway import OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY
 from tests.services.world import BOB, GUILD
 
@@ -110,13 +111,16 @@ async def test_a_server_has_the_models_of_its_key_while_it_has_the_key(
         waits = await process.submit(VIDU_TEXT)
         with pytest.raises(InvalidOptionError):
             await process.submit(VIDU_TEXT, guild_id=ANOTHER_GUILD)
-        assert await process.own_keys.remove(GUILD)
+        assert await process.own_keys.remove(GUILD, by=MARA)
         ended = await process.until(waits, JobState.FAILED)
         assert ended.reason is OutcomeReason.MODEL_UNAVAILABLE
         assert await process.reservation(ended) == "released"
         with pytest.raises(InvalidOptionError):
             await process.submit(VIDU_TEXT)
-        assert not await process.own_keys.remove(GUILD), "there is none any more"
+        assert not await process.own_keys.remove(GUILD, by=MARA), "there is none any more"
+        entries = await process.database.read(lambda db: audit.entries_of_guild(db, GUILD, limit=9))
+        acts = [(entry.act.action, entry.act.actor_id) for entry in entries]
+        assert acts == [(AuditAction.KEY_REMOVED, MARA), (AuditAction.KEY_BROUGHT, MARA)]
     assert await gateway.charged() == []
 
 
@@ -141,7 +145,7 @@ async def test_a_job_that_was_claimed_before_its_key_was_taken_away_is_not_paid_
         claimed = await process.database.write(claim)
         assert claimed is not None
         assert claimed.account == "own-1"
-        await process.own_keys.remove(GUILD)
+        await process.own_keys.remove(GUILD, by=MARA)
         again = await submit(process.tools, claimed, maybe_sent=False)
         assert again.state is JobState.QUEUED
         await process.scheduler.start()
@@ -172,7 +176,7 @@ async def test_a_key_that_is_taken_away_is_deleted_after_its_last_video(
     async with world.process() as process:
         await bring(process)
         job = await rendering(process, gateway)
-        assert await process.own_keys.remove(GUILD)
+        assert await process.own_keys.remove(GUILD, by=MARA)
         assert await process.own_keys.state(GUILD) is None
         assert await kept(process) == [job.account]
         assert process.catalogues.account_title(job.account or "") == "Z.AI (this server's own)"
@@ -197,7 +201,7 @@ async def test_a_key_with_nothing_under_way_is_deleted_at_once(world: World) -> 
         await bring(process)
         await bring(process, SERVERS_NEXT_KEY)
         assert await kept(process) == own_live(process) == ["own-2"]
-        await process.own_keys.remove(GUILD)
+        await process.own_keys.remove(GUILD, by=MARA)
         assert await kept(process) == own_live(process) == []
 
 
@@ -209,7 +213,7 @@ async def test_a_video_that_is_not_done_a_day_after_its_key_was_taken_away_expir
         await bring(process)
         job = await rendering(process, gateway)
         removed_at = clock.now()
-        await process.own_keys.remove(GUILD)
+        await process.own_keys.remove(GUILD, by=MARA)
         if restarted:
             await process.scheduler.stop()
         clock.advance(max(0.0, (removed_at + timedelta(days=1) - clock.now()).total_seconds()))
@@ -354,7 +358,7 @@ async def test_without_a_secrets_key_no_server_can_bring_one(
         state = await process.own_keys.state(GUILD)
         assert state is not None
         assert not state.is_opened
-        assert await process.own_keys.remove(GUILD), "taking away needs no secrets key"
+        assert await process.own_keys.remove(GUILD, by=MARA), "taking away needs no secrets key"
         assert await kept(process) == []
     assert [r.levelno for r in caplog.records if "cannot be opened" in r.getMessage()] == [
         logging.ERROR
@@ -365,10 +369,10 @@ async def test_what_moderators_decide_about_dearer_accounts_outlives_a_restart(
     world: World,
 ) -> None:
     async with world.process() as process:
-        await process.stand_ins.let_dearer(GUILD, allowed=True)
+        await process.stand_ins.let_dearer(GUILD, allowed=True, by=MARA)
         assert process.catalogues.dearer_may_stand_in(GUILD)
     async with world.process() as process:
         assert process.catalogues.dearer_may_stand_in(GUILD)
         assert not process.catalogues.dearer_may_stand_in(ANOTHER_GUILD)
-        await process.stand_ins.let_dearer(GUILD, allowed=False)
+        await process.stand_ins.let_dearer(GUILD, allowed=False, by=MARA)
         assert not process.catalogues.dearer_may_stand_in(GUILD)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.audit import AuditAction
 from bot.domain.cost import Cost
 from bot.domain.errors import QuotaExceededError, StorageError
 from bot.domain.job import Clip, Job, JobState, NewJob, OutcomeReason
@@ -18,7 +19,7 @@ from bot.domain.money import Money, Rates
 from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms, Use
 from bot.domain.routing import Room
 from bot.domain.windows import Span, Window
-from storage import balances, budgets, ledger, migrate, notices, quotas, steps
+from storage import audit, balances, ledger, migrate, notices, quotas, steps
 from storage.balances import BOT, Holder, differences
 from storage.enqueue import enqueue
 from storage.guild_settings import set_time_zone
@@ -222,6 +223,14 @@ def test_a_reset_takes_back_what_is_done_and_leaves_what_is_under_way(
     assert total(db) == use(0)  # and not one less
 
 
+def warned(db: sqlite3.Connection) -> list[tuple[object, object]]:
+    """What the server's moderators read of its budget, oldest first."""
+    entries = audit.entries_of_guild_after(db, GUILD, 0, limit=99)
+    acts = [entry.act for entry in entries]
+    assert {act.action for act in acts} <= {AuditAction.BUDGET_NEARLY_USED}
+    return [(act.detail["percent"], act.detail["used"]) for act in acts]
+
+
 def test_a_budget_stops_hard_and_warns_before_once_in_each_of_its_windows(
     db: sqlite3.Connection, at: datetime, ask: Callable[..., Job]
 ) -> None:
@@ -231,14 +240,10 @@ def test_a_budget_stops_hard_and_warns_before_once_in_each_of_its_windows(
         ask()
     cancel(db, jobs[0], at)
     ask()
-    warned = budgets.untold(db, limit=9)
-    assert [(one.guild_id, one.percent, one.used_micros) for one in warned] == [
-        (GUILD, 80, 800_000),
-        (GUILD, 95, 1_000_000),
-    ]
+    assert warned(db) == [(80, "USD 0.80"), (95, "USD 1.00")]
     for _ in range(4):
         ask(when=at + timedelta(days=1))
-    assert [one.percent for one in budgets.untold(db, limit=9)] == [80, 95, 80]
+    assert [percent for percent, _ in warned(db)] == [80, 95, 80]
 
 
 def test_the_bots_budget_is_one_for_all_servers_and_warns_the_operator(
@@ -249,7 +254,7 @@ def test_the_bots_budget_is_one_for_all_servers_and_warns_the_operator(
     ask(terms=terms, guild_id=2)
     with pytest.raises(QuotaExceededError, match="This bot's budget"):
         ask(terms=terms, guild_id=3)
-    assert budgets.untold(db, limit=9) == []
+    assert warned(db) == []
     (notice,) = notices.unsent(db, 9)
     assert notice.text == (
         "The budget of USD 0.40 per month for all servers together is used to 95 %: USD 0.40. When "
