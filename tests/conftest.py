@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from blockbuster import blockbuster_ctx
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# A busy machine is no failure: nothing is judged by how long an example took.
+settings.register_profile("cogreel", deadline=None)
+settings.load_profile("cogreel")
 
 OURS = ["bot", "cogs", "storage", "providers", "media", "emulator", "playground"]
 

@@ -39,6 +39,7 @@ async def test_its_commands_are_for_servers_only(house: House) -> None:
     commands = entry["body"]["request"]
     assert sorted(command["name"] for command in commands) == [
         "Take this video down",
+        "budget",
         "cogreel",
         "moderate",
         "quota",
