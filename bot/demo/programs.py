@@ -70,6 +70,15 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
         "COGREEL_GATEWAY_URL": found.emulator["api_base"],
         "COGREEL_API_KEY": found.emulator["api_key"],
         "COGREEL_ACCOUNT_IN_FLIGHT": str(DEMO_IN_FLIGHT),
+        "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
+        "COGREEL_STATE_DIR": str(state_dir),
+        "COGREEL_LOG_LEVEL": "WARNING",
+    }
+
+
+def further_accounts(found: StandIns) -> dict[str, str]:
+    """The settings of two more accounts, and of what servers bring themselves."""
+    return {
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY": "bigmodel",
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY_URL": found.emulator["bases"]["bigmodel"],
         "COGREEL_ACCOUNTS__BIGMODEL__API_KEY": found.emulator["keys"]["bigmodel"],
@@ -79,9 +88,6 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
         "COGREEL_ACCOUNTS__RESELLER__MODELS": "cogvideox-2",
         "COGREEL_EXCHANGE_RATES": DEMO_EXCHANGE_RATES,
         "COGREEL_SECRETS_KEY": new_secrets_key(),
-        "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
-        "COGREEL_STATE_DIR": str(state_dir),
-        "COGREEL_LOG_LEVEL": "WARNING",
     }
 
 

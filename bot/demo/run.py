@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.demo.making import PROMPT, SIZE
-from bot.demo.programs import READY_WITHIN_S, bot_environment, program, stand_ins
+from bot.demo.programs import (
+    READY_WITHIN_S,
+    bot_environment,
+    further_accounts,
+    program,
+    stand_ins,
+)
 from bot.demo.stage import Stage, TourError, operator_channel
 from bot.demo.tour import play
 from bot.demo.visit import make_video
@@ -46,9 +52,8 @@ async def demo(*, once: bool, say: Callable[[str], None]) -> int:
             aiohttp.ClientSession() as session,
         ):
             api = PeopleApi(session, found.playground["people_api"])
-            environment = bot_environment(found, Path(state_dir)) | {
-                "COGREEL_OPERATOR_CHANNEL_ID": await operator_channel(api)
-            }
+            environment = bot_environment(found, Path(state_dir)) | further_accounts(found)
+            environment["COGREEL_OPERATOR_CHANNEL_ID"] = await operator_channel(api)
             folder = Path(state_dir)
             async with program("bot", "run", environment=environment, folder=folder) as bot:
                 await _connected(api, bot)
