@@ -26,7 +26,9 @@ async def play(stage: Stage) -> None:
     await gateways.stand_in(stage)
     paid = await stage.paid()
     stage.must(len(paid) - paid_before == VIDEOS, "each video was paid for once")
+    await rules.blocked_word(stage)
     await rules.quota(stage, made=VIDEOS - TAKES_OF_OTHERS)
+    await rules.budget(stage)
 
 
 VIDEOS, TAKES_OF_OTHERS = 8, 1
