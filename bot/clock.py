@@ -33,6 +33,17 @@ class SystemClock:
         await asyncio.sleep(max(0.0, seconds))  # noqa: TID251  # the one place that may wait by time
 
 
+async def sleep_or_wake(clock: Clock, wake: asyncio.Event, seconds: float) -> None:
+    """Wait for so long, or until somebody sets the event, which stays set."""
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    waking = asyncio.ensure_future(wake.wait())
+    try:
+        await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeping.cancel()
+        waking.cancel()
+
+
 def to_ms(at: datetime) -> int:
     """An aware instant as integer milliseconds since 1970 UTC, as SQL stores it."""
     return (at - EPOCH) // timedelta(milliseconds=1)  # a float would lose some of them

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DestinationGoneError, StorageError
 from cogs.discord_errors import discord_errors_mapped
 from cogs.put_off import PutOff
@@ -60,7 +61,7 @@ class Clearing:
                 log.warning("what was taken down is not cleared away yet: %s", exc)
             except Exception:  # supervision: the next one must be cleared away
                 log.exception("clearing away broke and is tried again")
-            await self._sleep_or_wake()
+            await sleep_or_wake(self._clock, self._wake, SWEEP_S)
 
     async def _clear(self, job: Job) -> None:
         try:
@@ -83,12 +84,3 @@ class Clearing:
                 await channel.get_partial_message(place.result_message_id).delete()
         except DestinationGoneError:
             log.info("the post of job %d is gone already", job.job_id)
-
-    async def _sleep_or_wake(self) -> None:
-        sleeping = asyncio.ensure_future(self._clock.sleep(SWEEP_S))
-        waking = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            waking.cancel()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.clock import sleep_or_wake
 from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
@@ -84,7 +85,11 @@ class OperatorChannel:
             else:
                 self._failures = 0
                 self._praise()
-                await (self._clock.sleep(POST_EVERY_S) if told else self._sleep_or_wake())
+                await (
+                    self._clock.sleep(POST_EVERY_S)
+                    if told
+                    else sleep_or_wake(self._clock, self._wake, SWEEP_S)
+                )
 
     async def _tell_next(self, channel_id: int) -> bool:
         """Tell what comes first; False where there is nothing. The channel is looked for anyway."""
@@ -134,15 +139,6 @@ class OperatorChannel:
         wait_s = min(FIRST_WAIT_S * 2 ** min(self._failures, 10), LONGEST_WAIT_S)
         self._failures += 1
         await self._clock.sleep(wait_s)
-
-    async def _sleep_or_wake(self) -> None:
-        sleeping = asyncio.ensure_future(self._clock.sleep(SWEEP_S))
-        waking = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            waking.cancel()
 
 
 def post_of(notice: Notice) -> OncePost:

@@ -10,6 +10,7 @@ from bot.domain.job import JobState, OutcomeReason
 from bot.domain.routing import NOWHERE, route_from
 from providers.capabilities import PRICES_OF
 from storage import job_queries, lanes, ledger, steps
+from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
@@ -85,17 +86,25 @@ def _move(
         job = job_queries.get_job(db, job_id)
         if job is None or job.state is not JobState.QUEUED:
             continue
-        lanes.reroute(db, job_id, route)
-        ledger.reprice(db, job_id, cost=costs[job_id], rates=rates, at=at)
-        if route == NOWHERE:
-            ended.append(
-                steps.finish(
-                    db,
-                    job_id,
-                    expected=JobState.QUEUED,
-                    state=JobState.FAILED,
-                    reason=OutcomeReason.MODEL_UNAVAILABLE,
-                    at=at,
-                )
-            )
+        job = send(db, job_id, route, cost=costs[job_id], rates=rates, at=at)
+        if job.is_terminal:
+            ended.append(job)
     return ended
+
+
+def send(  # what a route is, and what it costs
+    db: sqlite3.Connection, job_id: int, route: str, *, cost: Cost, rates: Rates, at: datetime
+) -> Job:
+    """Give a waiting job this route and its price; end it free of charge where it is none."""
+    lanes.reroute(db, job_id, route)
+    ledger.reprice(db, job_id, cost=cost, rates=rates, at=at)
+    if route != NOWHERE:
+        return require_job(db, job_id)
+    return steps.finish(
+        db,
+        job_id,
+        expected=JobState.QUEUED,
+        state=JobState.FAILED,
+        reason=OutcomeReason.MODEL_UNAVAILABLE,
+        at=at,
+    )

@@ -12,6 +12,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.clock import sleep_or_wake
 from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import Job, JobState
 from bot.engine.deliver import deliver
@@ -90,7 +91,7 @@ class Scheduler:
             except Exception:  # supervision: without this task nobody's video begins any more
                 log.exception("claiming broke and is tried again")
                 await self._mend_lanes()
-            await self._sleep_or_wake(wait_s)
+            await sleep_or_wake(self._tools.clock, self._wake, wait_s)
 
     async def _mend_lanes(self) -> None:
         """Set the lanes' counts right, in case they were what broke."""
@@ -117,15 +118,6 @@ class Scheduler:
             for model in live.account.in_flight
         )
         return min([SWEEP_S, *(wait_s for wait_s in waits_s if wait_s > 0)])
-
-    async def _sleep_or_wake(self, seconds: float) -> None:
-        sleeping = asyncio.ensure_future(self._tools.clock.sleep(seconds))
-        waking = asyncio.ensure_future(self._wake.wait())
-        try:
-            await asyncio.wait({sleeping, waking}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeping.cancel()
-            waking.cancel()
 
     def _carry(self, job: Job, *, resumed: bool) -> None:
         task = asyncio.create_task(self._carry_to_the_end(job, resumed=resumed))

@@ -20,11 +20,10 @@ from bot.domain.errors import (
     SubmissionUnknownError,
 )
 from bot.domain.job import Job, JobState, OutcomeReason
-from bot.domain.routing import NOWHERE
 from bot.engine import account_news
-from bot.engine.reroute import cost_of, reroute_waiting, route_by_now
+from bot.engine.reroute import cost_of, reroute_waiting, route_by_now, send
 from providers.zhipu_create import create_body
-from storage import artifacts, lanes, ledger, steps
+from storage import artifacts, steps
 
 if TYPE_CHECKING:
     import sqlite3
@@ -176,19 +175,8 @@ def _requeue_by_now(tools: Tools, job: Job, at: datetime) -> Callable[..., Job]:
     cost, rates = cost_of(tools, job, route), tools.catalogues.rates
 
     def requeue(db: sqlite3.Connection, *, fresh_request: bool) -> Job:
-        waiting = steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
-        lanes.reroute(db, job_id, route)
-        ledger.reprice(db, job_id, cost=cost, rates=rates, at=at)
-        if route != NOWHERE:
-            return waiting
-        return steps.finish(
-            db,
-            job_id,
-            expected=JobState.QUEUED,
-            state=JobState.FAILED,
-            reason=OutcomeReason.MODEL_UNAVAILABLE,
-            at=at,
-        )
+        steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
+        return send(db, job_id, route, cost=cost, rates=rates, at=at)
 
     return requeue
 
