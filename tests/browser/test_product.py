@@ -10,23 +10,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.demo.visit import picture
-from emulator.server import Emulator
-from playground.person import PeopleApi
-from tests.e2e.house import House, People
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from playwright.async_api import Locator
 
-    from playground.server import Playground
     from tests.browser.visitor import Visit, Visitor
+    from tests.e2e.house import House
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,31 +31,6 @@ LAB = "video-lab"
 PROMPT = "A paper boat sails over a quiet lake at sunset"
 SIZE = "1280x720"
 PATIENCE_MS = 30_000  # a render takes seconds
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(playground: Playground, tmp_path: Path) -> AsyncGenerator[House]:
-    async with (
-        Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator,
-        aiohttp.ClientSession() as session,
-    ):
-        api = PeopleApi(session, playground.people_api)
-        names = ("Alice", "Bob", "Chen", "Mara", "Echo")
-        people = People(**{name.lower(): await api.person(name) for name in names})
-        house = House(
-            emulator=emulator,
-            playground=playground,
-            api=api,
-            session=session,
-            people=people,
-            lab=await people.alice.channel(LAB),
-            state_dir=tmp_path / "state",
-        )
-        try:
-            await house.start_bot()
-            yield house
-        finally:
-            await house.stop_bot()
 
 
 async def open_thread(visitor: Visitor, name: str) -> None:
