@@ -20,6 +20,7 @@ from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
+from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
@@ -31,6 +32,7 @@ from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
 from bot.services.policies import Policies
+from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BY_ITSELF = 0  # on record as nobody: the bot did it by itself
 DISCORD_CDN_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 
 
@@ -176,6 +179,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             policies=policies,
             guild_logs=guild_logs,
             takedowns=takedowns,
+            privacy=Privacy(database=database, clock=clock, keep_days=settings.keep_days),
             clearing=clearing,
             board=board,
             clock=clock,
@@ -187,6 +191,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             files_dir=files_dir,
             keep_clips=timedelta(days=settings.keep_clips_days),
             forget_ended_keys=own_keys.forget_ended,
+            retention=Retention(
+                database=database,
+                clock=clock,
+                files_dir=files_dir,
+                keep_days=settings.keep_days,
+                min_free_bytes=settings.min_free_bytes,
+                remove_own_key=lambda guild_id: own_keys.remove(guild_id, by=BY_ITSELF),
+            ),
         )
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)

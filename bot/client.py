@@ -19,8 +19,10 @@ from cogs.answer import Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
+from cogs.departures import Departures
 from cogs.failures import text_for
 from cogs.moderate import Moderate
+from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
@@ -81,14 +83,16 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS, SetupControl)
+        self.add_dynamic_items(*BUTTONS, SetupControl, WithdrawButton)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Budget(self))
         await self.add_cog(Moderate(self))
         await self.add_cog(Cogreel(self))
         self.tree.add_command(take_this_down)
+        await self.add_cog(Privacy(self))
         await self.add_cog(Reactions(self))
+        await self.add_cog(Departures(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:
             await start()

@@ -76,9 +76,8 @@ def entry_line(entry: AuditEntry) -> str:
     if act.detail.get("kind") in MENTIONS and "value" in act.detail:
         form = MENTIONS[str(act.detail["kind"])]
         detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
-    sentence = SENTENCES[act.action].format(
-        actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
-    )
+    actor = f"<@{act.actor_id}>" if act.actor_id else "I"
+    sentence = SENTENCES[act.action].format(actor=actor, subject=_subject(act), **detail)
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
+    from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
@@ -42,6 +43,7 @@ class Services:
     policies: Policies
     guild_logs: GuildLogs
     takedowns: Takedowns
+    privacy: Privacy
     clearing: Clearing
     board: StatusBoard
     clock: Clock

@@ -75,6 +75,7 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "Attach the image again."
     ),
     OutcomeReason.TAKEN_DOWN: "the moderators of this server took it down while it was made.",
+    OutcomeReason.WITHDRAWN: "the member who asked for it had it deleted while it was made.",
 }
 
 STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
@@ -118,6 +119,12 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     return "> " + shown_plainly(line)
 
 
+def _quoted(job: Job) -> str:
+    if job.erased_at is not None:
+        return "> (its words and images are deleted: they are not kept for ever)"
+    return quoted_prompt(job.request.prompt)
+
+
 def thread_name(job: Job) -> str:
     """A name from the prompt: no control, direction or invisible characters; never empty."""
     text = "".join(
@@ -136,6 +143,8 @@ def thread_name(job: Job) -> str:
 def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        return f"🗑️ **Video #{job.job_id}** was deleted by the member who had asked for it."
     if job.taken_down_at is not None:
         return (
             f"🚫 **Video #{job.job_id}** was taken down by the moderators of this server.\n"
@@ -143,7 +152,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
         )
     lines = (
         f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
-        quoted_prompt(job.request.prompt),
+        _quoted(job),
         f"-# {settings_line(job, catalogues)} · for <@{job.user_id}>{_lineage(job)}",
         _stand_in_line(job, catalogues),
     )
@@ -153,6 +162,8 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
 def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        return f"**#{job.job_id}** is deleted at its member's wish, and will not be posted"
     if job.taken_down_at is not None:
         return f"**#{job.job_id}** was taken down, and will not be posted · <@{job.user_id}>"
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"

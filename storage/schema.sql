@@ -91,7 +91,7 @@ CREATE TABLE job (
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
-    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER,
+    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -204,7 +204,8 @@ CREATE TABLE guild_setting (
     CONSTRAINT min_account_age_is_no_debt CHECK (min_account_age_s >= 0), min_membership_s INTEGER NOT NULL DEFAULT 0
     CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
     CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER) STRICT;
+    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER, keep_days INTEGER
+    CONSTRAINT keep_days_counts_from_one CHECK (keep_days >= 1)) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -495,3 +496,11 @@ CREATE TABLE log_cursor (
 
 CREATE INDEX job_to_clear_away ON job (job_id)
     WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;
+
+CREATE INDEX job_not_erased ON job (state_at_ms)
+    WHERE erased_at_ms IS NULL AND state IN ('delivered', 'failed', 'cancelled', 'expired');
+
+CREATE TABLE guild_departure (
+    guild_id INTEGER PRIMARY KEY,
+    left_at_ms INTEGER NOT NULL
+) STRICT;

@@ -81,6 +81,7 @@ class OutcomeReason(StrEnum):
     SUBMISSION_UNKNOWN = "submission_unknown"
     INPUT_LOST = "input_lost"
     TAKEN_DOWN = "taken_down"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +168,9 @@ class Job:
         result_url: The gateway's link to the clip, once the task succeeded.
         clip: The fetched clip.
         reason: Why it ended without one.
-        taken_down_at: When moderators took it down; None where they did not.
+        taken_down_at: When it was taken down, by moderators or by its member; else None.
+        withdrawn_at: When its member had it taken down and deleted; else None.
+        erased_at: When its words and images were deleted; else None.
     """
 
     job_id: int
@@ -190,6 +193,8 @@ class Job:
     clip: Clip | None
     reason: OutcomeReason | None
     taken_down_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    erased_at: datetime | None = None
 
     @property
     def is_terminal(self) -> bool:

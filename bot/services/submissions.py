@@ -10,7 +10,7 @@ from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededErr
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
-from bot.domain.takedown import TakenDownError
+from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
 from providers.capabilities import PRICES_OF
@@ -196,8 +196,7 @@ class Submissions:
         parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
         if parent is None or not viewer.may_know_of(parent):
             raise JobNotFoundError(job_id=parent_job_id)
-        if parent.taken_down_at is not None:
-            raise TakenDownError(job_id=parent_job_id)
+        check_may_be_taken_again(parent)
         await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request, row = self._edited(parent, edits)

@@ -43,6 +43,9 @@ MEMBERS = (
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
     Act("quota show", "limit"),
+    Act("privacy show", "What I keep about you"),
+    Act("privacy export", "Everything I keep about you"),
+    Act("privacy delete", "It cannot be undone"),
 )
 MODERATORS = (
     Act("quota set", "9 videos per day", {"videos": "9", "per": "day", "member": "@Alice"}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.job import Clip, NewJob, Origin, Place
 from bot.domain.request import VideoRequest
 from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs
+from bot.engine.retention import Retention
 from storage import artifacts, enqueue, lanes, notices, steps
 from storage.database import Database
 from tests.accounts import rooms, route, setting
@@ -24,6 +25,10 @@ async def no_keys() -> None:
     """Nobody brought one."""
 
 
+async def no_key_of(guild_id: int) -> None:
+    """Nor this server."""
+
+
 def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housekeeper:
     return Housekeeper(
         database=database,
@@ -31,6 +36,14 @@ def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housek
         files_dir=files_dir,
         keep_clips=KEPT,
         forget_ended_keys=no_keys,
+        retention=Retention(
+            database=database,
+            clock=clock,
+            files_dir=files_dir,
+            keep_days=10_000,
+            min_free_bytes=0,
+            remove_own_key=no_key_of,
+        ),
     )
 
 

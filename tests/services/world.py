@@ -27,6 +27,7 @@ from bot.services.blocks import Blocks
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.policies import Policies
+from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
@@ -237,6 +238,7 @@ class World:
                 blocks=blocks,
                 policies=policies,
                 takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
+                privacy=Privacy(database=database, clock=self.clock, keep_days=365),
             )
 
     async def close(self) -> None:
@@ -298,6 +300,7 @@ class Process:
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    privacy: Privacy
     blocks: Blocks
     policies: Policies
     takedowns: Takedowns

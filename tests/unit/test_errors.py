@@ -22,7 +22,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
-from bot.domain.takedown import NoVideoThereError, TakenDownError
+from bot.domain.takedown import NotKeptError, NoVideoThereError, TakenDownError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -141,6 +141,7 @@ OF_ONE_MODULE = {
     PatternNotUsableError,
     SealBrokenError,
     NoVideoThereError,
+    NotKeptError,
     TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,
