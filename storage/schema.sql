@@ -13,7 +13,7 @@ CREATE TABLE installation (
         CONSTRAINT installation_id_is_12_hex CHECK (length(installation_id) = 12),
     claims INTEGER NOT NULL DEFAULT 0
         CONSTRAINT claims_only_grow_from_zero CHECK (claims >= 0)
-) STRICT;
+, pseudonym_key TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE artifact (
     artifact_id TEXT PRIMARY KEY
