@@ -284,10 +284,10 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         answer = Answer(interaction)
         async with told(answer):
             check_moderator(interaction, "set the time zone")
-            await interaction.client.services.quotas.set_time_zone(
+            named = await interaction.client.services.quotas.set_time_zone(
                 interaction.guild_id or 0, zone, set_by=interaction.user.id
             )
-            await answer.say(f"Days, weeks and months begin at midnight in {zone} from now on.")
+            await answer.say(f"Days, weeks and months begin at midnight in {named} from now on.")
 
 
 def _whom(subject: Subject, measure: Measure) -> str:

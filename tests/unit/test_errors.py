@@ -32,6 +32,7 @@ from bot.domain.words import (
 )
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError
 from cogs.asking import ChannelNotUsableError
@@ -42,7 +43,9 @@ from cogs.limit_options import (
     WindowMissingError,
 )
 from cogs.quota import ExportTooLargeError
-from cogs.setup_panel import LogChannelNotUsableError, OldPanelError
+from cogs.setup_panel import OldPanelError
+from cogs.setup_results import LogChannelNotUsableError
+from cogs.setup_turns import CapNotUsableError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -132,6 +135,9 @@ OF_ONE_MODULE = {
     GateClosedError,
     LogChannelNotUsableError,
     OldPanelError,
+    CapNotUsableError,
+    CapTooHighError,
+    EverybodysShareError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
