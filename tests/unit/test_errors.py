@@ -34,7 +34,7 @@ from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
-from bot.services.words import BlockedWordsError
+from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
@@ -125,6 +125,7 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     BlockedMemberError,
     BlockedWordsError,
+    RestrictedWordsError,
     ChannelNotUsableError,
     AmountNotUnderstoodError,
     ExportTooLargeError,
