@@ -138,7 +138,7 @@ class Turns:
         ):
             if cap is not None and most is not None and cap > most:
                 raise CapTooHighError(limit=most)
-        value = f"{_cap(caps.in_flight)} being made, {_cap(caps.waiting)} waiting"
+        value = f"being made {_cap(caps.in_flight)}, waiting {_cap(caps.waiting)}"
         detail: Detail = {"setting": "the most of one member", "kind": "text", "value": value}
         await self._change(
             guild_id,
@@ -212,4 +212,4 @@ class Turns:
 
 
 def _cap(cap: int | None) -> str:
-    return "as many as the operator allows" if cap is None else str(cap)
+    return "as the operator allows" if cap is None else str(cap)

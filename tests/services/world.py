@@ -31,6 +31,7 @@ from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.turns import MemberCaps, Turns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
@@ -234,6 +235,12 @@ class World:
                     catalogues=tools.catalogues,
                     terms=self.terms,
                 ),
+                turns=Turns(
+                    database=database,
+                    clock=self.clock,
+                    operators=MemberCaps(in_flight=None, waiting=max_waiting),
+                    job_arrived=scheduler.job_arrived,
+                ),
                 blocks=blocks,
                 policies=policies,
                 takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
@@ -295,6 +302,7 @@ class Process:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    turns: Turns
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
