@@ -173,6 +173,9 @@ async def test_a_model_may_need_an_age_restricted_channel(house: House) -> None:
         house, panel, "restricted", "cogvideox-3"
     )
     assert "cogvideox-3" not in await suggested_models(house)
+    listed = (await house.people.alice.command(house.lab, "video models"))["message"]["content"]
+    (line,) = [line for line in listed.splitlines() if "`cogvideox-3`" in line]
+    assert line.endswith("· the default · in age-restricted channels only")
     async with house.nothing_happens():
         await house.people.alice.command(house.lab, "video create", **WISH)
         await house.told(house.people.alice, "is for age-restricted channels only")
