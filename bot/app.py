@@ -180,6 +180,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                     in_flight=settings.in_flight_per_member,
                     waiting=settings.max_waiting_per_member,
                 ),
+                max_waiting_per_guild=settings.max_waiting_per_guild,
                 job_arrived=scheduler.job_arrived,
             ),
             blocks=blocks,

@@ -244,7 +244,12 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 role_ids=role_ids(member, guild_id),
                 model=row.model,
             )
-            await answer.say(quota_texts.explanation(found, user_id=member.id, model=row.title))
+            backlogs = await interaction.client.services.turns.backlogs(guild_id, member.id)
+            await answer.say(
+                quota_texts.explanation(
+                    found, user_id=member.id, model=row.title, backlogs=backlogs
+                )
+            )
 
     @app_commands.command(name="list", description="Every limit of this server.")
     async def list_limits(self, interaction: Interaction) -> None:

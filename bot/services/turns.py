@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError
 from bot.domain.fairness import lower_cap
-from storage import audit, turn_rules
+from storage import audit, lanes, turn_rules
 
 if TYPE_CHECKING:
     import sqlite3
@@ -75,6 +75,26 @@ class Decided:
     shares: Mapping[int, int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits of a member's, or of the whole server's.
+
+    Attributes:
+        of_server: Whose.
+        waiting: How many videos.
+        most: How many may; None for any number.
+    """
+
+    of_server: bool
+    waiting: int
+    most: int | None
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more is refused."""
+        return self.most is not None and self.waiting >= self.most
+
+
 class Turns:
     """A server's rules of turns and its roles' shares. Who may decide is the caller's to know.
 
@@ -88,6 +108,7 @@ class Turns:
         database: Database,
         clock: Clock,
         operators: MemberCaps,
+        max_waiting_per_guild: int | None,
         job_arrived: Callable[[], None],
     ) -> None:
         """Hold what it works with.
@@ -96,24 +117,41 @@ class Turns:
             database: Of the rules.
             clock: For the record.
             operators: What the operator allows a member at most.
+            max_waiting_per_guild: How many videos of one server may wait; None for any number.
             job_arrived: Makes the queue be looked at, as more may be claimed by new rules.
         """
         self._database = database
         self._clock = clock
         self._operators = operators
+        self._max_waiting_per_guild = max_waiting_per_guild
         self._job_arrived = job_arrived
 
     async def of(self, guild_id: int) -> Decided:
         """What was decided on a server."""
 
         def read(db: sqlite3.Connection) -> Decided:
-            rules, most = turn_rules.rules_of_guild(db, guild_id), self._operators
-            caps = MemberCaps(
-                in_flight=lower_cap(most.in_flight, rules.in_flight_per_member),
-                waiting=lower_cap(most.waiting, rules.waiting_per_member),
-            )
+            rules = turn_rules.rules_of_guild(db, guild_id)
             shares = turn_rules.role_weights(db, guild_id)
-            return Decided(rules=rules, caps=caps, shares=shares)
+            return Decided(rules=rules, caps=self._caps(rules), shares=shares)
+
+        return await self._database.read(read)
+
+    async def backlogs(self, guild_id: int, user_id: int) -> tuple[Backlog, Backlog]:
+        """What waits of a member's and of their server's, in the order in which it is asked for."""
+
+        def read(db: sqlite3.Connection) -> tuple[Backlog, Backlog]:
+            rules = turn_rules.rules_of_guild(db, guild_id)
+            of_member = Backlog(
+                of_server=False,
+                waiting=lanes.waiting_of_member(db, guild_id, user_id),
+                most=self._caps(rules).waiting,
+            )
+            of_server = Backlog(
+                of_server=True,
+                waiting=lanes.waiting_of_guild(db, guild_id),
+                most=self._max_waiting_per_guild,
+            )
+            return of_member, of_server
 
         return await self._database.read(read)
 
@@ -181,6 +219,13 @@ class Turns:
             return changes
 
         return await self._database.write(write)
+
+    def _caps(self, rules: TurnRules) -> MemberCaps:
+        most = self._operators
+        return MemberCaps(
+            in_flight=lower_cap(most.in_flight, rules.in_flight_per_member),
+            waiting=lower_cap(most.waiting, rules.waiting_per_member),
+        )
 
     async def _change(
         self,

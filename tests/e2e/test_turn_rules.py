@@ -10,7 +10,7 @@ from playground.person import RefusedError, button
 from tests.e2e.house import WISH
 
 if TYPE_CHECKING:
-    from playground.person import Json
+    from playground.person import Json, Person
     from tests.e2e.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -49,6 +49,13 @@ async def says(house: House, command: str, **options: object) -> str:
     """What a command of shares answers."""
     interaction = await house.people.mara.command(house.lab, f"cogreel {command}", **options)
     assert interaction["message"]["ephemeral"]
+    return str(interaction["message"]["content"])
+
+
+async def explanation(house: House, member: Person) -> str:
+    """Why a member may make one more video now, or may not."""
+    mara = house.people.mara
+    interaction = await mara.command(house.lab, "quota explain", member=member.id)
     return str(interaction["message"]["content"])
 
 
@@ -141,6 +148,10 @@ async def test_one_member_has_so_many_made_and_waiting_here_and_others_do_not_wa
     async with house.nothing_happens():
         await alice.command(house.lab, "video create", **WISH)
         await house.told(alice, "You already have 2 videos waiting, which is the most at once.")
+    explained = await explanation(house, alice)
+    assert "🚫 Waiting of theirs, at most 2: 2 videos. **This one decides.**" in explained
+    assert "**It would be refused**, because so many videos wait" in explained
+    assert "✅ Waiting of theirs, at most 2: 0 videos.\n" in await explanation(house, bob)
     # More are claimed as soon as they may be.
     await filled_in(house, "The most of one member at once …", making="2", waiting="")
     await house.reads(second, "is rendering")

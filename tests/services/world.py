@@ -239,6 +239,7 @@ class World:
                     database=database,
                     clock=self.clock,
                     operators=MemberCaps(in_flight=None, waiting=max_waiting),
+                    max_waiting_per_guild=max_waiting_per_guild,
                     job_arrived=scheduler.job_arrived,
                 ),
                 blocks=blocks,
