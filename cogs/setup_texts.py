@@ -89,9 +89,11 @@ def _shares(decided: Decided, guild: discord.Guild | None, *, most: int) -> str:
 
 def _turns(now: SetUp) -> str:
     if now.turns.rules.first_come_first_served:
-        return "first come, first served"
+        return "first come, first served, whoever it is"
     shares = _shares(now.turns, now.guild, most=SHARES_SHOWN_MAX)
-    return "members take turns" + (f"; shares: {shares}" if shares else ", with equal shares")
+    return "members take turns by the render time that they use" + (
+        f"; shares: {shares}" if shares else ", with equal shares"
+    )
 
 
 def _caps(caps: MemberCaps) -> str:

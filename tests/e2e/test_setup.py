@@ -61,7 +61,7 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "In age-restricted channels only: none",
         "Results: in threads of their own",
         "The log is shown: nowhere",
-        "Turns: members take turns, with equal shares",
+        "Turns: members take turns by the render time that they use, with equal shares",
         "The most of one member at once: any number being made, 10 waiting",
         "Midnight: of UTC",
     ]

@@ -76,7 +76,10 @@ async def test_first_come_first_served_holds_for_what_waits_and_is_shown_at_once
     assert [line[:6] for line in queue.splitlines()] == [f"**#{n}**" for n in (1, 2, 3, 4)]
     refusal = (await alice.command(house.lab, "video sooner", job=3))["message"]["content"]
     assert refusal.startswith("On this server the first to ask is the first to be served")
-    assert "Turns: members take turns, with equal shares" in await serve(house, "fair")
+    assert (
+        "Turns: members take turns by the render time that they use, with equal shares"
+        in await serve(house, "fair")
+    )
     await house.reads(bobs, "number 1 in line", bob)
     house.let_renders_end()
     await house.reads(third, "is done")
@@ -91,7 +94,7 @@ async def test_a_role_with_a_share_is_served_more_often(house: House) -> None:
         f"Shares of roles: <@&{REGULARS}> 3. Everybody else has 1."
     )
     assert (
-        f"Turns: members take turns; shares: <@&{REGULARS}> 3\n"
+        f"Turns: members take turns by the render time that they use; shares: <@&{REGULARS}> 3\n"
         in ((await opened(house))["content"])
     )
     house.hold_renders()
@@ -201,6 +204,6 @@ async def test_decisions_about_turns_outlive_the_bot_and_are_of_one_server(house
     await says(house, "shares set", role=REGULARS, share=2)
     await house.restart_bot()
     shown = (await opened(house))["content"]
-    assert "Turns: first come, first served\n" in shown
+    assert "Turns: first come, first served, whoever it is\n" in shown
     assert "at once: 3 being made, 4 waiting" in shown
     assert "<@&" in await says(house, "shares list")
