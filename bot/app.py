@@ -36,6 +36,7 @@ from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.turns import MemberCaps, Turns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
@@ -175,6 +176,16 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            turns=Turns(
+                database=database,
+                clock=clock,
+                operators=MemberCaps(
+                    in_flight=settings.in_flight_per_member,
+                    waiting=settings.max_waiting_per_member,
+                ),
+                max_waiting_per_guild=settings.max_waiting_per_guild,
+                job_arrived=scheduler.job_arrived,
+            ),
             blocks=blocks,
             policies=policies,
             guild_logs=guild_logs,

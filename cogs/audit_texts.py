@@ -28,6 +28,9 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.TIME_ZONE_SET: "{actor} set the time zone of {subject} to {time_zone}.",
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
     AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
+    AuditAction.WORD_RESTRICTED: (
+        "{actor} allowed the {kind} {text} in prompts in age-restricted channels only."
+    ),
     AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
     AuditAction.MEMBER_BLOCKED: (
         "{actor} blocked {subject} from making videos for {span} ({reason})."
@@ -35,6 +38,7 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
     AuditAction.JOB_TAKEN_DOWN: "{actor} took {subject} of <@{member_id}> down ({reason}).",
     AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
+    AuditAction.SHARE_SET: "{actor} set the share of {subject} to {share}.",
     AuditAction.KEY_BROUGHT: "{actor} brought a key of {subject}'s own for {gateway}.",
     AuditAction.KEY_REMOVED: "{actor} took the key of {subject}'s own away.",
     AuditAction.STAND_INS_DECIDED: "{actor} let dearer accounts stand in: {allowed}.",
@@ -52,6 +56,9 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.REFUSED_WORDS: (
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
+    ),
+    AuditAction.REFUSED_RESTRICTED_WORDS: (
+        "{actor} was refused a video: the {kind} {text} is for age-restricted channels only."
     ),
     AuditAction.REFUSED_BLOCKED: "{actor} was refused a video: moderators have blocked them.",
     AuditAction.REFUSED_CHANNEL: ("{actor} was refused a video: none are made in <#{channel_id}>."),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
+    from bot.services.turns import Turns
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
@@ -36,6 +37,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    turns: Turns
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
@@ -60,6 +62,11 @@ class Services:
         standing = await self.jobs.put_first(viewer, job_id)
         self.board.job_changed(job_id)
         return standing
+
+    async def serve_by_number(self, guild_id: int, *, wanted: bool, by: int) -> None:
+        """Decide as `Turns.serve_by_number` does, and show it."""
+        await self.turns.serve_by_number(guild_id, wanted=wanted, by=by)
+        self.board.places_moved()
 
 
 class ServiceBot(commands.Bot):

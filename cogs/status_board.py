@@ -89,6 +89,11 @@ class StatusBoard:
         self._changed[job_id] = None
         self._wake.set()
 
+    def places_moved(self) -> None:
+        """Look at the places in line again soon, those that asked first. Never blocks."""
+        for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
+            self.job_changed(job_id)
+
     async def show_first(self, job_id: int, answer: Answer) -> None:
         """Turn the first answer to an interaction into the job's status message.
 
@@ -138,8 +143,7 @@ class StatusBoard:
                 log.exception("the statuses could not be looked at")
 
     async def _look_again(self) -> None:
-        for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
-            self.job_changed(job_id)
+        self.places_moved()
         # What came to rest since is being shown anyway.
         await self._take_up_at_rest(before=self._clock.now() - timedelta(seconds=PLACES_EVERY_S))
 

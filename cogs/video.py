@@ -141,7 +141,9 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            first, *others = pages(model_lines(catalogue_for(interaction))) or [NO_MODELS]
+            policy = interaction.client.services.policies.of(interaction.guild_id or 0)
+            lines = model_lines(catalogue_for(interaction), policy.restricted_models)
+            first, *others = pages(lines) or [NO_MODELS]
             await answer.say(first)
             for page in others:
                 await answer.say_more(page)

@@ -16,7 +16,7 @@ from storage.ledger import reserve
 from storage.quotas import Asked, check
 from storage.render_times import load_times
 from storage.request_codec import encode_request
-from storage.turn_rules import member_weight
+from storage.turn_rules import member_weight, rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
@@ -44,7 +44,8 @@ def enqueue(
         db: In a transaction; nothing is kept where this raises and it is rolled back.
         new: Checked against the model's capability; its images are registered artifacts.
         at: Now; decides which quota windows count.
-        max_waiting_per_member: How many jobs of one member may wait on one server.
+        max_waiting_per_member: How many jobs of one member may wait on one server; its moderators
+            may have decided on fewer.
         max_waiting_per_guild: How many of one server may wait; None for any number.
         terms: The operator's limits and exchange rates.
 
@@ -64,8 +65,10 @@ def enqueue(
             return require_job(db, known[0])
     _check_one_open_take(db, new)
     guild_id, user_id = new.place.guild_id, new.user_id
-    if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
-        raise QueueFullError(limit=max_waiting_per_member)
+    decided = rules_of_guild(db, guild_id).waiting_per_member
+    of_member = max_waiting_per_member if decided is None else min(decided, max_waiting_per_member)
+    if waiting_of_member(db, guild_id, user_id) >= of_member:
+        raise QueueFullError(limit=of_member)
     most = max_waiting_per_guild
     if most is not None and waiting_of_guild(db, guild_id) >= most:
         raise QueueFullError(limit=most, of_server=True)

@@ -235,33 +235,6 @@ def reset(
     return sum(videos for _, _, videos, _ in rows)
 
 
-COLUMNS = (
-    "entry_id",
-    "at_ms",
-    "kind",
-    "user_id",
-    "job_id",
-    "grant_id",
-    "videos",
-    "micros",
-    "currency",
-    "counts_at_ms",
-    "account",
-    "by_user_id",
-)
-
-
-def entries_after(
-    db: sqlite3.Connection, guild_id: int, *, entry_id: int, since: datetime, limit: int
-) -> list[tuple[int | str | None, ...]]:
-    """The next rows of a server after this one, as the values of `COLUMNS`."""
-    return db.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM ledger"  # noqa: S608  # constants of this module
-        " WHERE guild_id = ? AND entry_id > ? AND at_ms >= ? ORDER BY entry_id LIMIT ?",
-        (guild_id, entry_id, to_ms(since), limit),
-    ).fetchall()
-
-
 def _held(db: sqlite3.Connection, job_id: int) -> Entry | None:
     """The reservation that is open for a job: its last row, where that is one."""
     row = db.execute(

@@ -14,7 +14,7 @@ from bot.domain.fairness import ALIKE, charge
 from bot.domain.job import JobState
 from bot.domain.line import Ahead, Lane, ahead_in_others
 from storage.job_rows import require_job
-from storage.turn_rules import is_first_come_first_served
+from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
@@ -83,7 +83,7 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead 
         guilds[number] = guilds[number]._replace(weight=terms.guild_weight(number))
     guild = guilds.pop(job["guild_id"])
     own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
-    if is_first_come_first_served(db, guild.number):
+    if rules_of_guild(db, guild.number).first_come_first_served:
         in_guild = _ahead_by_number(db, job, guild)
     else:
         members = {row[0]: Lane(*row) for row in db.execute(_MEMBERS, job).fetchall()}
@@ -138,7 +138,7 @@ def _order(db: sqlite3.Connection, lane: dict[str, Any]) -> Iterator[int]:
             own[user_id] = iter(jobs)
         return next(own[user_id], None)
 
-    if is_first_come_first_served(db, lane["guild_id"]):
+    if rules_of_guild(db, lane["guild_id"]).first_come_first_served:
         yield from (job_id for (job_id,) in db.execute(_WAITING_BY_NUMBER, lane).fetchall())
         return
     rows = db.execute(_MEMBERS, lane).fetchall()

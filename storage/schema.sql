@@ -205,7 +205,9 @@ CREATE TABLE guild_setting (
     CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
     CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
     CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER, keep_days INTEGER
-    CONSTRAINT keep_days_counts_from_one CHECK (keep_days >= 1)) STRICT;
+    CONSTRAINT keep_days_counts_from_one CHECK (keep_days >= 1), in_flight_per_member INTEGER
+    CONSTRAINT in_flight_per_member_counts_from_one CHECK (in_flight_per_member >= 1), waiting_per_member INTEGER
+    CONSTRAINT waiting_per_member_counts_from_one CHECK (waiting_per_member >= 1)) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -291,7 +293,8 @@ CREATE TABLE word_rule (
     text TEXT NOT NULL
         CONSTRAINT word_rule_is_not_empty CHECK (text <> ''),
     added_by INTEGER NOT NULL,
-    added_at_ms INTEGER NOT NULL,
+    added_at_ms INTEGER NOT NULL, age_restricted INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT word_rule_is_age_restricted_or_not CHECK (age_restricted IN (0, 1)),
     PRIMARY KEY (guild_id, kind, text)
 ) STRICT;
 

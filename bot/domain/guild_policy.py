@@ -45,3 +45,7 @@ class GuildPolicy:
     def allows(self, model: str) -> bool:
         """Whether a model may be chosen."""
         return not self.models or model in self.models
+
+    def lets_use(self, model: str, *, in_age_restricted: bool) -> bool:
+        """Whether a model's videos are made in a channel that is for adults, or is not."""
+        return in_age_restricted or model not in self.restricted_models

@@ -17,7 +17,7 @@ from bot.domain.render_times import ExpectedTime, expected_time
 from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
 from storage.render_times import load_times
-from storage.turn_rules import is_first_come_first_served
+from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
@@ -238,7 +238,8 @@ class Jobs:
             NumberDecidesError: The server serves by number.
         """
         guild_id = viewer.guild_id
-        if await self._database.read(lambda db: is_first_come_first_served(db, guild_id)):
+        rules = await self._database.read(lambda db: rules_of_guild(db, guild_id))
+        if rules.first_come_first_served:
             raise NumberDecidesError
         job = (await self.seen_by(viewer, job_id)).job
         if job.user_id != viewer.user_id:

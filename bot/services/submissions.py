@@ -165,7 +165,7 @@ class Submissions:
         self.check(options, attachments, guild_id=guild_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         await self.admit(asker, model=row.model)
-        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
+        await self._check_words(options.prompt, asker)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -203,9 +203,17 @@ class Submissions:
         else:
             request = parent.request
             row = self._catalogues.of(parent.place.guild_id).check(request)
-        guild_id = asker.place.guild_id
-        await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
+        await self._check_words(request.prompt, asker)
         return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
+
+    async def _check_words(self, prompt: str, asker: Asker) -> None:
+        visitor = asker.visitor
+        await self._words.check(
+            asker.place.guild_id,
+            prompt,
+            user_id=visitor.user_id,
+            in_age_restricted=visitor.in_age_restricted,
+        )
 
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int

@@ -42,6 +42,13 @@ async def pressed(house: House, panel: Json, label: str) -> Json:
     return await house.people.mara.click(panel, button(panel, label))
 
 
+async def suggested_models(house: House) -> list[str]:
+    """What a member is offered who types the name of a model."""
+    alice = house.people.alice
+    found = await alice.autocomplete(house.lab, "video create", "model", model="")
+    return [str(choice["value"]) for choice in found]
+
+
 async def test_a_new_server_allows_everything(house: House) -> None:
     panel = await opened(house)
     assert panel["content"].splitlines() == [
@@ -54,6 +61,9 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "In age-restricted channels only: none",
         "Results: in threads of their own",
         "The log is shown: nowhere",
+        "Turns: members take turns by the render time that they use, with equal shares",
+        "The most of one member at once: any number being made, 10 waiting",
+        "Midnight: of UTC",
     ]
 
 
@@ -126,8 +136,7 @@ async def test_only_the_chosen_models_are_offered(house: House) -> None:
     assert f"Models: `{OTHER}`; `{OTHER}` where none is named" in await picked(
         house, panel, "models", OTHER
     )
-    suggested = await alice.autocomplete(house.lab, "video create", "model", model="")
-    assert [choice["value"] for choice in suggested] == [OTHER]
+    assert await suggested_models(house) == [OTHER]
     listed = (await alice.command(house.lab, "video models"))["message"]["content"]
     assert f"`{OTHER}`" in listed
     assert "cogvideox-3" not in listed
@@ -163,11 +172,16 @@ async def test_a_model_may_need_an_age_restricted_channel(house: House) -> None:
     assert "In age-restricted channels only: `cogvideox-3`" in await picked(
         house, panel, "restricted", "cogvideox-3"
     )
+    assert "cogvideox-3" not in await suggested_models(house)
+    listed = (await house.people.alice.command(house.lab, "video models"))["message"]["content"]
+    (line,) = [line for line in listed.splitlines() if "`cogvideox-3`" in line]
+    assert line.endswith("· the default · in age-restricted channels only")
     async with house.nothing_happens():
         await house.people.alice.command(house.lab, "video create", **WISH)
         await house.told(house.people.alice, "is for age-restricted channels only")
     house.playground.world.channels[house.lab].nsfw = True
     await house.restart_bot()  # Discord would tell the bot; the playground does not
+    assert "cogvideox-3" in await suggested_models(house)
     await house.video()
 
 

@@ -32,6 +32,7 @@ from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.turns import MemberCaps, Turns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
@@ -235,6 +236,13 @@ class World:
                     catalogues=tools.catalogues,
                     terms=self.terms,
                 ),
+                turns=Turns(
+                    database=database,
+                    clock=self.clock,
+                    operators=MemberCaps(in_flight=None, waiting=max_waiting),
+                    max_waiting_per_guild=max_waiting_per_guild,
+                    job_arrived=scheduler.job_arrived,
+                ),
                 blocks=blocks,
                 policies=policies,
                 takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
@@ -297,6 +305,7 @@ class Process:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    turns: Turns
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns

@@ -10,14 +10,13 @@ import pytest
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED
-from bot.domain.fairness import TurnTerms
+from bot.domain.fairness import TurnRules, TurnTerms
 from bot.domain.job import Job, JobState
 from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
-from storage import audit, job_queries, notices, own_accounts, quotas, steps
+from storage import audit, job_queries, notices, own_accounts, quotas, steps, turn_rules
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
-from storage.turn_rules import set_first_come_first_served
 from tests.accounts import rooms
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
 
 def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], object]) -> object:
     """The same where a guild is served first come, first served."""
-    set_first_come_first_served(db, 1, wanted=True)
+    turn_rules.save(db, 1, TurnRules(first_come_first_served=True))
     return then(db)
 
 

@@ -32,8 +32,9 @@ from bot.domain.words import (
 )
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
-from bot.services.words import BlockedWordsError
+from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
@@ -41,8 +42,11 @@ from cogs.limit_options import (
     OneSubjectError,
     WindowMissingError,
 )
+from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
-from cogs.setup_panel import LogChannelNotUsableError, OldPanelError
+from cogs.setup_panel import OldPanelError
+from cogs.setup_results import LogChannelNotUsableError
+from cogs.setup_turns import CapNotUsableError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -122,9 +126,11 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     BlockedMemberError,
     BlockedWordsError,
+    RestrictedWordsError,
     ChannelNotUsableError,
     AmountNotUnderstoodError,
     ExportTooLargeError,
+    ExportTooLargeForDiscordError,
     OneMeasureError,
     NotWaitingError,
     NumberDecidesError,
@@ -132,6 +138,9 @@ OF_ONE_MODULE = {
     GateClosedError,
     LogChannelNotUsableError,
     OldPanelError,
+    CapNotUsableError,
+    CapTooHighError,
+    EverybodysShareError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
