@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
+    from cogs.confirming import Confirming
     from cogs.status_board import StatusBoard
 
 
@@ -43,6 +44,7 @@ class Services:
     guild_logs: GuildLogs
     takedowns: Takedowns
     clearing: Clearing
+    confirming: Confirming
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -16,6 +16,7 @@ from bot.domain.guild_policy import ResultsIn
 from cogs import permissions
 from cogs.ages_modal import AgesModal
 from cogs.answer import Answer
+from cogs.confirm_modal import ConfirmModal
 from cogs.failures import told
 from cogs.setup_texts import told_policy
 
@@ -38,6 +39,7 @@ PAGE_OF = {
     "models": "models",
     "default": "models",
     "restricted": "models",
+    "confirm": "models",
     "log": "results",
     "results": "results",
     "spoilers": "results",
@@ -102,6 +104,10 @@ class SetupControl(
                 policy = interaction.client.services.policies.of(interaction.guild_id or 0)
                 await answer.open(AgesModal(interaction, policy, show=_show_people))
                 return
+            if self._control == "confirm":
+                policy = interaction.client.services.policies.of(interaction.guild_id or 0)
+                await answer.open(ConfirmModal(interaction, policy, show=_show_models))
+                return
             await self._save(interaction)
             page = PAGE_OF.get(self._control, self._value)
             await answer.change(*panel(interaction, page))
@@ -143,6 +149,10 @@ async def _show_people(interaction: AnyInteraction, answer: Answer) -> None:
     await answer.change(*panel(interaction, "people"))
 
 
+async def _show_models(interaction: AnyInteraction, answer: Answer) -> None:
+    await answer.change(*panel(interaction, "models"))
+
+
 def _picked(interaction: AnyInteraction) -> list[str]:
     data: Any = interaction.data
     return list(data.get("values", ()))
@@ -177,9 +187,10 @@ def _controls(interaction: AnyInteraction, page: str) -> Iterable[discord.ui.Ite
         case "models":
             rows = catalogue.all_rows
             restricted = policy.restricted_models
-            found = [
+            found: list[discord.ui.Item[Any]] = [
                 _models("models", "Models to choose from: all", rows, policy.models),
                 _models("restricted", "In age-restricted channels only: none", rows, restricted),
+                _button("confirm", "Ask about the cost of a video …"),
             ]
             if catalogue.rows:  # a select without options is none
                 meant = {catalogue.default.model}

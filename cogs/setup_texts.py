@@ -35,10 +35,20 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
             f"Least time on this server: {_age(policy.min_membership)}",
             f"Models: {models or 'all'}; `{catalogue.default.model}` where none is named",
             f"In age-restricted channels only: {restricted or 'none'}",
+            f"Members confirm: {_asked_about(policy)}",
             f"Results: in {into}{hidden}",
             f"The log is shown: {log}",
         )
     )
+
+
+def _asked_about(policy: GuildPolicy) -> str:
+    above = policy.confirm_above
+    if above is None:
+        return "nothing"
+    if not above.micros:
+        return "every video that is not free"
+    return f"every video that may cost more than {above}"
 
 
 def _age(least: timedelta) -> str:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bot.domain.confirmation import (
+    ConfirmationNeededError,
+    is_asked_about,
+    is_confirmed,
+    origin_key_of,
+)
 from bot.domain.cost import Cost
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
@@ -14,15 +20,20 @@ from bot.domain.takedown import TakenDownError
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.refusals import record_refusal
 from providers.capabilities import PRICES_OF
-from storage import enqueue, job_queries
+from storage import confirmations, enqueue, job_queries
+from storage.trial import try_out
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
+    from bot.domain.money import Money
     from bot.domain.quota import Terms
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
@@ -159,6 +170,7 @@ class Submissions:
         """Take the images in and enqueue.
 
         Raises:
+            ConfirmationNeededError: It costs more than is made here without asking.
             MemberError: Refused; nothing was reserved. See `check` and ``storage.enqueue``.
         """
         guild_id = asker.place.guild_id
@@ -191,13 +203,10 @@ class Submissions:
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
+            ConfirmationNeededError: It costs more than is made here without asking.
             MemberError: Refused; nothing was reserved.
         """
-        parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
-        if parent is None or not viewer.may_know_of(parent):
-            raise JobNotFoundError(job_id=parent_job_id)
-        if parent.taken_down_at is not None:
-            raise TakenDownError(job_id=parent_job_id)
+        parent = await self._parent(parent_job_id, viewer)
         await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request, row = self._edited(parent, edits)
@@ -207,6 +216,46 @@ class Submissions:
         guild_id = asker.place.guild_id
         await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
         return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
+
+    async def make_confirmed(self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer) -> Job:
+        """Make what a member was asked about; every limit and gate is looked at again.
+
+        Args:
+            asked: The question, as it stood a moment ago.
+            visitor: The member, as the gates see them now.
+            viewer: The same person, with what they may know of.
+
+        Returns:
+            The job; the same one however often this is done.
+
+        Raises:
+            ConfirmationGoneError: The question does not stand any more.
+            ConfirmationNeededError: It costs more by now: another question takes its place.
+            MemberError: Refused; nothing was reserved, and the question stands.
+        """
+        if asked.parent_job_id is not None:
+            await self._parent(asked.parent_job_id, viewer)
+        asker = Asker(
+            visitor=visitor,
+            place=asked.place,
+            origin=asked.origin,
+            origin_key=origin_key_of(asked.confirmation_id),
+        )
+        request, guild_id = asked.request, asked.place.guild_id
+        await self.admit(asker, model=request.model)
+        row = self._catalogues.of(guild_id).check(request)
+        await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
+        return await self._enqueue(
+            request, row, asker, parent_job_id=asked.parent_job_id, confirmed=asked
+        )
+
+    async def _parent(self, job_id: int, viewer: Viewer) -> Job:
+        parent = await self._database.read(lambda db: job_queries.get_job(db, job_id))
+        if parent is None or not viewer.may_know_of(parent):
+            raise JobNotFoundError(job_id=job_id)
+        if parent.taken_down_at is not None:
+            raise TakenDownError(job_id=job_id)
+        return parent
 
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int
@@ -230,7 +279,13 @@ class Submissions:
         asker: Asker,
         *,
         parent_job_id: int | None = None,
+        confirmed: Confirmation | None = None,
     ) -> Job:
+        """Put it into the queue, or ask about its cost.
+
+        Raises:
+            ConfirmationNeededError: It costs more than is made without asking, or than was told.
+        """
         here = self._catalogues.of(asker.place.guild_id)
         route = here.route_of(request)
         new = NewJob(
@@ -245,23 +300,55 @@ class Submissions:
             setting=setting_of(request, row),
             cost=Cost(by_account=here.prices_of(route), of=PRICES_OF),
         )
+        price = new.cost.highest(self._terms.rates)
+        above = self._asked_above(asker.place.guild_id, price, confirmed)
         at = self._clock.now()
+
+        def write(db: sqlite3.Connection) -> Job | ConfirmationNeededError:
+            if confirmed is not None:
+                made = confirmations.take(db, confirmed.confirmation_id, at=at)
+                if made is not None:
+                    return made
+            if above is None:
+                return self._put(db, new, at)
+            # Nobody is to agree to a price only to be refused after it.
+            try_out(db, lambda db: self._put(db, new, at))
+            if confirmed is None:
+                asked = confirmations.ask(db, new, price=price, at=at)
+            else:  # in the same message
+                shown_by = confirmed.message_id
+                asked = confirmations.ask(db, new, price=price, at=at, message_id=shown_by)
+                confirmations.record_message(db, confirmed.confirmation_id, message_id=None)
+            return ConfirmationNeededError(asked, above=above, was_told=confirmed is not None)
+
         try:
-            job = await self._database.write(
-                lambda db: enqueue.enqueue(
-                    db,
-                    new,
-                    at=at,
-                    max_waiting_per_member=self._max_waiting_per_member,
-                    max_waiting_per_guild=self._max_waiting_per_guild,
-                    terms=self._terms,
-                )
-            )
+            written = await self._database.write(write)
         except (QuotaExceededError, QueueFullError) as refusal:
             await record_refusal(self._database, refusal, new, at=at)
             raise
+        if isinstance(written, ConfirmationNeededError):
+            raise written
         self._job_arrived()
-        return job
+        return written
+
+    def _put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
+        return enqueue.enqueue(
+            db,
+            new,
+            at=at,
+            max_waiting_per_member=self._max_waiting_per_member,
+            max_waiting_per_guild=self._max_waiting_per_guild,
+            terms=self._terms,
+        )
+
+    def _asked_above(
+        self, guild_id: int, price: Money | None, confirmed: Confirmation | None
+    ) -> Money | None:
+        """What may be spent without asking, where this price has to be asked about."""
+        above, rates = self._policies.of(guild_id).confirm_above, self._terms.rates
+        if confirmed is not None and is_confirmed(price, told=confirmed.price, rates=rates):
+            return None
+        return above if is_asked_about(price, above=above, rates=rates) else None
 
 
 def _mode(options: Options, images: int) -> Mode:
