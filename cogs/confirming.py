@@ -11,6 +11,7 @@ import discord
 
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
+from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
 from cogs.asking import check_channel, visitor_of
 from cogs.confirm_buttons import confirm_view
@@ -119,15 +120,21 @@ class Confirming:
             self._wake.clear()
             try:
                 await self._bot.wait_until_ready()
-                for asked in await self._confirmations.ended():
-                    await self._clear(asked)
+                while await self._clear_some():
+                    pass
             except StorageError as exc:
                 log.warning("questions are not cleared away yet: %s", exc)
             except Exception:  # supervision: the next one must be cleared away
                 log.exception("clearing questions away broke and is tried again")
             await sleep_or_wake(self._clock, self._wake, SWEEP_S)
 
-    async def _clear(self, asked: Confirmation) -> None:
+    async def _clear_some(self) -> bool:
+        """Clear some away; whether there may be more, and this helped."""
+        found = await self._confirmations.ended()
+        cleared = [await self._clear(asked) for asked in found]
+        return len(found) == CLEARED_AT_ONCE and any(cleared)
+
+    async def _clear(self, asked: Confirmation) -> bool:
         if asked.message_id is not None:
             channel = self._bot.get_partial_messageable(asked.place.channel_id)
             try:
@@ -136,7 +143,8 @@ class Confirming:
             except DeliveryUnavailableError as exc:
                 log.info("a question cannot be deleted yet: %s", exc)
                 if self._clock.now() - asked.expires_at < GIVEN_UP_AFTER:
-                    return
+                    return False
             except DeliveryError as exc:
                 log.info("a question cannot be deleted, or is gone already: %s", exc)
         await self._confirmations.forget(asked.confirmation_id)
+        return True

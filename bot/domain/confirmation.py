@@ -64,11 +64,12 @@ class ConfirmationNeededError(MemberError):
             was_told: Whether the member agreed to another price before.
         """
         self.confirmation = confirmation
-        price = confirmation.price
+        price, parent = confirmation.price, confirmation.parent_job_id
+        what = "this video" if parent is None else f"another take of #{parent}"
         costs = (
-            "What this video will cost is not known."
+            f"What {what} will cost is not known."
             if price is None
-            else f"This video will cost up to **{price}**."
+            else f"{what[0].upper()}{what[1:]} will cost up to **{price}**."
         )
         until = f"<t:{int(confirmation.expires_at.timestamp())}:t>"
         super().__init__(
@@ -85,6 +86,21 @@ class ConfirmationGoneError(MemberError):
         super().__init__(
             "This question does not stand any more. Nothing was started. "
             "Use the command, button or reaction again to be asked anew."
+        )
+
+
+class AlreadyConfirmedError(MemberError):
+    """The member says no after they said yes.
+
+    Attributes:
+        job_id: What was made of their yes.
+    """
+
+    def __init__(self, *, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            f"This was answered with yes before: it is video #{job_id}. "
+            "Use `/video cancel` while it waits."
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.confirmation import ConfirmationGoneError
+from bot.domain.confirmation import AlreadyConfirmedError, ConfirmationGoneError
 from bot.domain.errors import NotAllowedError
 from storage import confirmations
 
@@ -58,10 +58,13 @@ class Confirmations:
 
         Raises:
             ConfirmationGoneError: It does not stand.
+            AlreadyConfirmedError: It was answered with yes.
             NotAllowedError: Somebody else was asked.
         """
         at = self._clock.now()
-        await self._find(confirmation_id, viewer)
+        made, _ = await self._find(confirmation_id, viewer)
+        if made is not None:
+            raise AlreadyConfirmedError(job_id=made.job_id)
         if not await self._database.write(lambda db: confirmations.end(db, confirmation_id, at=at)):
             raise ConfirmationGoneError
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 DAWN: tuple[str, bytes] = ("dawn.png", picture("dawn"))
-COSTS = "This video will cost up to **USD 0.20**. Make it?"
+COSTS = "will cost up to **USD 0.20**. Make it?"
 GONE = "This question does not stand any more. Nothing was started."
 
 
@@ -59,6 +59,7 @@ async def test_nothing_is_made_before_the_member_says_yes(house: House) -> None:
     alice = house.people.alice
     async with house.nothing_happens():
         question = await asked(house)
+        assert question["content"].startswith(f"This video {COSTS}")
         assert "every video that may cost more than USD 0.10" in question["content"]
     await press(house, question, "Make it")
     closed = await house.reads(question, "Video #1 is asked for.")
@@ -168,7 +169,7 @@ async def test_who_reacts_is_asked_where_they_reacted_and_the_question_goes_when
     first = await first_video(house)
     await alice.react(first, "🔁")
     question = await house.says(first["channel_id"], "Make it?")
-    assert question["content"].startswith(f"<@{alice.id}> {COSTS}")
+    assert question["content"].startswith(f"<@{alice.id}> Another take of #1 {COSTS}")
     assert len(await made(house)) == 1
     await alice.unreact(first, "🔁")
     await alice.react(first, "🔁")  # the same question

@@ -13,6 +13,7 @@ from bot.domain.block import BlockedMemberError
 from bot.domain.confirmation import (
     GOOD_FOR,
     PENDING_MAX,
+    AlreadyConfirmedError,
     Confirmation,
     ConfirmationGoneError,
     ConfirmationNeededError,
@@ -75,6 +76,8 @@ async def test_asking_reserves_nothing_and_a_yes_makes_one_job(world: World) -> 
         assert await rows(process, LEDGER) == await rows(process, "SELECT * FROM job") == []
         job, again = await asyncio.gather(*(agree(process, question) for _ in range(2)))
         assert job.job_id == again.job_id
+        with pytest.raises(AlreadyConfirmedError):
+            await process.confirmations.decline(question.confirmation_id, viewer())
     async with world.process() as process:
         assert (await agree(process, question)).job_id == job.job_id
         world.clock.advance(GOOD_FOR.total_seconds())

@@ -12,6 +12,7 @@ import pytest
 from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
 from bot.domain.confirmation import (
+    AlreadyConfirmedError,
     Confirmation,
     ConfirmationGoneError,
     ConfirmationNeededError,
@@ -141,6 +142,7 @@ ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
+    AlreadyConfirmedError,
     BlockedMemberError,
     BlockedWordsError,
     ConfirmationGoneError,
