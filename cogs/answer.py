@@ -133,7 +133,12 @@ class Answer:
         with discord_errors_mapped():
             await self._interaction.delete_original_response()
 
-    async def tell(self, content: str, file: discord.File | None = None) -> None:
+    async def tell(
+        self,
+        content: str,
+        file: discord.File | None = None,
+        view: discord.ui.View | None = None,
+    ) -> None:
         """Fill the private answer that was begun.
 
         Raises:
@@ -143,6 +148,7 @@ class Answer:
             await self._interaction.edit_original_response(
                 content=content,
                 attachments=[] if file is None else [file],
+                view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
@@ -188,7 +194,7 @@ class Answer:
                 await self.replace(text, view)
                 return
             if self._begun_in_private:
-                await self.tell(text)
+                await self.tell(text, view=view)
                 return
             if self._begun_in_public:
                 await self._take_back()

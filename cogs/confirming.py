@@ -13,7 +13,7 @@ from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
 from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
-from cogs.asking import check_channel, visitor_of
+from cogs.asking import asked_for, check_channel, visitor_of
 from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import told
@@ -72,8 +72,7 @@ class Confirming:
                 viewer=viewer_of(interaction),
             )
             self._board.job_changed(job.job_id)
-            text = f"Video #{job.job_id} is asked for. I post in this channel where it stands."
-            await self._close(interaction, answer, text)
+            await self._close(interaction, answer, asked_for(job))
 
     async def decline(self, interaction: AnyInteraction, confirmation_id: int) -> None:
         """Drop the question."""

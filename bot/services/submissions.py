@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import (
     ConfirmationNeededError,
-    is_asked_about,
-    is_confirmed,
     origin_key_of,
 )
-from bot.domain.cost import Cost
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
 from bot.domain.takedown import TakenDownError
 from bot.domain.validation import check_pictures, normalised_size
+from bot.services.prices import Prices
 from bot.services.refusals import record_refusal
-from providers.capabilities import PRICES_OF
 from storage import confirmations, enqueue, job_queries
 from storage.trial import try_out
 
@@ -33,7 +30,6 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
-    from bot.domain.money import Money
     from bot.domain.quota import Terms
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
@@ -123,11 +119,12 @@ class Submissions:
         self._max_waiting_per_member = max_waiting_per_member
         self._max_waiting_per_guild = max_waiting_per_guild
         self._terms = terms
+        self._prices = Prices(catalogues=catalogues, policies=policies, rates=terms.rates)
         self._job_arrived = job_arrived
 
     def check(
         self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
-    ) -> None:
+    ) -> VideoRequest:
         """Check everything that needs no download and no database: free, and before any answer.
 
         Args:
@@ -135,13 +132,23 @@ class Submissions:
             attachments: The images.
             guild_id: The server, whose accounts it is for.
 
+        Returns:
+            The request that they mean, its images not taken in yet.
+
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
             UnusableImageError: An image is too large by its claimed size.
         """
-        self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
+        request, _ = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         for attachment in attachments:
             self._intake.check_size(attachment)
+        return request
+
+    def asks_about(self, request: VideoRequest, *, guild_id: int) -> bool:
+        """Whether a member has to confirm what this costs, as things stand; free."""
+        route = self._catalogues.of(guild_id).route_of(request)
+        cost = self._prices.cost_of(route, guild_id=guild_id)
+        return self._prices.asked_above(cost, guild_id=guild_id) is not None
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
@@ -156,13 +163,16 @@ class Submissions:
         await self._policies.check(guild_id, asker.visitor, model=model)
         await self._blocks.check(guild_id, asker.user_id)
 
-    def check_edits(self, job: Job, edits: Options) -> None:
+    def check_edits(self, job: Job, edits: Options) -> VideoRequest:
         """Check the changed options of another take of ``job``; free, and before any answer.
+
+        Returns:
+            The request that they make of it.
 
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
         """
-        self._edited(job, edits)
+        return self._edited(job, edits)[0]
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -286,8 +296,8 @@ class Submissions:
         Raises:
             ConfirmationNeededError: It costs more than is made without asking, or than was told.
         """
-        here = self._catalogues.of(asker.place.guild_id)
-        route = here.route_of(request)
+        guild_id = asker.place.guild_id
+        route = self._catalogues.of(guild_id).route_of(request)
         new = NewJob(
             request=request,
             user_id=asker.user_id,
@@ -298,10 +308,10 @@ class Submissions:
             parent_job_id=parent_job_id,
             route=str(route),
             setting=setting_of(request, row),
-            cost=Cost(by_account=here.prices_of(route), of=PRICES_OF),
+            cost=self._prices.cost_of(route, guild_id=guild_id),
         )
         price = new.cost.highest(self._terms.rates)
-        above = self._asked_above(asker.place.guild_id, price, confirmed)
+        above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)
         at = self._clock.now()
 
         def write(db: sqlite3.Connection) -> Job | ConfirmationNeededError:
@@ -340,15 +350,6 @@ class Submissions:
             max_waiting_per_guild=self._max_waiting_per_guild,
             terms=self._terms,
         )
-
-    def _asked_above(
-        self, guild_id: int, price: Money | None, confirmed: Confirmation | None
-    ) -> Money | None:
-        """What may be spent without asking, where this price has to be asked about."""
-        above, rates = self._policies.of(guild_id).confirm_above, self._terms.rates
-        if confirmed is not None and is_confirmed(price, told=confirmed.price, rates=rates):
-            return None
-        return above if is_asked_about(price, above=above, rates=rates) else None
 
 
 def _mode(options: Options, images: int) -> Mode:

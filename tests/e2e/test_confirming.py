@@ -10,6 +10,7 @@ import pytest
 
 from bot.demo.visit import picture, result_of
 from bot.domain.money import Money
+from bot.services.submissions import Submissions
 from playground.person import button
 from tests.e2e.house import PROMPT, SIZE, WISH, Files, labels
 
@@ -35,7 +36,8 @@ async def above(house: House, micros: int | None) -> None:
 async def asked(house: House, person: Person | None = None, /, **more: object) -> Json:
     """The private question that somebody's wish leads to."""
     person = person or house.people.alice
-    await person.command(house.lab, "video create", **(WISH | more))
+    answer = await person.command(house.lab, "video create", **(WISH | more))
+    assert answer["message"]["ephemeral"], "nobody else saw anything, not for a moment"
     question = await house.told(person, COSTS)
     assert labels(question) == ["Make it", "Cancel"]
     return question
@@ -75,6 +77,39 @@ async def test_what_costs_no_more_than_that_is_made_at_once(house: House) -> Non
     await above(house, 200_000)
     await house.video()
     assert await house.rows("SELECT * FROM confirmation") == []
+
+
+def foresee(monkeypatch: pytest.MonkeyPatch, *, a_question: bool) -> None:
+    """As though the moderators changed their minds right after it was looked at."""
+
+    def foreseen(*_: object, **__: object) -> bool:
+        return a_question
+
+    monkeypatch.setattr(Submissions, "asks_about", foreseen)
+
+
+async def test_what_is_to_be_confirmed_since_a_moment_ago_is_asked_about_in_private_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foresee(monkeypatch, a_question=False)
+    alice = house.people.alice
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video create", **WISH)
+        question = await house.told(alice, COSTS)
+    await press(house, question, "Make it")
+    await house.reads(question, "Video #1 is asked for.")
+
+
+async def test_what_is_let_pass_at_the_last_moment_is_made_without_a_question(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await above(house, None)
+    foresee(monkeypatch, a_question=True)
+    alice = house.people.alice
+    await alice.command(house.lab, "video create", **WISH)
+    await house.told(alice, "Video #1 is asked for.")
+    status = await house.says(house.lab, "Video #1** is")
+    await result_of(alice, house.lab, status["id"])
 
 
 async def test_who_says_no_gets_nothing(house: House) -> None:
