@@ -216,6 +216,39 @@ async def test_who_reacts_is_asked_where_they_reacted_and_the_question_goes_when
     assert not [text for text in house.public() if "Make it?" in text]
 
 
+async def test_who_cannot_be_asked_where_they_reacted_is_told_so_and_may_react_again(
+    house: House,
+) -> None:
+    alice = house.people.alice
+    first = await first_video(house)
+    route = "POST /channels/{channel_id}/messages"
+    await house.knobs(faults=[{"route": route, "times": 1, "do": "status 403"}])
+    async with house.nothing_happens():
+        await alice.react(first, "🔁")
+        await house.direct(alice, "I could not ask you where you reacted. Nothing was started.")
+    await alice.unreact(first, "🔁")
+    await alice.react(first, "🔁")
+    question = await house.says(first["channel_id"], COSTS)
+    await press(house, question, "Make it")
+    await house.says(first["channel_id"], "another take of #1")
+    assert await house.rows("SELECT count(*) FROM confirmation WHERE confirmation_id > 1") == [(0,)]
+
+
+async def test_a_question_whose_receipt_was_lost_stands_there_once(house: House) -> None:
+    alice = house.people.alice
+    first = await first_video(house)
+    route = "POST /channels/{channel_id}/messages"
+    await house.knobs(faults=[{"route": route, "times": 1, "do": "lost_answer"}])
+    await alice.react(first, "🔁")
+    await house.says(first["channel_id"], COSTS)
+    await alice.unreact(first, "🔁")
+    await alice.react(first, "🔁")
+    question = await house.says(first["channel_id"], COSTS)
+    await press(house, question, "Cancel")
+    await gone(house, question)
+    assert not [text for text in house.public() if COSTS in text]
+
+
 async def test_another_take_and_an_edit_are_asked_about_too(house: House) -> None:
     alice = house.people.alice
     first = await first_video(house)
