@@ -61,7 +61,11 @@ class Answer:
             self.message_id = None if begun is None else begun.message_id
 
     async def show(self, content: str, view: discord.ui.View | None) -> None:
-        """Fill the public answer, or fill it anew."""
+        """Fill the public answer, or fill it anew; or, begun in place, change that message.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
         with discord_errors_mapped():
             await self._interaction.edit_original_response(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
@@ -107,7 +111,7 @@ class Answer:
         self._begun_in_private = True
 
     async def begin_in_place(self) -> None:
-        """Let the message stand whose component was used; `replace` or `remove` it afterwards.
+        """Let the message stand whose component was used; `show` or `remove` it afterwards.
 
         Raises:
             DeliveryUnavailableError: The connection broke.
@@ -115,14 +119,6 @@ class Answer:
         with connection_errors_mapped():
             await self._interaction.response.defer()
         self._begun_in_place = True
-
-    async def replace(self, content: str, view: discord.ui.View | None = None) -> None:
-        """Change the message whose component was used, after `begin_in_place`.
-
-        Raises:
-            DeliveryError: Discord did not take it.
-        """
-        await self.show(content, view)
 
     async def remove(self) -> None:
         """Delete the message whose component was used, after `begin_in_place`.
@@ -191,7 +187,7 @@ class Answer:
                     await self.say(text, view)
                 return
             if self._begun_in_place and view is not None:
-                await self.replace(text, view)
+                await self.show(text, view)
                 return
             if self._begun_in_private:
                 await self.tell(text, view=view)

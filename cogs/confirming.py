@@ -107,7 +107,7 @@ class Confirming:
         message = interaction.message
         try:
             if message is None or message.flags.ephemeral:
-                await answer.replace(text)
+                await answer.show(text, view=None)
             else:
                 await answer.remove()
         except DeliveryError as exc:
