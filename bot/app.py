@@ -27,6 +27,7 @@ from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
+from bot.services.confirmations import Confirmations
 from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -41,6 +42,7 @@ from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
 from cogs.clearing import Clearing
+from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
@@ -157,20 +159,27 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
         clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
+        submissions = Submissions(
+            database=database,
+            intake=intake,
+            clock=clock,
+            catalogues=catalogues,
+            policies=policies,
+            blocks=blocks,
+            words=words,
+            max_waiting_per_member=settings.max_waiting_per_member,
+            max_waiting_per_guild=settings.max_waiting_per_guild,
+            terms=terms,
+            job_arrived=scheduler.job_arrived,
+        )
+        confirming = Confirming(
+            bot=bot,
+            confirmations=Confirmations(database=database, clock=clock, submissions=submissions),
+            board=board,
+            clock=clock,
+        )
         bot.services = Services(
-            submissions=Submissions(
-                database=database,
-                intake=intake,
-                clock=clock,
-                catalogues=catalogues,
-                policies=policies,
-                blocks=blocks,
-                words=words,
-                max_waiting_per_member=settings.max_waiting_per_member,
-                max_waiting_per_guild=settings.max_waiting_per_guild,
-                terms=terms,
-                job_arrived=scheduler.job_arrived,
-            ),
+            submissions=submissions,
             jobs=jobs,
             words=words,
             own_keys=own_keys,
@@ -192,6 +201,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             takedowns=takedowns,
             privacy=Privacy(database=database, clock=clock, keep_days=settings.keep_days),
             clearing=clearing,
+            confirming=confirming,
             board=board,
             clock=clock,
             catalogues=catalogues,
@@ -219,6 +229,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             (operator_channel.start, operator_channel.stop),
             (log_channels.start, log_channels.stop),
             (clearing.start, clearing.stop),
+            (confirming.start, confirming.stop),
             (scheduler.start, scheduler.stop),
         ):
             bot.when_logged_in(start)

@@ -19,6 +19,7 @@ from cogs.answer import Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
+from cogs.confirm_buttons import CONFIRM_BUTTONS
 from cogs.departures import Departures
 from cogs.failures import text_for
 from cogs.moderate import Moderate
@@ -83,7 +84,7 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS, SetupControl, WithdrawButton)
+        self.add_dynamic_items(*BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Budget(self))

@@ -69,12 +69,16 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
         """Enqueue a take under the presser's own quota."""
         answer = Answer(interaction)
         async with told(answer):
+            services = interaction.client.services
+            viewer = viewer_of(interaction)
+            standing = await services.jobs.seen_by(viewer, self.job_id)
             await submit_in_public(
                 interaction,
                 answer,
                 Origin.AGAIN,
-                lambda asker: interaction.client.services.submissions.take_again(
-                    self.job_id, asker, viewer=viewer_of(interaction), edits=None
+                standing.job.request,
+                lambda asker: services.submissions.take_again(
+                    self.job_id, asker, viewer=viewer, edits=None
                 ),
             )
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
+from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import UNKNOWN_INTERACTION
 
 if TYPE_CHECKING:
@@ -49,6 +51,13 @@ def text_for(error: BaseException) -> str:
     return f"Something broke on my side. Tell the operator of this bot: `{incident}`"
 
 
+def view_for(error: BaseException) -> discord.ui.View | None:
+    """The buttons to answer with, where the person is asked something."""
+    if isinstance(error, ConfirmationNeededError):
+        return confirm_view(error.confirmation)
+    return None
+
+
 @asynccontextmanager
 async def told(answer: Answer) -> AsyncGenerator[None]:
     """Whatever goes wrong inside is told to the person, privately."""
@@ -65,4 +74,4 @@ async def told(answer: Answer) -> AsyncGenerator[None]:
             # A job that was written down by now goes on at the next start, status message and all.
             log.info("stopped in the middle of an answer: %s", type(exc).__name__)
             return
-        await answer.refuse(text_for(exc))
+        await answer.refuse(text_for(exc), view_for(exc))

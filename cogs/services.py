@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
+    from cogs.confirming import Confirming
     from cogs.status_board import StatusBoard
 
 
@@ -47,6 +48,7 @@ class Services:
     takedowns: Takedowns
     privacy: Privacy
     clearing: Clearing
+    confirming: Confirming
     board: StatusBoard
     clock: Clock
     catalogues: Catalogues

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from cogs.setup_item import CUSTOM_ID_PREFIX, PICKED_MAX, PanelItem
+from cogs.limit_options import MONEY_MAX_CHARACTERS, amount_of
+from cogs.setup_item import CUSTOM_ID_PREFIX, PICKED_MAX, PanelForm, PanelItem, button
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.domain.capability import Capability
+    from cogs.services import AnyInteraction
     from cogs.setup_item import SetUp, Use
 
 PAGE = "models"
@@ -47,6 +49,39 @@ async def _restrict(use: Use) -> None:
     await use.services.policies.restrict_models(use.guild_id, use.picked, by=use.by)
 
 
+class ConfirmForm(PanelForm):
+    """What a video may cost before its member is asked."""
+
+    def __init__(self, use: Use) -> None:
+        """Fill the field with what holds now."""
+        super().__init__(use, "When members confirm the cost", PAGE)
+        above = use.services.policies.of(use.guild_id).confirm_above
+        self.amount = self.add_field(
+            "amount",
+            "Ask when one video may cost more than",
+            "Like 0.50 USD; 0 for all that is not free; empty to ask nobody.",
+            default="" if above is None else str(above),
+            longest=MONEY_MAX_CHARACTERS,
+        )
+
+    async def save(self, interaction: AnyInteraction) -> None:
+        """Save it."""
+        typed = self.amount.value.strip()
+        await interaction.client.services.policies.confirm_above(
+            interaction.guild_id or 0,
+            amount_of(interaction, typed) if typed else None,
+            by=interaction.user.id,
+        )
+
+
+def _confirm(_: SetUp) -> discord.ui.Item[Any]:
+    return button("confirm", "Ask about the cost of a video …")
+
+
+async def _ask_about_cost(use: Use) -> None:
+    await use.answer.open(ConfirmForm(use))
+
+
 def _select(
     name: str,
     nothing: str,
@@ -77,4 +112,5 @@ ITEMS = (
     PanelItem(name="models", page=PAGE, control=_allowed, use=_allow),
     PanelItem(name="default", page=PAGE, control=_default, use=_choose_default),
     PanelItem(name="restricted", page=PAGE, control=_restricted, use=_restrict),
+    PanelItem(name="confirm", page=PAGE, control=_confirm, use=_ask_about_cost),
 )

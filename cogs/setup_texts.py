@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.domain.fairness import TurnRules
+    from bot.domain.guild_policy import GuildPolicy
     from bot.services.turns import Decided, MemberCaps
     from cogs.setup_item import SetUp
 
@@ -42,6 +43,7 @@ def told_setup(now: SetUp) -> str:
             f"Least time on this server: {_age(policy.min_membership)}",
             f"Models: {models or 'all'}; `{now.catalogue.default.model}` where none is named",
             f"In age-restricted channels only: {restricted or 'none'}",
+            f"Members confirm: {_asked_about(policy)}",
             f"Results: in {into}{hidden}",
             f"The log is shown: {log}",
             f"Turns: {_turns(now)}",
@@ -99,6 +101,15 @@ def _turns(now: SetUp) -> str:
 def _caps(caps: MemberCaps) -> str:
     in_flight = "any number" if caps.in_flight is None else str(caps.in_flight)
     return f"{in_flight} being made, {caps.waiting} waiting"
+
+
+def _asked_about(policy: GuildPolicy) -> str:
+    above = policy.confirm_above
+    if above is None:
+        return "nothing"
+    if not above.micros:
+        return "every video that is not free"
+    return f"every video that may cost more than {above}"
 
 
 def _age(least: timedelta) -> str:

@@ -18,6 +18,7 @@ from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
+    from bot.domain.cost import Charge
     from bot.services.jobs import Standing
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
@@ -150,10 +151,11 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
             f"🚫 **Video #{job.job_id}** was taken down by the moderators of this server.\n"
             f"-# for <@{job.user_id}>"
         )
+    whose = f"for <@{job.user_id}>{_lineage(job)}"
     lines = (
         f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
         _quoted(job),
-        f"-# {settings_line(job, catalogues)} · for <@{job.user_id}>{_lineage(job)}",
+        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {whose}",
         _stand_in_line(job, catalogues),
     )
     return "\n".join(filter(None, lines))
@@ -277,6 +279,16 @@ def _rendering(standing: Standing) -> str:
     if expected.overdue:
         return f"is rendering since {since}, longer than usual, and most likely {takes}"
     return f"is rendering since {since} and usually {takes}"
+
+
+def _cost(charge: Charge | None) -> str:
+    if charge is None:
+        return ""
+    if charge.money is None:
+        return " · price not known"
+    if not charge.money.micros:
+        return " · free"
+    return f" · {'cost' if charge.is_final else 'costs up to'} {charge.money}"
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:

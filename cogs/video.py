@@ -235,11 +235,12 @@ async def _ask(
     interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
 ) -> None:
     submissions = interaction.client.services.submissions
-    submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
+    request = submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
     await submit_in_public(
         interaction,
         answer,
         Origin.COMMAND,
+        request,
         lambda asker: submissions.submit(options, attachments, asker),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.job import OutcomeReason
+from storage import confirmations
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.request_codec import encode_request
 from storage.takedowns import drop_inputs, take_down
@@ -24,9 +25,11 @@ _DAY_MS = int(timedelta(days=1).total_seconds() * 1000)
 def withdraw(db: sqlite3.Connection, user_id: int, *, at: datetime, limit: int) -> list[int]:
     """Take down some of a member's jobs, on whatever server, as they wish; which ones.
 
+    What they were asked about and have not confirmed is dropped.
     One that waits is cancelled; one that is being made is paid for and not posted. Each is erased
     by `erase` once its post is gone.
     """
+    confirmations.end_all_of(db, user_id, at=at)
     found = db.execute(
         "SELECT job_id FROM job WHERE user_id = ? AND withdrawn_at_ms IS NULL"
         " ORDER BY job_id LIMIT ?",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
 from bot.domain.account import is_own
-from bot.domain.cost import Cost
+from bot.domain.cost import Charge, Cost
 from bot.domain.money import Money
 from bot.domain.quota import Grant, Scope
 from storage.balances import BOT, Holder, count
@@ -114,6 +114,19 @@ def settle(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
     if price is not None:
         settled = replace(settled, micros=price.micros, currency=price.currency)
     _write(db, settled, at)
+
+
+def charge_of(db: sqlite3.Connection, job_id: int) -> Charge | None:
+    """What is held for a job, or was paid for it; None where nothing is, or not any more."""
+    row = db.execute(
+        "SELECT kind, micros, currency FROM ledger WHERE job_id = ? ORDER BY entry_id DESC LIMIT 1",
+        (job_id,),
+    ).fetchone()
+    if row is None or row[0] == RELEASE:
+        return None
+    kind, micros, currency = row
+    money = Money(micros=micros, currency=currency) if currency else None
+    return Charge(money=money, is_final=kind == SETTLE)
 
 
 def reprice(db: sqlite3.Connection, job_id: int, *, cost: Cost, rates: Rates, at: datetime) -> None:

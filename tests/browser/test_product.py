@@ -132,3 +132,26 @@ async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
     await expect(mara.message("is thinking")).to_have_count(0)
     await keep_picture(alice, "refusal.png")
     assert house.paid == 0
+
+
+async def test_a_member_confirms_what_costs_more_than_moderators_let_pass(
+    house: House, visit: Visit
+) -> None:
+    mara = await visit(house.playground.page_url, "Mara", LAB)
+    await mara.run("cogreel setup")
+    await mara.page.get_by_role("button", name="Models").click()
+    await mara.page.get_by_role("button", name="Ask about the cost").click()
+    form = mara.page.get_by_role("dialog")
+    await form.get_by_role("textbox").fill("0.10 USD")
+    await form.get_by_role("button", name="Submit").click()
+    said = "Members confirm: every video that may cost more than USD 0.10"
+    await expect(mara.message(said)).to_be_visible()
+
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await alice.run("video create", prompt=PROMPT, size=SIZE)
+    question = alice.message("This video will cost up to USD 0.20. Make it?")
+    await expect(question).to_contain_text("Only you can see this")
+    await question.get_by_role("button", name="Make it").click()
+    await expect(alice.message("Video #1 is asked for.")).to_be_visible()
+    await expect(question).to_have_count(0)
+    await expect(alice.message("cost USD 0.20")).to_contain_text("is done", timeout=PATIENCE_MS)

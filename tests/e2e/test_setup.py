@@ -59,6 +59,7 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "Least time on this server: any",
         "Models: all; `cogvideox-3` where none is named",
         "In age-restricted channels only: none",
+        "Members confirm: nothing",
         "Results: in threads of their own",
         "The log is shown: nowhere",
         "Turns: members take turns by the render time that they use, with equal shares",
@@ -88,6 +89,28 @@ async def test_videos_are_made_in_the_chosen_channels_and_their_threads(house: H
     await alice.click(first.message, button(first.message, "Again"))
     await alice.see(first.message["channel_id"], lambda seen: "another take of" in seen["content"])
     assert "Where: in every channel" in await picked(house, panel, "channels")
+
+
+async def test_the_cost_above_which_members_are_asked_is_set_in_a_form(house: House) -> None:
+    mara = house.people.mara
+    label = "Ask about the cost of a video …"
+    panel = await opened(house, "Models")
+    assert "Members confirm: nothing" in panel["content"]
+    modal = (await pressed(house, panel, label))["modal"]
+    refused = await mara.submit(modal, amount="much")
+    assert "That is no amount of money" in refused["message"]["content"]
+    for amount, said in (
+        ("1", "every video that may cost more than USD 1.00"),
+        ("0.05 usd", "every video that may cost more than USD 0.05"),
+        ("0", "every video that is not free"),
+        (" ", "nothing"),
+    ):
+        modal = (await pressed(house, panel, label))["modal"]
+        panel = (await mara.submit(modal, amount=amount))["message"]
+        assert f"Members confirm: {said}\n" in panel["content"]
+    rows = await house.rows("SELECT detail FROM audit_entry ORDER BY seq")
+    assert ["what is confirmed" in detail for (detail,) in rows] == [True] * 4
+    assert "everything above USD 0.05" in rows[1][0]
 
 
 async def test_what_was_chosen_is_picked_when_the_panel_is_opened_again(house: House) -> None:

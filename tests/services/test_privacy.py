@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +11,11 @@ import pytest
 from bot.domain.errors import DestinationGoneError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.takedown import NotKeptError
-from bot.engine.retention import DEPARTED_KEPT, Retention
+from bot.engine.retention import DEPARTED_KEPT
 from bot.services.submissions import Options
 from storage import words
 from storage.balances import differences
+from tests.services.keeping import KEEP_DAYS, retention
 from tests.services.world import ALICE, BOB, GUILD, OPTIONS, asker, viewer
 
 if TYPE_CHECKING:
@@ -25,20 +25,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from tests.services.world import Process, World
 
-KEEP_DAYS = 100
 NEVER = 10**18  # bytes: no disk is so large
-
-
-def retention(process: Process, *, min_free_bytes: int = 0) -> Retention:
-    world = process.world
-    return Retention(
-        database=process.database,
-        clock=world.clock,
-        files_dir=world.files_dir,
-        keep_days=KEEP_DAYS,
-        min_free_bytes=min_free_bytes,
-        remove_own_key=partial(process.own_keys.remove, by=0),
-    )
 
 
 async def clear_away(process: Process) -> None:

@@ -24,6 +24,7 @@ from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, servers_own
 from bot.services.blocks import Blocks
+from bot.services.confirmations import Confirmations
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.policies import Policies
@@ -199,6 +200,19 @@ class World:
             policies = Policies(database=database, clock=self.clock, catalogues=tools.catalogues)
             await policies.load()
             words = Words(database=database, clock=self.clock)
+            submissions = Submissions(
+                database=database,
+                intake=intake,
+                clock=self.clock,
+                catalogues=tools.catalogues,
+                policies=policies,
+                blocks=blocks,
+                words=words,
+                max_waiting_per_member=max_waiting,
+                max_waiting_per_guild=max_waiting_per_guild,
+                terms=self.terms,
+                job_arrived=scheduler.job_arrived,
+            )
             yield Process(
                 world=self,
                 tools=tools,
@@ -207,18 +221,9 @@ class World:
                 database=database,
                 scheduler=scheduler,
                 intake=intake,
-                submissions=Submissions(
-                    database=database,
-                    intake=intake,
-                    clock=self.clock,
-                    catalogues=tools.catalogues,
-                    policies=policies,
-                    blocks=blocks,
-                    words=words,
-                    max_waiting_per_member=max_waiting,
-                    max_waiting_per_guild=max_waiting_per_guild,
-                    terms=self.terms,
-                    job_arrived=scheduler.job_arrived,
+                submissions=submissions,
+                confirmations=Confirmations(
+                    database=database, clock=self.clock, submissions=submissions
                 ),
                 jobs=Jobs(
                     database=database,
@@ -303,6 +308,7 @@ class Process:
     scheduler: Scheduler
     intake: ImageIntake
     submissions: Submissions
+    confirmations: Confirmations
     jobs: Jobs
     quotas: Quotas
     turns: Turns

@@ -11,10 +11,19 @@ import pytest
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED
 from bot.domain.fairness import TurnRules, TurnTerms
-from bot.domain.job import Job, JobState
+from bot.domain.job import Job, JobState, NewJob
 from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
-from storage import audit, job_queries, notices, own_accounts, quotas, steps, turn_rules
+from storage import (
+    audit,
+    confirmations,
+    job_queries,
+    notices,
+    own_accounts,
+    quotas,
+    steps,
+    turn_rules,
+)
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
 from tests.accounts import rooms
@@ -25,7 +34,7 @@ if TYPE_CHECKING:
 
 CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
-SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry")
+SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry", "SCAN confirmation")
 REFUSED = Act(
     guild_id=1,
     actor_id=10,
@@ -115,6 +124,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         ),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
+        (partial(confirmations.ended, at=AT, limit=9), {"confirmation_ended"}),
     ],
 )
 def test_a_frequent_query_walks_no_table(
@@ -142,6 +152,13 @@ def test_a_frequent_query_walks_no_table(
 
 def test_enqueueing_walks_no_table(db: sqlite3.Connection, put: Callable[..., Job]) -> None:
     plan = plan_of(db, lambda _: put(parent_job_id=put().job_id))
+    assert not [line for line in plan if line.startswith("SCAN")], plan
+
+
+def test_asking_about_a_cost_walks_no_table(
+    db: sqlite3.Connection, new_job: Callable[..., NewJob]
+) -> None:
+    plan = plan_of(db, lambda db: confirmations.ask(db, new_job(), price=None, at=AT))
     assert not [line for line in plan if line.startswith("SCAN")], plan
 
 

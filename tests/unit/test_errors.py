@@ -11,9 +11,17 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
+from bot.domain.confirmation import (
+    AlreadyConfirmedError,
+    Confirmation,
+    ConfirmationGoneError,
+    ConfirmationNeededError,
+)
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
+from bot.domain.job import Origin, Place
+from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
     OwnKeyRefusedError,
@@ -22,6 +30,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
+from bot.domain.request import VideoRequest
 from bot.domain.takedown import NotKeptError, NoVideoThereError, TakenDownError
 from bot.domain.windows import Window
 from bot.domain.words import (
@@ -59,6 +68,16 @@ A_STANDING = Standing(
     ),
     used=4_900_000,
     resets_at=datetime(2026, 1, 15, tzinfo=UTC),
+)
+A_QUESTION = Confirmation(
+    confirmation_id=1,
+    request=VideoRequest(model="cogvideox-3", prompt="A calm sea"),
+    user_id=10,
+    place=Place(guild_id=1, channel_id=5, in_thread=False),
+    origin=Origin.COMMAND,
+    parent_job_id=None,
+    price=Money(micros=200_000, currency="USD"),
+    expires_at=datetime(2026, 1, 15, tzinfo=UTC),
 )
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
@@ -98,6 +117,9 @@ FACTS: dict[str, Any] = {
         until=datetime(2026, 1, 15, tzinfo=UTC),
         reason="rude",
     ),
+    "confirmation": A_QUESTION,
+    "above": Money(micros=100_000, currency="USD"),
+    "was_told": True,
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -124,9 +146,12 @@ ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
+    AlreadyConfirmedError,
     BlockedMemberError,
     BlockedWordsError,
     RestrictedWordsError,
+    ConfirmationGoneError,
+    ConfirmationNeededError,
     ChannelNotUsableError,
     AmountNotUnderstoodError,
     ExportTooLargeError,

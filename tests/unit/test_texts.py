@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.cost import Charge
 from bot.domain.delivery import LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.money import Money
 from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
 from bot.services.jobs import Standing
@@ -188,7 +190,8 @@ USUALLY = ExpectedTime(earliest_s=41, latest_s=196, overdue=False, late=False)
 
 def standing(job: Job) -> Standing:
     place = 100_000 if job.state is JobState.QUEUED else None
-    return Standing(job=job, place=place, expected=USUALLY, is_stopped=False)
+    dear = Charge(money=Money(micros=10**18, currency="USD"), is_final=False)
+    return Standing(job=job, place=place, expected=USUALLY, is_stopped=False, charge=dear)
 
 
 STATES = [
@@ -259,6 +262,27 @@ def test_a_status_tells_where_the_video_stands(
     job = make_job(state=state)
     text = texts.status(standing(job), MODELS, job.created_at + timedelta(seconds=age_s))
     assert words in text
+
+
+PRICE = Money(micros=200_000, currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("charge", "words"),
+    [
+        (Charge(money=PRICE, is_final=False), " · costs up to USD 0.20 · for"),
+        (Charge(money=PRICE, is_final=True), " · cost USD 0.20 · for"),
+        (Charge(money=replace(PRICE, micros=0), is_final=False), " · free · for"),
+        (Charge(money=None, is_final=False), " · price not known · for"),
+        (None, " · from text · for"),
+    ],
+)
+def test_a_status_tells_what_the_video_costs(
+    make_job: Callable[..., Job], charge: Charge | None, words: str
+) -> None:
+    job = make_job()
+    shown = replace(standing(job), charge=charge)
+    assert words in texts.status(shown, MODELS, job.created_at)
 
 
 @pytest.mark.parametrize(
