@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import pytest_asyncio
 
 from bot.demo.visit import picture, result_of
 from bot.domain.money import Money
@@ -52,7 +53,7 @@ async def made(house: House) -> list[tuple[object, ...]]:
     return await house.rows("SELECT job_id, origin, origin_key FROM job ORDER BY job_id")
 
 
-@pytest.fixture(autouse=True)
+@pytest_asyncio.fixture(autouse=True, loop_scope="session")
 async def dear(house: House) -> None:
     await above(house, 100_000)
 
