@@ -69,12 +69,15 @@ def enqueue(
     most = max_waiting_per_guild
     if most is not None and waiting_of_guild(db, guild_id) >= most:
         raise QueueFullError(limit=most, of_server=True)
-    job_id = _reserve(db, new, at, terms)
-    join(db, job_id, weight=member_weight(db, guild_id, new.role_ids))
+    cost_ms = _cost_ms(db, new)
+    job_id = _reserve(db, new, cost_ms, at, terms)
+    join(db, new, cost_ms=cost_ms, weight=member_weight(db, guild_id, new.role_ids))
     return _enqueued(job_id, new, at)
 
 
-def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) -> int:
+def _reserve(
+    db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms
+) -> int:
     rates = terms.rates
     asked = Asked(
         guild_id=new.place.guild_id,
@@ -84,7 +87,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) ->
         terms=terms,
     )
     verdict, before = check(db, asked, new.cost)
-    job_id = _insert_job(db, new, at)
+    job_id = _insert_job(db, new, cost_ms, at)
     reserve(db, job_id, new, rates=rates, grant=verdict.grant, at=at)
     warn(db, asked, before, [need_of(standing.rule, new.cost, rates) for standing in before])
     return job_id
@@ -129,7 +132,7 @@ def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
         raise TakeAlreadyOpenError(job_id=found[0])
 
 
-def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
+def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime) -> int:
     ((job_id,),) = db.execute(
         """
         INSERT INTO job (
@@ -150,7 +153,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
             "model": new.request.model,
             "duration_s": new.request.duration_s,
             "route": new.route,
-            "cost_ms": _cost_ms(db, new),
+            "cost_ms": cost_ms,
             "origin": new.origin.value,
             "origin_key": new.origin_key,
             "parent_job_id": new.parent_job_id,

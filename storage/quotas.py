@@ -25,6 +25,7 @@ from bot.domain.quota_refusals import refusal_of
 from bot.domain.windows import Span, Window, leaves_at, span_of
 from storage.balances import BOT, Holder, counted, used
 from storage.guild_settings import time_zone_of
+from storage.lanes import waiting_of_member
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -214,12 +215,12 @@ def zone_named(name: str) -> ZoneInfo:
 def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     if rule.measure is Measure.CONCURRENT:
         # The states are word for word those of the partial index.
-        (open_jobs,) = db.execute(
+        (claimed,) = db.execute(
             "SELECT count(*) FROM job WHERE guild_id = ? AND user_id = ?"
-            " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
-            " AND state <> 'held'",
+            " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'",
             (asked.guild_id, asked.user_id),
         ).fetchone()
+        open_jobs = waiting_of_member(db, asked.guild_id, asked.user_id) + int(claimed)
         return Standing(rule=rule, used=open_jobs, resets_at=None)
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.

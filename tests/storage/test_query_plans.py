@@ -83,10 +83,10 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         ),
         (
             partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9),
-            {"job_open", "job_waiting", "member_lane_of_model"},
+            {"job_claimed", "job_waiting", "member_lane_of_model"},
         ),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
-        (partial(own_accounts.forget_ended, removed_before=AT), {"job_open"}),
+        (partial(own_accounts.forget_ended, removed_before=AT), {"job_claimed"}),
         (job_queries.taken_by_account, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),
@@ -108,11 +108,11 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(notices.forget_old, older_than=AT), {"notice_age"}),
         (
             partial(job_queries.open_of_members, guild_id=1),
-            {"job_open"},
+            {"job_claimed"},
         ),
         (
             partial(quotas.check, asked=ASKED, cost=UNPRICED),
-            {"grant_with_something_left", "job_open", "job_of_member"},
+            {"grant_with_something_left", "job_claimed", "job_of_member"},
         ),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
