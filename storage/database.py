@@ -227,7 +227,7 @@ def _prepare(db: sqlite3.Connection) -> None:
     migrate(db, at=SystemClock().now())
     db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
     db.execute("PRAGMA foreign_keys = ON")
-    # What a savepoint may have to undo is kept in memory: else 64 KiB of it go to a file, each time.
+    # What a savepoint may have to undo stays in memory: what is above 64 KiB would go to a file.
     db.execute("PRAGMA temp_store = MEMORY")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":

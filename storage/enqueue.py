@@ -75,9 +75,7 @@ def enqueue(
     return _enqueued(job_id, new, at)
 
 
-def _reserve(
-    db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms
-) -> int:
+def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms) -> int:
     rates = terms.rates
     asked = Asked(
         guild_id=new.place.guild_id,

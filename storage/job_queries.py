@@ -173,7 +173,8 @@ def open_of_members(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
     """How many videos each member of a server has under way; without those on hold."""
     found = Counter[int]()
     for user_id, waiting in db.execute(
-        "SELECT user_id, waiting FROM member_lane WHERE guild_id = ? AND is_waiting = 1", (guild_id,)
+        "SELECT user_id, waiting FROM member_lane WHERE guild_id = ? AND is_waiting = 1",
+        (guild_id,),
     ).fetchall():
         found[user_id] += waiting
     rows = db.execute(

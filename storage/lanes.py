@@ -74,9 +74,7 @@ AND NOT EXISTS (
     AND other.is_waiting = 1
 )
 """
-_MORE_IN_LANE = (
-    " SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms"
-)
+_MORE_IN_LANE = " SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms"
 # Most jobs join a lane in which some wait, and leave one in which some go on to wait: no index of
 # it changes with its counts.
 _STILL_WAITING = " AND is_waiting = 1 AND waiting + :more > 0"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 RESERVE, RELEASE, SETTLE, GRANT, ADJUST = "reserve", "release", "settle", "grant", "adjust"
 
+_encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each job
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -338,7 +340,7 @@ def _encoded(cost: Cost) -> str:
         account: None if price is None else [price.micros, price.currency]
         for account, price in cost.by_account.items()
     }
-    return json.dumps({"of": cost.of, "by_account": prices}, separators=(",", ":"))
+    return _encoder.encode({"of": cost.of, "by_account": prices})
 
 
 def _decoded(text: str) -> Cost:

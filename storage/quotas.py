@@ -22,10 +22,9 @@ from bot.domain.quota import (
     need_of,
 )
 from bot.domain.quota_refusals import refusal_of
-from bot.domain.windows import Span, Window, leaves_at, span_of
-from storage.balances import BOT, Holder, counted, used
+from bot.domain.windows import Window, leaves_at, span_of
+from storage.balances import BOT, Holder, counted, uses
 from storage.guild_settings import time_zone_of
-from storage.lanes import waiting_of_member
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.cost import Cost
+    from bot.domain.windows import Span
 
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
@@ -154,19 +154,25 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
     everybody's.
     """
     zone = zone_named(time_zone_of(db, asked.guild_id)) if rules else zone_named("UTC")
-    uses: dict[tuple[Holder, Span], Use] = {}
-    found: list[Standing] = []
-    for rule in rules:
-        if rule.window is None:
-            found.append(_pace(db, asked, rule))
-            continue
-        holder = holder_of(rule, asked.guild_id, asked.user_id)
-        span = span_for(rule, asked.at, zone)
-        if (holder, span) not in uses:
-            uses[holder, span] = used(db, holder, span)
-        amount = uses[holder, span].of(rule, asked.terms.rates)
-        found.append(Standing(rule=rule, used=amount, resets_at=span.end))
-    return found
+    wanted = {
+        (rule.scope, rule.window): (
+            holder_of(rule, asked.guild_id, asked.user_id),
+            span_for(rule, asked.at, zone),
+        )
+        for rule in rules
+        if rule.window is not None
+    }
+    found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
+    return [
+        _pace(db, asked, rule)
+        if rule.window is None
+        else Standing(
+            rule=rule,
+            used=found[rule.scope, rule.window].of(rule, asked.terms.rates),
+            resets_at=wanted[rule.scope, rule.window][1].end,
+        )
+        for rule in rules
+    ]
 
 
 def with_reset(db: sqlite3.Connection, asked: Asked, standing: Standing, cost: Cost) -> Standing:
@@ -214,13 +220,14 @@ def zone_named(name: str) -> ZoneInfo:
 
 def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     if rule.measure is Measure.CONCURRENT:
-        # The states are word for word those of the partial index.
-        (claimed,) = db.execute(
-            "SELECT count(*) FROM job WHERE guild_id = ? AND user_id = ?"
+        (open_jobs,) = db.execute(
+            "SELECT (SELECT coalesce(sum(waiting), 0) FROM member_lane"
+            " WHERE guild_id = :guild_id AND user_id = :user_id) + count(*) FROM job"
+            " WHERE guild_id = :guild_id AND user_id = :user_id"
+            # The states are word for word those of the partial index.
             " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'",
-            (asked.guild_id, asked.user_id),
+            {"guild_id": asked.guild_id, "user_id": asked.user_id},
         ).fetchone()
-        open_jobs = waiting_of_member(db, asked.guild_id, asked.user_id) + int(claimed)
         return Standing(rule=rule, used=open_jobs, resets_at=None)
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.
@@ -236,6 +243,7 @@ def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     return Standing(rule=rule, used=left_s, resets_at=again_at if left_s else None)
 
 
+@lru_cache(maxsize=4096)  # the same rows are read for every video
 def _rule(row: tuple[str, int, str, str, int, str]) -> QuotaRule:
     scope, subject_id, measure, window, amount, currency = row
     return QuotaRule(

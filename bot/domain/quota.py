@@ -213,7 +213,10 @@ def applicable_rules(rules: Iterable[QuotaRule], rates: Rates | None = None) -> 
         else:
             deciding.append(rule)
     worth = rates or Rates()
-    return deciding + [max(some, key=lambda r: _generosity(r, worth)) for some in of_roles.values()]
+    return deciding + [
+        max(some, key=lambda r: _generosity(r, worth)) if len(some) > 1 else some[0]
+        for some in of_roles.values()
+    ]
 
 
 def need_of(rule: QuotaRule, cost: Cost, rates: Rates) -> int | None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 GRAIN = timedelta(minutes=15)
 """What use is counted by. Every time zone in use today is a multiple of it away from UTC."""
+_A_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)  # any
 
 
 class Window(StrEnum):
@@ -116,8 +117,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _on_grain(at: datetime) -> datetime:
-    midnight_utc = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight_utc + (at - midnight_utc) // GRAIN * GRAIN
+    return at - (at - _A_MIDNIGHT) % GRAIN
 
 
 def _first_date(window: Window, day: date) -> date:

@@ -68,3 +68,6 @@ DROP TABLE route_lane;
 DROP INDEX job_open;
 CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
     WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
+
+-- The operator's limits have the calendar of UTC: whole days.
+DELETE FROM balance WHERE scope = 'bot' AND span = 'grain';

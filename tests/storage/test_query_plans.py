@@ -143,7 +143,8 @@ def test_a_frequent_query_walks_no_table(
 
 def test_enqueueing_walks_no_table(db: sqlite3.Connection, put: Callable[..., Job]) -> None:
     plan = plan_of(db, lambda _: put(parent_job_id=put().job_id))
-    assert not [line for line in plan if line.startswith("SCAN")], plan
+    walked = [line for line in plan if line.startswith("SCAN") and "CONSTANT ROW" not in line]
+    assert not walked, plan
 
 
 def test_looking_for_unreferenced_files_walks_no_jobs(db: sqlite3.Connection) -> None:
