@@ -232,4 +232,6 @@ def _prepare(db: sqlite3.Connection) -> None:
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError(f"the file system allows no write-ahead log (journal mode {mode})")
+    # 16 MiB of log before it goes into the file: pages that change over and over go there once.
+    db.execute("PRAGMA wal_autocheckpoint = 4000")
     ensure_installation(db)

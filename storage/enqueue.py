@@ -161,10 +161,11 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             "thread_id": new.place.thread_id,
         },
     ).fetchall()
-    db.executemany(
-        "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
-        [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
-    )
+    if new.request.inputs:
+        db.executemany(
+            "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
+            [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
+        )
     return int(job_id)
 
 
