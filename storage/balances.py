@@ -37,8 +37,10 @@ _IN_RANGE = (
     " AND start_ms >= ? AND start_ms < ?"
 )
 _BY_CURRENCY = f"SELECT currency, sum(videos), sum(micros){_IN_RANGE} GROUP BY currency"
+_Part = tuple[str, int, int]
+"""Rows of one holder that follow one another: of which span, from when, until when, in ms."""
 _Range = tuple[str, int, int, str, int, int]
-"""What `_IN_RANGE` asks for."""
+"""What `_IN_RANGE` asks for: a holder's, and a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +120,14 @@ def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
 
 def uses(db: sqlite3.Connection, wanted: Sequence[tuple[Holder, Span]]) -> list[Use]:
     """Likewise for several, in one query."""
-    ranges = [_ranges(holder, span) for holder, span in wanted]
-    found = iter(_summed(db, list(chain.from_iterable(ranges))))
-    return [reduce(add, islice(found, len(some))) for some in ranges]
+    parts = [_parts(holder.scope, span) for holder, span in wanted]
+    ranges = [
+        (holder.scope.value, holder.guild_id, holder.user_id, *part)
+        for (holder, _), some in zip(wanted, parts, strict=True)
+        for part in some
+    ]
+    found = iter(_summed(db, ranges))
+    return [reduce(add, islice(found, len(some))) for some in parts]
 
 
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
@@ -167,20 +174,21 @@ def _ends(span: Span) -> tuple[int, int]:
     return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
 
 
-def _ranges(holder: Holder, span: Span) -> list[_Range]:
+@lru_cache(maxsize=4096)  # all who ask ask for the same few spans
+def _parts(scope: Scope, span: Span) -> tuple[_Part, ...]:
     """The rows that make a span up: whole days, and the quarters before and after them."""
     start, end = _ends(span)
     first_day = -(-start // DAY_MS) * DAY_MS
     last_day = end if end == _FOR_EVER_MS else end // DAY_MS * DAY_MS
-    if holder.scope is Scope.MEMBER or first_day >= last_day:
+    if scope is Scope.MEMBER or first_day >= last_day:
         parts = [("grain", start, end)]
     else:
         parts = [("day", first_day, last_day)]
         parts += [("grain", start, first_day)] if start < first_day else []
         parts += [("grain", last_day, end)] if last_day < end else []
-    if holder.scope is Scope.BOT and parts != [("day", start, end)]:
+    if scope is Scope.BOT and parts != [("day", start, end)]:
         raise ValueError("what the bot uses is counted by the day")
-    return [(holder.scope.value, holder.guild_id, holder.user_id, *part) for part in parts]
+    return tuple(parts)
 
 
 def _summed(db: sqlite3.Connection, ranges: list[_Range]) -> list[Use]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
 from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
 from bot.domain.fairness import LEAST_COST_MS
 from bot.domain.job import Job, JobState, Origin
-from bot.domain.quota import Terms, need_of
+from bot.domain.quota import Terms
 from storage.budgets import warn
 from storage.job_rows import require_job
 from storage.lanes import join, waiting_of_guild, waiting_of_member
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.job import NewJob
+    from bot.domain.render_times import RenderTimes
 
 _HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
@@ -69,14 +71,13 @@ def enqueue(
     most = max_waiting_per_guild
     if most is not None and waiting_of_guild(db, guild_id) >= most:
         raise QueueFullError(limit=most, of_server=True)
-    cost_ms = _cost_ms(db, new)
+    cost_ms = _cost_ms(load_times(db, new.setting))
     job_id = _reserve(db, new, cost_ms, at, terms)
     join(db, new, cost_ms=cost_ms, weight=member_weight(db, guild_id, new.role_ids))
     return _enqueued(job_id, new, at)
 
 
 def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms) -> int:
-    rates = terms.rates
     asked = Asked(
         guild_id=new.place.guild_id,
         user_id=new.user_id,
@@ -86,8 +87,8 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
     )
     verdict, before = check(db, asked, new.cost)
     job_id = _insert_job(db, new, cost_ms, at)
-    reserve(db, job_id, new, rates=rates, grant=verdict.grant, at=at)
-    warn(db, asked, before, [need_of(standing.rule, new.cost, rates) for standing in before])
+    reserve(db, job_id, new, rates=terms.rates, grant=verdict.grant, at=at)
+    warn(db, asked, before, new.cost)
     return job_id
 
 
@@ -169,7 +170,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
     return int(job_id)
 
 
-def _cost_ms(db: sqlite3.Connection, new: NewJob) -> int:
-    """The render time that half of its setting's renders stay within, by what is known now."""
-    median_s = load_times(db, new.setting).quantile_s(_HALF)
-    return max(LEAST_COST_MS, round(median_s * 1000))
+@lru_cache(maxsize=256)  # it changes with each render of a setting, and is asked for with each job
+def _cost_ms(times: RenderTimes) -> int:
+    """The render time that half of a setting's renders stay within, by what is known now."""
+    return max(LEAST_COST_MS, round(times.quantile_s(_HALF) * 1000))
