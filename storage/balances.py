@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import lru_cache, reduce
 from itertools import chain, islice
 from operator import add
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.clock import from_ms, to_ms
 from bot.domain.quota import Scope, Use
@@ -22,7 +22,7 @@ from bot.domain.windows import GRAIN
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.windows import Span
@@ -30,8 +30,14 @@ if TYPE_CHECKING:
 GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
-_GRAIN, _DAY = ("grain", GRAIN_MS), ("day", DAY_MS)
-_SPANS = {Scope.MEMBER: (_GRAIN,), Scope.SERVER: (_GRAIN, _DAY), Scope.BOT: (_DAY,)}
+_ROWS = {
+    Scope.MEMBER: ("'member', :guild_id, :user_id, 'grain', :grain_ms",),
+    Scope.SERVER: (
+        "'server', :guild_id, 0, 'grain', :grain_ms",
+        "'server', :guild_id, 0, 'day', :day_ms",
+    ),
+    Scope.BOT: ("'bot', 0, 0, 'day', :day_ms",),
+}
 _IN_RANGE = (
     " FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span = ?"
     " AND start_ms >= ? AND start_ms < ?"
@@ -85,32 +91,31 @@ FROM ledger WHERE grant_id IS NOT NULL GROUP BY grant_id
 """
 
 
-def count(  # one row of the ledger
-    db: sqlite3.Connection,
-    holders: Iterable[Holder],
-    *,
-    counts_at_ms: int,
-    videos: int,
-    micros: int,
-    currency: str,
+class Counted(TypedDict):
+    """What a row of the ledger counts, and for which member of which server."""
+
+    guild_id: int
+    user_id: int
+    currency: str
+    videos: int
+    micros: int
+
+
+def count(
+    db: sqlite3.Connection, scopes: tuple[Scope, ...], row: Counted, *, counts_at_ms: int
 ) -> None:
-    """Add a row of the ledger to its holders' balances, in the transaction that writes it."""
-    rows = [
-        (
-            holder.scope.value,
-            holder.guild_id,
-            holder.user_id,
-            span,
-            counts_at_ms - counts_at_ms % length_ms,
-            currency,
-            videos,
-            micros,
-        )
-        for holder in holders
-        for span, length_ms in _SPANS[holder.scope]
-    ]
-    if rows:
-        db.execute(_adding(len(rows)), list(chain.from_iterable(rows)))
+    """Add a row of the ledger to the balances of its member, its server and the bot, or of some.
+
+    In the transaction that writes the row.
+    """
+    db.execute(
+        _adding(scopes),
+        {
+            **row,
+            "grain_ms": counts_at_ms - counts_at_ms % GRAIN_MS,
+            "day_ms": counts_at_ms - counts_at_ms % DAY_MS,
+        },
+    )
 
 
 def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
@@ -228,11 +233,14 @@ def _summing(ranges: int) -> str:
 
 
 @lru_cache
-def _adding(rows: int) -> str:
+def _adding(scopes: tuple[Scope, ...]) -> str:
+    rows = ", ".join(
+        f"({row}, :currency, :videos, :micros)" for scope in scopes for row in _ROWS[scope]
+    )
     return (
-        "INSERT INTO balance"  # noqa: S608  # question marks
+        "INSERT INTO balance"  # noqa: S608  # constants of this module
         " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
-        f" VALUES {', '.join(['(?, ?, ?, ?, ?, ?, ?, ?)'] * rows)}"
+        f" VALUES {rows}"
         " ON CONFLICT (scope, guild_id, user_id, span, start_ms, currency) DO UPDATE SET"
         " videos = balance.videos + excluded.videos, micros = balance.micros + excluded.micros"
     )

@@ -12,7 +12,7 @@ from bot.domain.job import Job, JobState, Origin
 from bot.domain.quota import Terms
 from storage.budgets import warn
 from storage.job_rows import require_job
-from storage.lanes import join, waiting_of_guild, waiting_of_member
+from storage.lanes import join
 from storage.ledger import reserve
 from storage.quotas import Asked, check
 from storage.render_times import load_times
@@ -29,6 +29,21 @@ if TYPE_CHECKING:
 _HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
 _NO_TERMS = Terms()
+# The job that this click already made, and how many wait: one statement, as each costs as much
+# again as what it looks up.
+_BEFORE = """
+SELECT (SELECT job_id FROM job WHERE origin_key = :origin_key),
+    (SELECT coalesce(sum(waiting), 0) FROM member_lane
+        WHERE guild_id = :guild_id AND user_id = :user_id),
+    (SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE guild_id = :guild_id)
+"""
+_INSERT = """
+INSERT INTO job (
+    state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
+    route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
+    status_message_id, thread_id
+) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
+"""
 
 
 def enqueue(
@@ -58,19 +73,17 @@ def enqueue(
         QueueFullError: The member, or the server, already waits for so many.
         QuotaExceededError: A limit that applies to the member is used up.
     """
-    if new.origin_key is not None:
-        known = db.execute(
-            "SELECT job_id FROM job WHERE origin_key = ?", (new.origin_key,)
-        ).fetchone()
-        if known is not None:
-            return require_job(db, known[0])
-    _check_one_open_take(db, new)
     guild_id, user_id = new.place.guild_id, new.user_id
-    if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
+    known, of_member, of_guild = db.execute(
+        _BEFORE, {"origin_key": new.origin_key, "guild_id": guild_id, "user_id": user_id}
+    ).fetchone()
+    if known is not None:
+        return require_job(db, known)
+    _check_one_open_take(db, new)
+    if of_member >= max_waiting_per_member:
         raise QueueFullError(limit=max_waiting_per_member)
-    most = max_waiting_per_guild
-    if most is not None and waiting_of_guild(db, guild_id) >= most:
-        raise QueueFullError(limit=most, of_server=True)
+    if max_waiting_per_guild is not None and of_guild >= max_waiting_per_guild:
+        raise QueueFullError(limit=max_waiting_per_guild, of_server=True)
     cost_ms = _cost_ms(load_times(db, new.setting))
     job_id = _reserve(db, new, cost_ms, at, terms)
     join(db, new, cost_ms=cost_ms, weight=member_weight(db, guild_id, new.role_ids))
@@ -132,40 +145,32 @@ def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
 
 
 def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime) -> int:
+    at_ms, place, request = to_ms(at), new.place, new.request
     ((job_id,),) = db.execute(
-        """
-        INSERT INTO job (
-            state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
-            route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-            status_message_id, thread_id
-        ) VALUES (
-            'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
-            :route, :cost_ms, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
-            :status_message_id, :thread_id
-        ) RETURNING job_id
-        """,
-        {
-            "at_ms": to_ms(at),
-            "guild_id": new.place.guild_id,
-            "user_id": new.user_id,
-            "request": encode_request(new.request),
-            "model": new.request.model,
-            "duration_s": new.request.duration_s,
-            "route": new.route,
-            "cost_ms": cost_ms,
-            "origin": new.origin.value,
-            "origin_key": new.origin_key,
-            "parent_job_id": new.parent_job_id,
-            "channel_id": new.place.channel_id,
-            "in_thread": int(new.place.in_thread),
-            "status_message_id": new.place.status_message_id,
-            "thread_id": new.place.thread_id,
-        },
+        _INSERT,
+        (
+            at_ms,
+            at_ms,
+            place.guild_id,
+            new.user_id,
+            encode_request(request),
+            request.model,
+            request.duration_s,
+            new.route,
+            cost_ms,
+            new.origin.value,
+            new.origin_key,
+            new.parent_job_id,
+            place.channel_id,
+            int(place.in_thread),
+            place.status_message_id,
+            place.thread_id,
+        ),
     ).fetchall()
-    if new.request.inputs:
+    if request.inputs:
         db.executemany(
             "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
-            [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
+            [(job_id, position, image) for position, image in enumerate(request.inputs)],
         )
     return int(job_id)
 

@@ -24,7 +24,6 @@ from bot.domain.quota import (
 from bot.domain.quota_refusals import refusal_of
 from bot.domain.windows import Window, leaves_at, span_of
 from storage.balances import BOT, Holder, counted, uses
-from storage.guild_settings import time_zone_of
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -35,6 +34,14 @@ if TYPE_CHECKING:
     from bot.domain.cost import Cost
     from bot.domain.windows import Span
 
+# The states are word for word those of the partial index.
+_OF_ASKER = """
+SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
+    (SELECT coalesce(sum(waiting), 0) FROM member_lane
+        WHERE guild_id = :guild_id AND user_id = :user_id)
+    + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
+        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held')
+"""
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
 
@@ -153,7 +160,10 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
     A member's and a role's limit count the member's own videos, a server's and the bot's
     everybody's.
     """
-    zone = zone_named(time_zone_of(db, asked.guild_id)) if rules else zone_named("UTC")
+    time_zone, open_jobs = db.execute(
+        _OF_ASKER, {"guild_id": asked.guild_id, "user_id": asked.user_id}
+    ).fetchone()
+    zone = zone_named(time_zone or "UTC")
     wanted = {
         (rule.scope, rule.window): (
             holder_of(rule, asked.guild_id, asked.user_id),
@@ -163,16 +173,17 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
         if rule.window is not None
     }
     found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
-    return [
-        _pace(db, asked, rule)
-        if rule.window is None
-        else Standing(
-            rule=rule,
-            used=found[rule.scope, rule.window].of(rule, asked.terms.rates),
-            resets_at=wanted[rule.scope, rule.window][1].end,
-        )
-        for rule in rules
-    ]
+    standing: list[Standing] = []
+    for rule in rules:
+        if rule.window is not None:
+            key = rule.scope, rule.window
+            amount = found[key].of(rule, asked.terms.rates)
+            standing.append(Standing(rule=rule, used=amount, resets_at=wanted[key][1].end))
+        elif rule.measure is Measure.CONCURRENT:
+            standing.append(Standing(rule=rule, used=open_jobs, resets_at=None))
+        else:
+            standing.append(_cooldown(db, asked, rule))
+    return standing
 
 
 def with_reset(db: sqlite3.Connection, asked: Asked, standing: Standing, cost: Cost) -> Standing:
@@ -218,17 +229,7 @@ def zone_named(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
-    if rule.measure is Measure.CONCURRENT:
-        (open_jobs,) = db.execute(
-            "SELECT (SELECT coalesce(sum(waiting), 0) FROM member_lane"
-            " WHERE guild_id = :guild_id AND user_id = :user_id) + count(*) FROM job"
-            " WHERE guild_id = :guild_id AND user_id = :user_id"
-            # The states are word for word those of the partial index.
-            " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'",
-            {"guild_id": asked.guild_id, "user_id": asked.user_id},
-        ).fetchone()
-        return Standing(rule=rule, used=open_jobs, resets_at=None)
+def _cooldown(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.
     last = db.execute(

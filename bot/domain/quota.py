@@ -26,6 +26,8 @@ WARN_AT_PERCENT = (80, 95)
 class Scope(StrEnum):
     """Whom a limit is for."""
 
+    __hash__ = str.__hash__  # Enum's is Python, and asked for with every limit of every video
+
     MEMBER = "member"
     ROLE = "role"
     SERVER = "server"

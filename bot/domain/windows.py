@@ -22,6 +22,8 @@ class Window(StrEnum):
     are up to a `GRAIN` longer than they say: what is counted leaves them a `GRAIN` at a time.
     """
 
+    __hash__ = str.__hash__  # Enum's is Python, and asked for with every limit of every video
+
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
