@@ -496,3 +496,5 @@ CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id)
 
 CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
     WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
+
+CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';

@@ -71,3 +71,6 @@ CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
 
 -- The operator's limits have the calendar of UTC: whole days.
 DELETE FROM balance WHERE scope = 'bot' AND span = 'grain';
+
+-- Those that wait, the first that asked first, and from one on.
+CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';

@@ -97,6 +97,15 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             {"job_of_member"},
         ),
         (
+            partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=True),
+            {"job_waiting", "job_claimed"},
+        ),
+        (partial(job_queries.oldest_waiting, limit=9), {"job_queued"}),
+        (
+            partial(job_queries.waiting_after, job_id=1, guild_id=None, limit=9),
+            {"job_queued"},
+        ),
+        (
             partial(job_queries.newest_waiting_take, parent_job_id=1, user_id=None),
             {"job_takes"},
         ),
@@ -145,6 +154,22 @@ def test_enqueueing_walks_no_table(db: sqlite3.Connection, put: Callable[..., Jo
     plan = plan_of(db, lambda _: put(parent_job_id=put().job_id))
     walked = [line for line in plan if line.startswith("SCAN") and "CONSTANT ROW" not in line]
     assert not walked, plan
+
+
+def test_whoever_waits_already_enqueues_in_a_dozen_statements(
+    db: sqlite3.Connection, put: Callable[..., Job]
+) -> None:
+    for scope, subject in ((Scope.MEMBER, 10), (Scope.SERVER, 1)):
+        for window in Window:
+            rule = QuotaRule(scope=scope, subject_id=subject, window=window, limit=9)
+            quotas.set_rule(db, 1, rule, set_by=9, at=AT)
+    put()
+    statements: list[str] = []
+    db.set_trace_callback(statements.append)
+    put()
+    db.set_trace_callback(None)
+    # One that fires a trigger is told twice.
+    assert len(set(statements)) <= 12, statements
 
 
 def test_looking_for_unreferenced_files_walks_no_jobs(db: sqlite3.Connection) -> None:
