@@ -15,7 +15,7 @@ from bot.domain.account import is_own
 from bot.domain.cost import Charge, Cost
 from bot.domain.money import Money
 from bot.domain.quota import Grant, Scope
-from storage.balances import BOT, Holder, count
+from storage.balances import Counted, count
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from bot.domain.job import NewJob
     from bot.domain.money import Rates
+    from storage.balances import Holder
 
 RESERVE, RELEASE, SETTLE, GRANT, ADJUST = "reserve", "release", "settle", "grant", "adjust"
+
+_encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +49,13 @@ class Entry:
     by_user_id: int | None = None
 
     @property
-    def holders(self) -> list[Holder]:
+    def scopes(self) -> tuple[Scope, ...]:
         """Whose balances it changes; see ``storage/balances.py``."""
         if self.kind == GRANT:
-            return []
-        found: list[Holder] = []
-        if self.grant_id is None:
-            found.append(Holder(Scope.MEMBER, self.guild_id, self.user_id))
+            return ()
+        found: tuple[Scope, ...] = () if self.grant_id is not None else (Scope.MEMBER,)
         if self.job_id is not None:
-            found.append(Holder(Scope.SERVER, self.guild_id))
-            if self.for_operator:
-                found.append(BOT)
+            found += (Scope.SERVER, Scope.BOT) if self.for_operator else (Scope.SERVER,)
         return found
 
 
@@ -280,14 +279,14 @@ def _given_back(held: Entry) -> Entry:
 def _write(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
     """A row that counts, with the balances that follow from it."""
     _append(db, entry, at)
-    count(
-        db,
-        entry.holders,
-        counts_at_ms=entry.counts_at_ms,
-        videos=entry.videos,
-        micros=entry.micros,
-        currency=entry.currency,
-    )
+    row: Counted = {
+        "guild_id": entry.guild_id,
+        "user_id": entry.user_id,
+        "currency": entry.currency,
+        "videos": entry.videos,
+        "micros": entry.micros,
+    }
+    count(db, entry.scopes, row, counts_at_ms=entry.counts_at_ms)
     if entry.grant_id is not None:
         db.execute(
             "UPDATE quota_grant SET videos_left = videos_left - ? WHERE grant_id = ?",
@@ -324,7 +323,7 @@ def _encoded(cost: Cost) -> str:
         account: None if price is None else [price.micros, price.currency]
         for account, price in cost.by_account.items()
     }
-    return json.dumps({"of": cost.of, "by_account": prices}, separators=(",", ":"))
+    return _encoder.encode({"of": cost.of, "by_account": prices})
 
 
 def _decoded(text: str) -> Cost:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
 _GUILDS = """
 SELECT guild_id, max(vtime), max(served), 1, sum(waiting), sum(waiting_cost_ms) FROM guild_lane
-WHERE model = :model AND waiting > 0 GROUP BY guild_id
+WHERE model = :model AND is_waiting = 1 GROUP BY guild_id
 """
 _MEMBERS = """
 SELECT user_id, max(vtime), max(served), max(weight), sum(waiting), sum(waiting_cost_ms)
-FROM member_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0 GROUP BY user_id
+FROM member_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1 GROUP BY user_id
 """
 _OWN_AHEAD = """
 SELECT count(*), coalesce(sum(cost_ms), 0) FROM job
@@ -40,12 +40,12 @@ AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 _AHEAD_BY_NUMBER = """
 SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :job_id
 AND route IN (
-    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0
+    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
 )
 """
 _IN_STATE = """
 SELECT job_id FROM job WHERE guild_id = :guild_id AND state = :state
-AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
+AND state IN ('submitting', 'rendering', 'fetched', 'held')
 """
 _WAITING_OF_MEMBER = """
 SELECT job_id, cost_ms FROM job
@@ -120,7 +120,8 @@ def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[in
 
 def _waiting_in_order(db: sqlite3.Connection, guild_id: int, limit: int) -> Iterator[int]:
     models = db.execute(
-        "SELECT DISTINCT model FROM guild_lane WHERE guild_id = ? AND waiting > 0 ORDER BY model",
+        "SELECT DISTINCT model FROM guild_lane"
+        " WHERE guild_id = ? AND is_waiting = 1 ORDER BY model",
         (guild_id,),
     ).fetchall()
     lanes = ({"guild_id": guild_id, "model": model, "limit": limit} for (model,) in models)

@@ -130,9 +130,6 @@ CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
 
 CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
 
-CREATE INDEX job_open ON job (guild_id, state, user_id, job_id)
-    WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
-
 CREATE INDEX job_unfinished ON job (job_id) WHERE state IN ('submitting', 'rendering', 'fetched');
 
 CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
@@ -182,12 +179,6 @@ CREATE INDEX job_input_artifact ON job_input (artifact_id);
 
 CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
     WHERE provider_task_id IS NOT NULL;
-
-CREATE TABLE route_lane (
-    route TEXT PRIMARY KEY,
-    waiting INTEGER NOT NULL
-        CONSTRAINT route_lane_waiting_counts_from_zero CHECK (waiting >= 0)
-) STRICT;
 
 CREATE TABLE account_pause (
     account TEXT PRIMARY KEY,
@@ -306,43 +297,6 @@ CREATE TABLE model_clock (
     vtime INTEGER NOT NULL DEFAULT 0,
     served INTEGER NOT NULL DEFAULT 0  -- the number of the last claim; the longest unserved is next
 ) STRICT;
-
-CREATE TABLE guild_lane (
-    guild_id INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    route TEXT NOT NULL,
-    vtime INTEGER NOT NULL,
-    served INTEGER NOT NULL,
-    member_clock INTEGER NOT NULL,  -- the virtual time at which its members are served now
-    waiting INTEGER NOT NULL
-        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    waiting_cost_ms INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, model, route)
-) STRICT;
-
-CREATE INDEX guild_lane_turn ON guild_lane (route, vtime, served, guild_id) WHERE waiting > 0;
-
-CREATE INDEX guild_lane_of_model ON guild_lane (model, guild_id) WHERE waiting > 0;
-
-CREATE TABLE member_lane (
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    route TEXT NOT NULL,
-    vtime INTEGER NOT NULL,
-    served INTEGER NOT NULL,
-    weight INTEGER NOT NULL
-        CONSTRAINT member_lane_weight_counts_from_one CHECK (weight >= 1),
-    waiting INTEGER NOT NULL
-        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    waiting_cost_ms INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, user_id, model, route)
-) STRICT;
-
-CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, user_id)
-    WHERE waiting > 0;
-
-CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id) WHERE waiting > 0;
 
 CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
     WHERE state = 'queued';
@@ -547,3 +501,52 @@ CREATE TABLE confirmation_input (
 ) STRICT;
 
 CREATE INDEX confirmation_input_artifact ON confirmation_input (artifact_id);
+
+CREATE TABLE guild_lane (
+    guild_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    member_clock INTEGER NOT NULL,  -- the virtual time at which its members are served now
+    waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    is_waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_is_waiting_or_not CHECK (is_waiting IN (0, 1)),
+    PRIMARY KEY (guild_id, model, route),
+    CONSTRAINT guild_lane_is_waiting_with_its_jobs CHECK ((is_waiting = 1) = (waiting > 0))
+) STRICT;
+
+CREATE INDEX guild_lane_turn ON guild_lane (route, vtime, served, guild_id) WHERE is_waiting = 1;
+
+CREATE INDEX guild_lane_of_model ON guild_lane (model, guild_id) WHERE is_waiting = 1;
+
+CREATE TABLE member_lane (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    weight INTEGER NOT NULL
+        CONSTRAINT member_lane_weight_counts_from_one CHECK (weight >= 1),
+    waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    is_waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_is_waiting_or_not CHECK (is_waiting IN (0, 1)),
+    PRIMARY KEY (guild_id, user_id, model, route),
+    CONSTRAINT member_lane_is_waiting_with_its_jobs CHECK ((is_waiting = 1) = (waiting > 0))
+) STRICT;
+
+CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, user_id)
+    WHERE is_waiting = 1;
+
+CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id)
+    WHERE is_waiting = 1;
+
+CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
+    WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
+
+CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';

@@ -4,8 +4,8 @@ The order is that of ``bot/domain/fairness.py``, of the jobs whose route has roo
 holds up its own jobs and nobody else's. Who is passed over for having too much in flight costs a
 look each, so a choice looks at no more lanes than there are jobs in flight.
 
-The predicates ``waiting > 0`` and ``state = 'queued'`` stand literally in the queries: with a bound
-value the planner would not use the partial indexes.
+The predicates ``is_waiting = 1`` and ``state = 'queued'`` stand literally in the queries: with a
+bound value the planner would not use the partial indexes.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 GUILDS_IN_TURN = """
 SELECT vtime, served, guild_id FROM guild_lane
-WHERE route = :route AND waiting > 0 ORDER BY vtime, served, guild_id
+WHERE route = :route AND is_waiting = 1 ORDER BY vtime, served, guild_id
 """
 MEMBERS_IN_TURN = """
 SELECT vtime, served, user_id FROM member_lane
-WHERE guild_id = :guild_id AND route = :route AND waiting > 0 ORDER BY vtime, served, user_id
+WHERE guild_id = :guild_id AND route = :route AND is_waiting = 1 ORDER BY vtime, served, user_id
 """
 MEMBERS_BY_NUMBER = """
 SELECT job_id, user_id FROM job
