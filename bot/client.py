@@ -19,6 +19,7 @@ from cogs.answer import Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
+from cogs.departure import Departure
 from cogs.failures import text_for
 from cogs.moderate import Moderate
 from cogs.quota import Quota
@@ -89,6 +90,7 @@ class CogreelBot(ServiceBot):
         await self.add_cog(Cogreel(self))
         self.tree.add_command(take_this_down)
         await self.add_cog(Reactions(self))
+        await self.add_cog(Departure(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:
             await start()

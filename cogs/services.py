@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
+    from bot.engine.claims import Claims
+    from bot.engine.departure import Departures
     from bot.services.blocks import Blocks
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
@@ -44,6 +46,8 @@ class Services:
     takedowns: Takedowns
     clearing: Clearing
     board: StatusBoard
+    claims: Claims
+    departures: Departures
     clock: Clock
     catalogues: Catalogues
 

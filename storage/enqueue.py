@@ -135,11 +135,11 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
         INSERT INTO job (
             state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
             route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-            status_message_id, thread_id
+            status_message_id, thread_id, parent_channel_id
         ) VALUES (
             'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
             :route, :cost_ms, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
-            :status_message_id, :thread_id
+            :status_message_id, :thread_id, :parent_channel_id
         ) RETURNING job_id
         """,
         {
@@ -158,6 +158,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
             "in_thread": int(new.place.in_thread),
             "status_message_id": new.place.status_message_id,
             "thread_id": new.place.thread_id,
+            "parent_channel_id": new.place.parent_channel_id,
         },
     ).fetchall()
     db.executemany(

@@ -76,6 +76,8 @@ class OutcomeReason(StrEnum):
     KEY_REMOVED = "key_removed"
     CLIP_UNUSABLE = "clip_unusable"
     DESTINATION_GONE = "destination_gone"
+    SERVER_LEFT = "server_left"
+    NEVER_CLAIMED = "never_claimed"
     CANCELLED_BY_MEMBER = "cancelled_by_member"
     CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
     SUBMISSION_UNKNOWN = "submission_unknown"
@@ -94,6 +96,8 @@ class Place:
         status_message_id: The first answer, edited as the job moves.
         thread_id: The thread that holds the result, once known.
         result_message_id: The message with the clip.
+        parent_channel_id: The channel above, where `channel_id` is a public thread.
+        result_is_direct: Whether the result is in the member's direct messages.
     """
 
     guild_id: int
@@ -102,6 +106,8 @@ class Place:
     status_message_id: int | None = None
     thread_id: int | None = None
     result_message_id: int | None = None
+    parent_channel_id: int | None = None
+    result_is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +174,11 @@ class Job:
         clip: The fetched clip.
         reason: Why it ended without one.
         taken_down_at: When moderators took it down; None where they did not.
+        late_at: When it was found to take longer than its patience; None where it did not.
+        parked_at: When no place took its clip, which waits for the member since; None where one
+            may still take it.
+        parked_why: What was in the way, in words.
+        claimed_into: The channel that the member wants the clip in; None for the usual way.
     """
 
     job_id: int
@@ -190,6 +201,10 @@ class Job:
     clip: Clip | None
     reason: OutcomeReason | None
     taken_down_at: datetime | None = None
+    late_at: datetime | None = None
+    parked_at: datetime | None = None
+    parked_why: str | None = None
+    claimed_into: int | None = None
 
     @property
     def is_terminal(self) -> bool:

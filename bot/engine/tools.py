@@ -41,6 +41,7 @@ class Tools:
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
         terms: The shares of the guilds, and who may have how much in flight.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
+        asked_now: Of each job that is polled: set where its next poll should not wait any longer.
     """
 
     database: Database
@@ -55,10 +56,16 @@ class Tools:
     poll_pace: float
     terms: TurnTerms = ALIKE
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])
 
     def account_of(self, job: Job) -> LiveAccount | None:
         """The account that a job's latest attempt is with; None where it is gone."""
         return self.accounts.get(job.account or "")
+
+    def ask_now(self, job_id: int) -> None:
+        """Poll a job that renders without waiting for its time. Never blocks."""
+        if job_id in self.asked_now:
+            self.asked_now[job_id].set()
 
     async def finish(self, job: Job, state: JobState, reason: OutcomeReason) -> Job:
         """End a job without a clip, its reservation released; or hold it for the operator."""

@@ -101,8 +101,9 @@ class Dispatcher:
         except TooLargeError:
             raise refuse(Refusal.TOO_LARGE) from None
         self._limit(exchange)
-        if fault is not None and fault.kind == "status":
-            raise ApiError(int(fault.amount), {"message": "A fault was asked for.", "code": 0})
+        if fault is not None and fault.kind in {"status", "error"}:
+            body = {"message": "A fault was asked for.", "code": fault.code}
+            raise ApiError(int(fault.amount), body)
         if fault is not None and fault.kind == "rate_limit":
             raise too_many(fault.amount)
         call = Call(request.match_info, request.query, exchange.body, exchange.uploads)

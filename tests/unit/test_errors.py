@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
+from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
@@ -141,6 +142,8 @@ OF_ONE_MODULE = {
     PatternNotUsableError,
     SealBrokenError,
     NoVideoThereError,
+    NoWayError,
+    ServerLeftError,
     TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,
