@@ -20,6 +20,7 @@ from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
+from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
@@ -189,6 +190,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             board=board,
             claims=Claims(tools, scheduler),
             departures=Departures(tools),
+            held_jobs=HeldJobs(tools, scheduler),
             clock=clock,
             catalogues=catalogues,
         )

@@ -21,6 +21,7 @@ from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
 from cogs.departure import Departure
 from cogs.failures import text_for
+from cogs.jobs import Jobs, RetryButton
 from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.reactions import Reactions
@@ -82,12 +83,13 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS, SetupControl)
+        self.add_dynamic_items(*BUTTONS, SetupControl, RetryButton)
         await self.add_cog(Video(self))
         await self.add_cog(Quota(self))
         await self.add_cog(Budget(self))
         await self.add_cog(Moderate(self))
         await self.add_cog(Cogreel(self))
+        await self.add_cog(Jobs(self))
         self.tree.add_command(take_this_down)
         await self.add_cog(Reactions(self))
         await self.add_cog(Departure(self))

@@ -106,7 +106,9 @@ class Answer:
             await self._interaction.response.defer(thinking=True, ephemeral=True)
         self._begun_in_private = True
 
-    async def tell(self, content: str, file: discord.File | None = None) -> None:
+    async def tell(
+        self, content: str, file: discord.File | None = None, view: discord.ui.View | None = None
+    ) -> None:
         """Fill the private answer that was begun.
 
         Raises:
@@ -116,6 +118,7 @@ class Answer:
             await self._interaction.edit_original_response(
                 content=content,
                 attachments=[] if file is None else [file],
+                view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.engine.claims import Claims
     from bot.engine.departure import Departures
+    from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
@@ -48,6 +49,7 @@ class Services:
     board: StatusBoard
     claims: Claims
     departures: Departures
+    held_jobs: HeldJobs
     clock: Clock
     catalogues: Catalogues
 

@@ -76,6 +76,14 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "the video service did not say whether it took the job, and asking twice could cost twice. "
         "The operator of this bot has to look."
     ),
+    OutcomeReason.PAID_CLIP_LOST: (
+        "the video service took it, and its clip is lost. It was paid for, so it counts. "
+        "The operator of this bot has looked."
+    ),
+    OutcomeReason.NEVER_TAKEN: (
+        "the video service never took it, as the operator of this bot found. "
+        "It cost nothing and counts against no limit. Try again."
+    ),
     OutcomeReason.INPUT_LOST: (
         "its image is no longer on this bot's disk. It counts against no limit. "
         "Attach the image again."

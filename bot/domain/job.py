@@ -81,6 +81,8 @@ class OutcomeReason(StrEnum):
     CANCELLED_BY_MEMBER = "cancelled_by_member"
     CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
     SUBMISSION_UNKNOWN = "submission_unknown"
+    PAID_CLIP_LOST = "paid_clip_lost"
+    NEVER_TAKEN = "never_taken"
     INPUT_LOST = "input_lost"
     TAKEN_DOWN = "taken_down"
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.fairness import ALIKE, TurnTerms
+from bot.domain.job import JobState
 from bot.domain.polling import wait_after_error_s
+from bot.engine import account_news
 from storage import steps
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
-    from bot.domain.job import Job, JobState, OutcomeReason
+    from bot.domain.job import Job, OutcomeReason
     from bot.engine.live_account import LiveAccount, LiveAccounts
     from bot.engine.ports import Delivery
     from media.worker import MediaWorker
@@ -68,13 +71,24 @@ class Tools:
             self.asked_now[job_id].set()
 
     async def finish(self, job: Job, state: JobState, reason: OutcomeReason) -> Job:
-        """End a job without a clip, its reservation released; or hold it for the operator."""
+        """End a job without a clip, its reservation released; or hold it, and tell the operator."""
         at = self.clock.now()
-        return await self.database.write(
-            lambda db: steps.finish(
+        is_held = state is JobState.HELD
+
+        def write(db: sqlite3.Connection) -> Job:
+            ended = steps.finish(
                 db, job.job_id, expected=job.state, state=state, reason=reason, at=at
             )
-        )
+            if is_held:
+                account_news.held(
+                    db, ended, self.catalogues.account_title(job.account or ""), at=at
+                )
+            return ended
+
+        ended = await self.database.write(write)
+        if is_held:
+            self.notice_added()
+        return ended
 
     async def wait_after_gateway_error(self, errors: int) -> None:
         """Wait after the ``errors``-th failed call to the gateway in a row, from 1."""

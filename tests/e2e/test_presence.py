@@ -41,6 +41,7 @@ async def test_its_commands_are_for_servers_only(house: House) -> None:
         "Take this video down",
         "budget",
         "cogreel",
+        "jobs",
         "moderate",
         "quota",
         "video",

@@ -270,6 +270,20 @@ async def test_a_lost_answer_makes_no_second_post_when_the_place_closes_after_it
     assert house.paid == 1
 
 
+async def test_what_comes_late_says_so(house: House) -> None:
+    await house.restart_bot(poll_pace=0.001)  # late after 1.8 s
+    status = await asked(house)
+    await house.reads(status, "is late: rendering since")
+    queue = await house.people.bob.command(house.lab, "video queue")
+    assert "is late" in queue["message"]["content"]
+    await house.people.alice.command(house.lab, "video claim")
+    await house.told(house.people.alice, "Video #1 is late. It is paid for")
+    house.let_renders_end()
+    await until_row(house, "state", "delivered")
+    (clip,) = clips(house)
+    assert "This comes late" in clip.content
+
+
 async def test_direct_messages_that_discord_does_not_open_are_no_end(house: House) -> None:
     await asked(house)
     await house.knobs(bot_permissions={house.lab: ["SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS"]})

@@ -31,6 +31,7 @@ from bot.domain.words import (
     WordNotUsableError,
     WordRule,
 )
+from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
 from bot.services.word_patterns import PatternNotUsableError
@@ -127,7 +128,9 @@ OF_ONE_MODULE = {
     AmountNotUnderstoodError,
     ExportTooLargeError,
     OneMeasureError,
+    NotHeldError,
     NotWaitingError,
+    TaskNotUsableError,
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,
