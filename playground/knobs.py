@@ -17,9 +17,10 @@ DAY_S = 86_400
 class Fault:
     """A fault that the next ``times`` requests of a route meet.
 
-    ``do`` is ``status N``, ``error N CODE`` (a refusal by Discord's own code) or ``rate_limit
-    SECONDS`` (all without effect), ``lost_answer`` (takes effect, then the connection is cut) or
-    ``hang`` (takes effect, never answers).
+    ``do`` is ``status N``, ``error N CODE`` (a refusal by Discord's own code), ``rate_limit
+    SECONDS``, ``global_limit SECONDS`` or ``ban`` (the 429 of the proxy before Discord), all
+    without effect; ``lost_answer`` (takes effect, then the connection is cut) or ``hang`` (takes
+    effect, never answers).
     """
 
     route: str
@@ -114,7 +115,7 @@ def read_faults(form: Form, routes: frozenset[str]) -> list[Fault]:
             entry.fail(
                 "do",
                 "BASE_TYPE_CHOICES",
-                "Must be status N, error N CODE, rate_limit S, lost_answer or hang.",
+                "There is no such trouble; docs/playground.md lists them.",
             )
         elif route is not None and route not in routes:
             entry.fail("route", "BASE_TYPE_CHOICES", "There is no such route.")
@@ -140,13 +141,13 @@ def read_bot_permissions(form: Form) -> dict[str, list[str]]:
 
 def _is_deed(do: str) -> bool:
     match do.split(" "):
-        case ["lost_answer"] | ["hang"]:
+        case ["lost_answer"] | ["hang"] | ["ban"]:
             return True
         case ["status", code]:
             return code in {str(status) for status in range(400, 600)}
         case ["error", status, code]:
             return status in {str(each) for each in range(400, 500)} and code.isdecimal()
-        case ["rate_limit", wait]:
+        case ["rate_limit" | "global_limit", wait]:
             try:
                 return 0 < float(wait) <= MAX_WAIT_S
             except ValueError:

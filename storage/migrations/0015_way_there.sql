@@ -22,3 +22,5 @@ CREATE TABLE post_try (
     tried_at_ms INTEGER NOT NULL,
     PRIMARY KEY (job_id, channel_id)
 ) STRICT;
+
+CREATE INDEX job_held ON job (state_at_ms) WHERE state = 'held';
