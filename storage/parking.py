@@ -149,10 +149,10 @@ def end_unposted(
 
 
 def unclaimed(db: sqlite3.Connection, *, parked_before: datetime, limit: int) -> Sequence[int]:
-    """The parked jobs that nobody claimed since, oldest first."""
+    """The parked jobs that nobody claimed since."""
     rows = db.execute(
-        "SELECT job_id FROM job WHERE state = 'fetched' AND parked_at_ms < ?"
-        " ORDER BY job_id LIMIT ?",
+        "SELECT job_id FROM job WHERE state = 'fetched' AND parked_at_ms IS NOT NULL"
+        " AND parked_at_ms < ? ORDER BY post_again_at_ms LIMIT ?",
         (to_ms(parked_before), limit),
     ).fetchall()
     return [job_id for (job_id,) in rows]

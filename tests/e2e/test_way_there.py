@@ -240,6 +240,50 @@ async def test_a_claim_shows_a_private_channels_video_to_nobody_new(house: House
     assert clips(house) == []
 
 
+async def test_a_claim_shows_a_private_threads_video_to_nobody_new(house: House) -> None:
+    thread = own_thread(house, private=True)
+    await asked(house, thread.id)
+    threads.set_archived(house.playground.world, thread, locked=True)
+    await house.knobs(closed_dms=[house.people.alice.id])
+    house.let_renders_end()
+    await until_parked(house)
+    await house.people.alice.command(house.lab, "video claim")
+    await house.told(house.people.alice, "because the thread is locked; direct messages")
+    assert clips(house) == []
+    threads.set_archived(house.playground.world, thread, locked=False)  # by itself from here on
+    await until_row(house, "state", "delivered")
+    (clip,) = clips(house)
+    assert clip.channel_id == thread.id
+
+
+async def test_an_adults_channels_video_is_claimed_in_no_other_kind(house: House) -> None:
+    world = house.playground.world
+    general = await house.people.alice.channel("general")
+    world.channels[general].nsfw = True
+    world.publish(ChannelChanged(world.channels[general]))
+    await asked(house, general)
+    speech = ["SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS"]
+    await house.knobs(bot_permissions={general: speech}, closed_dms=[house.people.alice.id])
+    house.let_renders_end()
+    await until_parked(house)
+    await house.people.alice.command(house.lab, "video claim")
+    await house.told(house.people.alice, "can be posted nowhere")
+    assert clips(house) == []
+
+
+async def test_what_is_taken_down_while_it_waits_is_settled_and_never_posted(house: House) -> None:
+    await asked(house)
+    await nothing_takes_it(house)
+    house.let_renders_end()
+    await until_parked(house)
+    general = await house.people.mara.channel("general")
+    await house.people.mara.command(general, "moderate takedown", video="#1")
+    await until_row(house, "state, reason", "failed", "taken_down")
+    await house.people.alice.command(general, "video claim")
+    await house.told(house.people.alice, "No finished video of yours waits", general)
+    assert clips(house) == []
+
+
 @pytest.mark.parametrize("nonce_is_forgotten", [False, True])
 @pytest.mark.parametrize("place", ["thread", "channel", "direct"])
 async def test_a_lost_answer_makes_no_second_post_when_the_place_closes_after_it(

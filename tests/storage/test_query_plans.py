@@ -14,7 +14,7 @@ from bot.domain.fairness import TurnTerms
 from bot.domain.job import Job, JobState
 from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
-from storage import audit, job_queries, notices, own_accounts, quotas, steps
+from storage import audit, held, job_queries, notices, own_accounts, parking, quotas, steps
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
 from storage.turn_rules import set_first_come_first_served
@@ -114,6 +114,13 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             partial(quotas.check, asked=ASKED, cost=UNPRICED),
             {"grant_with_something_left", "job_open", "job_of_member"},
         ),
+        (partial(parking.due, at=AT, limit=9), {"job_parked"}),
+        (partial(parking.unclaimed, parked_before=AT, limit=9), {"job_parked"}),
+        (partial(parking.any_waits, guild_id=1), {"job_parked"}),
+        (partial(parking.try_again_now, guild_id=1, at=AT), {"job_parked"}),
+        (partial(parking.parked_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
+        (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
+        (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
     ],
