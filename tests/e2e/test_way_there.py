@@ -157,6 +157,9 @@ async def test_where_nothing_on_the_server_takes_it_the_member_gets_it_directly(
     told = await house.people.alice.command(general, "video status")
     assert "is done in the direct messages of" in told["message"]["content"]
     assert await house.rows("SELECT count(*) FROM ledger WHERE kind = 'settle'") == [(1,)]
+    log = await house.people.mara.command(general, "moderate log")
+    assert "went to the member's direct messages, because" in log["message"]["content"]
+    assert len(await audit_of(house)) == 1
 
 
 async def test_moderators_read_each_step_back_once(house: House) -> None:
