@@ -18,8 +18,6 @@ from playground.world.events import InteractionStarted
 from tests.e2e.house import WISH, WITHIN_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from playground.world.interactions import Interaction
     from tests.e2e.house import House
 
@@ -40,8 +38,12 @@ TROUBLES = ["lost_answer", "status 502", "status 503", "rate_limit 0.1", "global
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The waits after trouble, a hundredth of what they are."""
-    whole: Callable[..., float] = polling.wait_after_error_s
-    monkeypatch.setattr(deliver, "wait_after_error_s", lambda **failed: whole(**failed) / 100)
+    whole = polling.wait_after_error_s
+
+    def hurried(*, errors: int, jitter: float) -> float:
+        return whole(errors=errors, jitter=jitter) / 100
+
+    monkeypatch.setattr(deliver, "wait_after_error_s", hurried)
     monkeypatch.setattr(put_off, "FIRST_WAIT_S", 0.02)
     monkeypatch.setattr(status_board, "RETRY_EVERY_S", 0.02)
 
