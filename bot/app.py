@@ -18,6 +18,9 @@ from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
+from bot.engine.claims import Claims
+from bot.engine.departure import Departures
+from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
@@ -33,6 +36,7 @@ from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
 from bot.services.policies import Policies
+from bot.services.post_tries import PostTries
 from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
@@ -133,7 +137,13 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             media=media,
             clock=clock,
             catalogues=catalogues,
-            delivery=Poster(bot=bot, board=board, catalogues=catalogues, policies=policies),
+            delivery=Poster(
+                bot=bot,
+                board=board,
+                catalogues=catalogues,
+                policies=policies,
+                tries=PostTries(database=database, clock=clock),
+            ),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
@@ -203,6 +213,9 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clearing=clearing,
             confirming=confirming,
             board=board,
+            claims=Claims(tools, scheduler),
+            departures=Departures(tools),
+            held_jobs=HeldJobs(tools, scheduler),
             clock=clock,
             catalogues=catalogues,
         )

@@ -63,10 +63,21 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
             channel_id=interaction.channel_id or 0,
             in_thread=isinstance(interaction.channel, discord.Thread),
             status_message_id=answer.message_id,
+            parent_channel_id=public_parent_id(interaction.channel),
         ),
         origin=origin,
         origin_key=f"interaction:{interaction.id}",
     )
+
+
+def public_parent_id(channel: object) -> int | None:
+    """The channel above a public thread, whose results may also be posted there.
+
+    Those of a private thread may not: not everybody who sees the channel sees the thread.
+    """
+    if isinstance(channel, discord.Thread) and not channel.is_private():
+        return channel.parent_id
+    return None
 
 
 def visitor_of(person: discord.User | discord.Member, channel: object, guild_id: int) -> Visitor:

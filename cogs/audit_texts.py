@@ -46,6 +46,13 @@ SENTENCES: dict[AuditAction, str] = {
         "A video of {actor} brought the budget of {subject} past {percent} %: "
         "{used} of {limit} per {window}."
     ),
+    AuditAction.RESULT_ELSEWHERE: "{subject} of {actor} went to {where}, because {why}.",
+    AuditAction.RESULT_WAITS: (
+        "{subject} of {actor} could not be posted, because {why}. It waits for `/video claim`."
+    ),
+    AuditAction.HELD_SETTLED: (
+        "{actor}, the operator of this bot, settled {subject} of <@{member_id}>: {how}."
+    ),
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
         "({used} of {limit} per {window})."

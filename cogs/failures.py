@@ -32,10 +32,8 @@ def text_for(error: BaseException) -> str:
         error = error.__cause__ or error
     if isinstance(error, MemberError):
         return str(error)
-    if isinstance(error, app_commands.NoPrivateMessage):
-        return "This works on a server only. Use it in a channel there."
     if isinstance(error, app_commands.AppCommandError):
-        return f"That could not be understood: {error}"
+        return _misunderstood(error)
     incident = secrets.token_hex(4)
     if isinstance(error, CogreelError):
         log.error("incident %s: %s", incident, error)
@@ -56,6 +54,19 @@ def view_for(error: BaseException) -> discord.ui.View | None:
     if isinstance(error, ConfirmationNeededError):
         return confirm_view(error.confirmation)
     return None
+
+
+def _misunderstood(error: app_commands.AppCommandError) -> str:
+    match error:
+        case app_commands.NoPrivateMessage():
+            return "This works on a server only. Use it in a channel there."
+        case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
+            return (
+                "This command has changed since your Discord loaded it, so nothing was started. "
+                "Restart Discord (Ctrl+R on a computer), and try again."
+            )
+        case _:
+            return f"That could not be understood: {error}"
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
 from bot.services.submissions import Asker
-from cogs.asking import check_may_work, visitor_of
+from cogs.asking import check_may_work, public_parent_id, visitor_of
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
@@ -79,7 +79,12 @@ class Reactions(commands.Cog):
         if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             # An archived thread is in no cache; what is missing there is found at delivery.
             check_may_work(channel.permissions_for(channel.guild.me), in_thread=in_thread)
-        place = Place(guild_id=guild_id, channel_id=payload.channel_id, in_thread=in_thread)
+        place = Place(
+            guild_id=guild_id,
+            channel_id=payload.channel_id,
+            in_thread=in_thread,
+            parent_channel_id=public_parent_id(channel),
+        )
         asker = Asker(
             visitor=visitor_of(member, channel, guild_id),
             place=place,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
+    from bot.engine.claims import Claims
+    from bot.engine.departure import Departures
+    from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
@@ -50,6 +53,9 @@ class Services:
     clearing: Clearing
     confirming: Confirming
     board: StatusBoard
+    claims: Claims
+    departures: Departures
+    held_jobs: HeldJobs
     clock: Clock
     catalogues: Catalogues
 

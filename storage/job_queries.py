@@ -56,10 +56,14 @@ def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
 
 
 def unfinished_jobs(db: sqlite3.Connection) -> list[Job]:
-    """The jobs that a step must go on with, oldest first: submitting, rendering, fetched."""
+    """The jobs that a step must go on with, oldest first: submitting, rendering, fetched.
+
+    Those that are parked are taken up when it is time: see `storage.parking`.
+    """
     return select_jobs(
         db,
-        SELECT_JOB + "WHERE job.state IN ('submitting', 'rendering', 'fetched') ORDER BY job_id",
+        SELECT_JOB + "WHERE job.state IN ('submitting', 'rendering', 'fetched')"
+        " AND job.parked_at_ms IS NULL ORDER BY job_id",
         (),
     )
 

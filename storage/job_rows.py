@@ -72,6 +72,8 @@ def _job(row: sqlite3.Row) -> Job:
             status_message_id=row["status_message_id"],
             thread_id=row["thread_id"],
             result_message_id=row["result_message_id"],
+            parent_channel_id=row["parent_channel_id"],
+            result_is_direct=bool(row["result_is_direct"]),
         ),
         origin=Origin(row["origin"]),
         parent_job_id=row["parent_job_id"],
@@ -89,6 +91,10 @@ def _job(row: sqlite3.Row) -> Job:
         taken_down_at=_instant(row["taken_down_at_ms"]),
         withdrawn_at=_instant(row["withdrawn_at_ms"]),
         erased_at=_instant(row["erased_at_ms"]),
+        late_at=_instant(row["late_at_ms"]),
+        parked_at=_instant(row["parked_at_ms"]),
+        parked_why=row["parked_why"],
+        claimed_into=row["claimed_into"],
     )
 
 

@@ -91,7 +91,8 @@ CREATE TABLE job (
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
-    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER,
+    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER, parent_channel_id INTEGER, late_at_ms INTEGER, parked_at_ms INTEGER, parked_why TEXT, post_again_at_ms INTEGER, claimed_into INTEGER, result_is_direct INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -550,3 +551,18 @@ CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
     WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
 
 CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
+
+CREATE INDEX job_parked ON job (post_again_at_ms)
+    WHERE state = 'fetched' AND parked_at_ms IS NOT NULL;
+
+CREATE TABLE post_try (
+    job_id INTEGER NOT NULL REFERENCES job (job_id),
+    channel_id INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT post_try_kind_is_known CHECK (kind IN ('thread', 'channel', 'direct', 'claim')),
+    why TEXT NOT NULL,  -- why it is not a better place; empty for the best
+    tried_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (job_id, channel_id)
+) STRICT;
+
+CREATE INDEX job_held ON job (state_at_ms) WHERE state = 'held';

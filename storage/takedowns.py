@@ -41,8 +41,9 @@ def take_down(
         steps.cancel_waiting(db, job_id, reason=reason, at=at)
     # Its status message has to say so too, though the job's state may be as it was.
     db.execute(
-        "UPDATE job SET taken_down_at_ms = ?, shown_state = NULL WHERE job_id = ?",
-        (to_ms(at), job_id),
+        "UPDATE job SET taken_down_at_ms = :at_ms, shown_state = NULL,"
+        " post_again_at_ms = :at_ms WHERE job_id = :job_id",  # one that is parked ends now
+        {"at_ms": to_ms(at), "job_id": job_id},
     )
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import StorageError
-from storage import artifacts, notices
+from bot.domain.errors import StaleStateError, StorageError
+from bot.domain.job import OutcomeReason
+from storage import artifacts, notices, parking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 # Half a download, a download that was not recorded, an image that was being taken in.
 LEFT_OVERS = (".*.part", "incoming-*", "intake-*")
 EVERY_S = 600.0  # a disk fills by a gigabyte or two in this time
+UNCLAIMED_AT_ONCE = 200
 # An image waits this long for the job that it was taken in for; a refused one has none.
 UNUSED_IMAGE_KEPT = timedelta(hours=1)
 # One that could not be posted for so long is no news; where no channel is set, none ever can.
@@ -83,6 +86,7 @@ class Housekeeper:
         """
         await self.forget_ended_keys()
         now = self.clock.now()
+        await self._give_up_unclaimed(now)
         removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
         removed += await self._remove_old_clips(now - self.keep_clips)
         removed += await self.retention.sweep()
@@ -90,6 +94,16 @@ class Housekeeper:
         if removed:
             log.info("%d files were removed", removed)
         return removed
+
+    async def _give_up_unclaimed(self, now: datetime) -> None:
+        """Clips that no place took, and that nobody claimed while posted ones are kept."""
+        since = now - self.keep_clips
+        unclaimed = partial(parking.unclaimed, parked_before=since, limit=UNCLAIMED_AT_ONCE)
+        reason = OutcomeReason.NEVER_CLAIMED
+        for job_id in await self.database.read(unclaimed):
+            end = partial(parking.end_unposted, job_id=job_id, reason=reason, at=now)
+            with contextlib.suppress(StaleStateError):  # posted in this moment
+                await self.database.write(end)
 
     async def _remove_unused_images(self, before: datetime) -> int:
         unused = await self.database.read(lambda db: artifacts.unreferenced(db, before))

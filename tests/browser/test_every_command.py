@@ -42,6 +42,7 @@ MEMBERS = (
     Act("video status", "Video #1", {"job": "1"}),
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
+    Act("video claim", "othing"),
     Act("quota show", "limit"),
     Act("privacy show", "What I keep about you"),
     Act("privacy export", "Everything I keep about you"),

@@ -41,6 +41,7 @@ async def test_its_commands_are_for_servers_only_but_for_ones_own_privacy(house:
         "Take this video down",
         "budget",
         "cogreel",
+        "jobs",
         "moderate",
         "privacy",
         "quota",

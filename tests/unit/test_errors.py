@@ -17,6 +17,7 @@ from bot.domain.confirmation import (
     ConfirmationGoneError,
     ConfirmationNeededError,
 )
+from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
@@ -39,6 +40,7 @@ from bot.domain.words import (
     WordNotUsableError,
     WordRule,
 )
+from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
 from bot.services.turns import CapTooHighError, EverybodysShareError
@@ -157,7 +159,9 @@ OF_ONE_MODULE = {
     ExportTooLargeError,
     ExportTooLargeForDiscordError,
     OneMeasureError,
+    NotHeldError,
     NotWaitingError,
+    TaskNotUsableError,
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,
@@ -176,6 +180,8 @@ OF_ONE_MODULE = {
     SealBrokenError,
     NoVideoThereError,
     NotKeptError,
+    NoWayError,
+    ServerLeftError,
     TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,

@@ -252,7 +252,7 @@ def test_every_reason_has_its_sentence() -> None:
         (JobState.SUBMITTING, 0, "is being handed to the video service"),
         (JobState.RENDERING, 10, "since <t:1768392000:R> and usually takes 30 s to 3.5 min in all"),
         (JobState.FETCHED, 1, "is ready and on its way here"),
-        (JobState.FETCHED, 61, "I could not post it yet"),
+        (JobState.FETCHED, 61, "Discord did not take it yet"),
         (JobState.DELIVERED, 0, "is done, after 0 s"),
     ],
 )
@@ -292,7 +292,7 @@ def test_a_status_tells_what_the_video_costs(
             replace(USUALLY, overdue=True),
             "longer than usual, and most likely takes 30 s to 3.5 min",
         ),
-        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>."),
+        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>,"),
     ],
 )
 def test_a_render_that_takes_long_is_said_to(
