@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.delivery import LinkReason, Rung, first_rung
+from bot.domain.delivery import LinkReason, Rung, plan
 from bot.domain.errors import (
     DeliveryError,
     DestinationGoneError,
@@ -94,12 +94,13 @@ class Poster:
     async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
         if job.clip is None:
             raise ValueError(f"job {job.job_id} has no clip")
-        rung, why_link = first_rung(
+        found = plan(
             job.clip,
             limit_bytes=destination.attachment_limit_bytes,
             may_attach=destination.may.attach_files,
         )
-        if rung is Rung.ATTACH:
+        why_link = found.why_link or LinkReason.NOT_MADE_TO_FIT
+        if found.rung is Rung.ATTACH:
             try:
                 return await self._send(job, destination, clip_path=clip_path)
             except UploadTooLargeError:

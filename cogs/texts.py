@@ -82,7 +82,7 @@ STOPPED = ". The video service takes nothing at present; it goes on by itself, a
 LINK_REASONS: dict[LinkReason, str] = {
     LinkReason.NOT_AT_HAND: "I have lost the file, or cannot open it",
     LinkReason.TOO_LARGE: "The file is larger than this server takes",
-    LinkReason.NOT_PLAYABLE_INLINE: "The file would not play inside Discord",
+    LinkReason.NOT_MADE_TO_FIT: "I could not make the file fit here",
     LinkReason.FILES_NOT_PERMITTED: "I may not attach files here (**Attach Files** is missing)",
 }
 

@@ -56,14 +56,14 @@ class ClipFacts:
         return self.audio_codec is not None
 
     @property
+    def picture_plays(self) -> bool:
+        """Whether its picture plays in Discord's clients. They freeze on HEVC and AV1."""
+        return self.video_codec == "h264" and self.pixel_format == "yuv420p"
+
+    @property
     def attachable(self) -> bool:
-        """Whether it plays inline in Discord's clients. Others freeze on HEVC and AV1."""
-        return (
-            self.video_codec == "h264"
-            and self.pixel_format == "yuv420p"
-            and self.audio_codec in (None, "aac")
-            and self.index_first
-        )
+        """Whether it plays inline in Discord's clients as it is."""
+        return self.picture_plays and self.audio_codec in (None, "aac") and self.index_first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -220,6 +220,7 @@ async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, pati
         fps=facts.fps,
         has_audio=facts.has_audio,
         attachable=facts.attachable,
+        picture_plays=facts.picture_plays,
     )
 
 
