@@ -67,12 +67,29 @@ class ClipFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FittedFile:
+    """A clip that was made to fit.
+
+    Attributes:
+        size_bytes: Of the file.
+        sha256: Of the file, hexadecimal.
+        encodes: How many it took.
+    """
+
+    size_bytes: int
+    sha256: str
+    encodes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One line from the child. One field is set; ``next_step`` comes beside ``refused`` only.
 
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
+        poster: The clip's first picture was written.
+        fitted: The clip was made to fit.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.
         disk: Why the result could not be written.
@@ -81,6 +98,8 @@ class Answer:
 
     image: NormalisedImage | None = None
     clip: ClipFacts | None = None
+    poster: bool = False
+    fitted: FittedFile | None = None
     refused: str | None = None
     next_step: str | None = None
     disk: str | None = None
