@@ -18,6 +18,7 @@ from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
+from bot.engine.fitting import Fitter
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
@@ -104,6 +105,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 stand_in=settings.discord_api_url is not None,
             )
         )
+        fitter = Fitter()
         jobs = Jobs(
             database=database,
             clock=clock,
@@ -111,6 +113,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             rooms=lambda: rooms_of(accounts),
             poll_pace=settings.poll_pace,
             terms=settings.terms,
+            fitting=fitter.of,
         )
         board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
         operator_channel = OperatorChannel(
@@ -132,6 +135,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
+            fitter=fitter,
             terms=settings.terms,
         )
         scheduler = Scheduler(tools)

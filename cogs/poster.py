@@ -1,4 +1,4 @@
-"""Posts a finished clip: into the job's thread, else its channel; as a file, else as a link."""
+"""Posts a finished clip: into the job's thread, else its channel; what, says its packing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.delivery import LinkReason, Rung, plan
 from bot.domain.errors import (
     DeliveryError,
     DestinationGoneError,
@@ -17,17 +16,16 @@ from bot.domain.errors import (
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
-from cogs import texts, views
+from cogs import delivery_texts, texts, views
 from cogs.buttons import custom_id
 from cogs.destinations import Destination, destinations
 from cogs.discord_errors import discord_errors_mapped
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.catalogues import Catalogues
     from bot.domain.guild_policy import GuildPolicy
     from bot.domain.job import Job
+    from bot.engine.packing import Packing, Parcel
     from bot.services.policies import Policies
     from cogs.status_board import StatusBoard
 
@@ -68,7 +66,7 @@ class Poster:
             return False
         return job.place.in_thread or guild.get_channel(job.place.channel_id) is not None
 
-    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
         with discord_errors_mapped():
@@ -85,43 +83,31 @@ class Poster:
             try:
                 with discord_errors_mapped():
                     opened = await destination.opened(job)
-                return await self._post(job, clip_path, opened)
+                return await self._post(job, packing, opened)
             except ELSEWHERE as exc:
                 log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
                 refused = exc
         raise refused or DestinationGoneError("no channel is left")
 
-    async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
-        if job.clip is None:
-            raise ValueError(f"job {job.job_id} has no clip")
-        found = plan(
-            job.clip,
-            limit_bytes=destination.attachment_limit_bytes,
-            may_attach=destination.may.attach_files,
-        )
-        why_link = found.why_link or LinkReason.NOT_MADE_TO_FIT
-        if found.rung is Rung.ATTACH:
+    async def _post(self, job: Job, packing: Packing, destination: Destination) -> Posted:
+        while True:  # a refusal for size goes one rung down, and there are four
+            parcel = await packing.for_place(
+                limit_bytes=destination.attachment_limit_bytes,
+                may_attach=destination.may.attach_files,
+            )
             try:
-                return await self._send(job, destination, clip_path=clip_path)
+                return await self._send(job, destination, parcel)
             except UploadTooLargeError:
-                why_link = LinkReason.TOO_LARGE
-        return await self._send(job, destination, link_note=self._link(job, why_link))
+                if not await packing.was_refused(parcel):
+                    raise
 
-    async def _send(
-        self,
-        job: Job,
-        destination: Destination,
-        *,
-        clip_path: Path | None = None,
-        link_note: str | None = None,
-    ) -> Posted:
-        notes = tuple(note for note in (link_note, destination.note) if note)
+    async def _send(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
+        hidden = self._policy_of(job).spoilers
+        notes = (*delivery_texts.notes(parcel, hidden=hidden), destination.note)
         with discord_errors_mapped():
             message = await destination.channel.send(
-                texts.result(job, self._catalogues, notes),
-                file=discord.utils.MISSING
-                if clip_path is None
-                else _file(job, clip_path, hidden=self._policy_of(job).spoilers),
+                texts.result(job, self._catalogues, tuple(filter(None, notes))),
+                files=_files(job, parcel, hidden=hidden),
                 view=views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -158,29 +144,19 @@ class Poster:
     def _policy_of(self, job: Job) -> GuildPolicy:
         return self._policies.of(job.place.guild_id)
 
-    def _link(self, job: Job, why: LinkReason | None) -> str:
-        row = self._catalogues.row_of(job)
-        until = job.state_at + timedelta(seconds=row.link_lifetime_s)
-        why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
-        url = job.result_url or ""
-        if not url or len(url) > texts.LINK_MAX_CHARACTERS:
-            return (
-                f"{why_text}, and its link cannot be posted. Ask the operator of this bot for it."
-            )
-        link = f"[watch or download it](<{url}>)"
-        if self._policy_of(job).spoilers:
-            link = f"||{link}||"
-        return f"{why_text}: {link}, until about <t:{int(until.timestamp())}:f>."
 
-
-def _file(job: Job, clip_path: Path, *, hidden: bool) -> discord.File:
+def _files(job: Job, parcel: Parcel, *, hidden: bool) -> list[discord.File]:
+    path = parcel.file or parcel.poster
+    if path is None:
+        return []
     # By its path, so that it is streamed and never held in memory.
-    return discord.File(
-        clip_path,
-        filename=f"cogreel-{job.job_id}.mp4",
+    file = discord.File(
+        path,
+        filename=f"cogreel-{job.job_id}.{'mp4' if parcel.file else 'jpg'}",
         description=texts.short_prompt(job, 1024),
         spoiler=hidden,  # it is Discord's to read that from the name
     )
+    return [file]
 
 
 def _custom_ids(message: discord.Message) -> set[str | None]:

@@ -12,8 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
+from cogs import delivery_texts
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
-LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words around it
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
@@ -78,13 +77,6 @@ OUTCOMES: dict[OutcomeReason, str] = {
 }
 
 STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
-
-LINK_REASONS: dict[LinkReason, str] = {
-    LinkReason.NOT_AT_HAND: "I have lost the file, or cannot open it",
-    LinkReason.TOO_LARGE: "The file is larger than this server takes",
-    LinkReason.NOT_MADE_TO_FIT: "I could not make the file fit here",
-    LinkReason.FILES_NOT_PERMITTED: "I may not attach files here (**Attach Files** is missing)",
-}
 
 
 def settings_line(job: Job, catalogues: Catalogues) -> str:
@@ -214,7 +206,7 @@ def short_prompt(job: Job, longest: int) -> str:
     return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
 
 
-def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one line per state
+def _headline(standing: Standing, now: datetime) -> str:  # one line per state
     job = standing.job
     match job.state:
         case JobState.QUEUED:
@@ -226,12 +218,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
         case JobState.RENDERING:
             return _rendering(standing)
         case JobState.FETCHED:
-            if now - job.state_at > timedelta(minutes=1):
-                return (
-                    "is ready, but I could not post it yet. A moderator can check that I may "
-                    "send messages and files here; I keep trying"
-                )
-            return "is ready and on its way here"
+            return _fetched(standing, now)
         case JobState.DELIVERED:
             took_s = (job.state_at - job.created_at).total_seconds()
             where = f" in <#{job.place.thread_id}>" if job.place.thread_id else ""
@@ -266,6 +253,17 @@ def _rendering(standing: Standing) -> str:
     if expected.overdue:
         return f"is rendering since {since}, longer than usual, and most likely {takes}"
     return f"is rendering since {since} and usually {takes}"
+
+
+def _fetched(standing: Standing, now: datetime) -> str:
+    if standing.fitting is not None:
+        return delivery_texts.fitting(standing.fitting)
+    if now - standing.job.state_at > timedelta(minutes=1):
+        return (
+            "is ready, but I could not post it yet. A moderator can check that I may "
+            "send messages and files here; I keep trying"
+        )
+    return "is ready and on its way here"
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from bot.domain.errors import ClipNotFittedError, MediaWorkerError
+from bot.domain.delivery import ClipNotFittedError
+from bot.domain.errors import MediaWorkerError
 from media.answers import Answer, FittedFile
 from media.child import kill, pipes, start_child
 from media.worker import REASON_MAX_CHARACTERS, defect
@@ -20,10 +21,7 @@ if TYPE_CHECKING:
 
     from bot.domain.delivery import Encode
 
-# 10 s of 1080p take some 22 s of one core, and three tries of 30 s of it 200; the rest is for a
-# machine that is busy with other things.
-REQUEST_S = 900.0
-PROCESSOR_S = 900
+PROCESSOR_S = 900  # 10 s of 1080p take some 22
 MEMORY_BYTES = 3 * 1024 * 1024 * 1024  # address space; 4K peaks at 430 MB in memory
 _ANSWER = TypeAdapter(Answer)
 
@@ -37,18 +35,15 @@ class FitWorker:
     def __init__(
         self,
         *,
-        request_s: float = REQUEST_S,
         processor_s: int = PROCESSOR_S,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
         """Start nothing yet.
 
         Args:
-            request_s: Wall limit of one clip, in seconds; includes starting the child.
-            processor_s: Its processor time.
+            processor_s: Of one clip, in seconds.
             memory_bytes: Its address space.
         """
-        self._request_s = request_s
         self._processor_s = processor_s
         self._memory_bytes = memory_bytes
         self._one_at_a_time = asyncio.Lock()
@@ -59,13 +54,19 @@ class FitWorker:
         """The child's process id, or None while there is none."""
         return None if self._child is None else self._child.pid
 
-    async def fit(
+    @property
+    def is_busy(self) -> bool:
+        """Whether another clip is being made to fit."""
+        return self._one_at_a_time.locked()
+
+    async def fit(  # one clip, and what becomes of it
         self,
         source: Path,
         destination: Path,
         *,
         max_bytes: int,
         encode: Encode | None,
+        within_s: float,
         told: Callable[[int], None],
     ) -> FittedFile:
         """Write a clip so that it plays in Discord's clients and is no larger than ``max_bytes``.
@@ -77,6 +78,7 @@ class FitWorker:
             destination: The new file, synced; half of one where this raises.
             max_bytes: Its largest size.
             encode: How the picture is encoded; None copies it.
+            within_s: Seconds after which it is killed, from its turn on.
             told: Called with the percent that is done.
 
         Raises:
@@ -91,22 +93,22 @@ class FitWorker:
             "picture": None if encode is None else dataclasses.asdict(encode),
         }
         async with self._one_at_a_time:
-            answer = await self._ask(json.dumps(request).encode() + b"\n", told)
+            answer = await self._ask(json.dumps(request).encode() + b"\n", within_s, told)
         if answer.refused is not None:
             raise ClipNotFittedError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
         if answer.fitted is None:
             raise defect(answer)
         return answer.fitted
 
-    async def _ask(self, line: bytes, told: Callable[[int], None]) -> Answer:
+    async def _ask(self, line: bytes, within_s: float, told: Callable[[int], None]) -> Answer:
         try:
             self._child = await start_child(
                 "media.fit_child",
                 f"--memory-bytes={self._memory_bytes}",
                 f"--processor-s={self._processor_s}",
-                f"--request-s={self._request_s}",
+                f"--request-s={within_s}",
             )
-            async with asyncio.timeout(self._request_s):
+            async with asyncio.timeout(within_s):
                 stdin, stdout = pipes(self._child)
                 stdin.write(line)
                 await stdin.drain()
@@ -114,7 +116,7 @@ class FitWorker:
                     told(int(json.loads(said)["percent"]))
                 return _ANSWER.validate_json(said)
         except TimeoutError:
-            raise MediaWorkerError(f"no answer in {self._request_s:g} s") from None
+            raise MediaWorkerError(f"no answer in {within_s:g} s") from None
         except (OSError, ValueError) as exc:  # it could not start, or an answer that is none
             raise MediaWorkerError(self._ended(exc)) from None
         finally:

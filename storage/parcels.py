@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class ParcelRecord:
     """What was done so far so that a job's clip can be posted.
 
     Attributes:
@@ -36,7 +36,7 @@ class Parcel:
     at_most_bytes: int | None = None
 
 
-def parcel_of(db: sqlite3.Connection, job_id: int) -> Parcel:
+def parcel_of(db: sqlite3.Connection, job_id: int) -> ParcelRecord:
     """What is known; empty where nothing was done yet."""
     row = db.execute(
         "SELECT fit_limit_bytes, fit_tries, fitted_artifact_id, artifact.size_bytes, was_encoded,"
@@ -45,9 +45,9 @@ def parcel_of(db: sqlite3.Connection, job_id: int) -> Parcel:
         (job_id,),
     ).fetchone()
     if row is None:
-        return Parcel()
+        return ParcelRecord()
     limit_bytes, tries, artifact_id, size_bytes, was_encoded, failure, at_most_bytes = row
-    return Parcel(
+    return ParcelRecord(
         fit_limit_bytes=limit_bytes,
         fit_tries=tries,
         fitted_artifact_id=artifact_id,

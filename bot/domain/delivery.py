@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.errors import MediaError
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -30,6 +32,10 @@ LEAST_BITS_PER_PIXEL = 0.045  # of one frame; below it fewer pixels look better
 SHORT_SIDES_PX = (1080, 720, 540, 360)
 LONG_SIDE_MAX_PX = 1920
 FPS_MAX = 60.0
+
+FIT_MAX_S = 900.0
+_FIT_FIXED_S = 120.0  # starting, decoding 4K, a machine that is busy
+_FIT_S_PER_SECOND = 10.0  # 1080p at 30 fps takes 2.2 processor seconds for each
 
 
 class Rung(StrEnum):
@@ -84,10 +90,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class ClipLink:
-    """A link to a clip, and until when it works."""
+    """A link to a clip, until when it works, and whether this bot answers it itself."""
 
     url: str
     until: datetime
+    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,10 @@ class Fitting:
 
     percent: int
     disk_is_full: bool = False
+
+
+class ClipNotFittedError(MediaError):
+    """The clip cannot be made to fit, or would not play then; another try would end the same."""
 
 
 def plan(clip: Clip, *, limit_bytes: int, may_attach: bool) -> Plan:
@@ -135,6 +146,12 @@ def encode_plan(clip: Clip, *, limit_bytes: int) -> Plan:
     width_px, height_px = _frame(clip, fps, picture_bps)
     encode = Encode(width_px=width_px, height_px=height_px, fps=fps, picture_bps=picture_bps)
     return Plan(rung=Rung.ENCODE, encode=encode)
+
+
+def fit_within_s(clip: Clip) -> float:
+    """How long one encode may take before it is killed: a fifth of the speed that was measured."""
+    frames = clip.duration_s * max(1.0, (clip.fps or FPS_MAX) / 30)
+    return min(_FIT_FIXED_S + _FIT_S_PER_SECOND * frames, FIT_MAX_S)
 
 
 def limit_after_refusal(size_bytes: int, *, was_encoded: bool) -> int:

@@ -36,8 +36,7 @@ Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `disco
     │   ├── PostRefusedError            Discord refused for certain: nothing was posted there
     │   └── UploadTooLargeError         Discord refused the file for its size
     ├── MediaError                      the decoding child process
-    │   ├── MediaWorkerError            it crashed, hung or was killed; the file may be hostile
-    │   └── ClipNotFittedError          a clip cannot be made to fit: a link is posted
+    │   └── MediaWorkerError            it crashed, hung or was killed; the file may be hostile
     ├── StorageError                    the database
     │   ├── StorageBusyError            locked for longer than the busy timeout; nothing changed
     │   ├── StorageFullError            the disk is full or read-only; nothing changed
@@ -348,10 +347,6 @@ class MediaWorkerError(MediaError):
     def __init__(self, detail: str) -> None:
         self.detail = detail
         super().__init__(f"the media worker did not finish: {detail}")
-
-
-class ClipNotFittedError(MediaError):
-    """The clip cannot be made to fit, or would not play then; another try would end the same."""
 
 
 class StorageError(CogreelError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.domain.errors import MemberError
+from bot.domain.errors import DeliveryError, MemberError
 
 # Discord's ids are that large since its first days; no bot makes so many videos.
 MESSAGE_ID_MIN = 10**15
@@ -36,6 +36,10 @@ class TakenDownError(MemberError):
             f"Video #{job_id} was taken down by the moderators of this server, so it is not made "
             "again. Start another one with `/video create`."
         )
+
+
+class WithdrawnError(DeliveryError):
+    """Moderators took the video down while it was made ready to be posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
-from bot.domain.job import unknown_clip
 from bot.domain.polling import wait_after_error_s
+from bot.domain.takedown import WithdrawnError
+from bot.engine.packing import Packing
 from bot.engine.tools import jitter
 from storage import artifacts, job_queries, steps, takedowns
 
@@ -41,15 +41,17 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     path = tools.files_dir / artifacts.clip_file_name(job.clip.artifact_id)
     if not await asyncio.to_thread(path.exists):
         log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
-        job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
+    packing = Packing(tools, job, job.clip)
     errors = 0
     while True:
         if await _is_taken_down(tools, job):
             withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
             return await tools.database.write(withhold)
         try:
-            posted = await tools.delivery.post_result(job, path, look_first=maybe_posted)
+            posted = await tools.delivery.post_result(job, packing, look_first=maybe_posted)
             break
+        except WithdrawnError:
+            continue
         except DeliveryUnavailableError as exc:
             maybe_posted = True
             errors += 1
@@ -58,6 +60,8 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         except DeliveryError as exc:
             log.warning("job %d cannot be posted, the clip is kept: %s", job.job_id, exc)
             await tools.clock.sleep(UNDELIVERABLE_RETRY_S)
+        finally:
+            await packing.put_away()
     at = tools.clock.now()
     return await tools.database.write(
         lambda db: steps.record_delivered(

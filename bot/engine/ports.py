@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.job import Job
+    from bot.engine.packing import Packing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +37,19 @@ class Delivery(Protocol):
         """Whether the job's server and channel are still there; waits until that is known."""
         ...
 
-    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         """Post a fetched clip, or its link, once.
 
         Args:
             job: In state ``fetched``.
-            clip_path: The file.
+            packing: Makes what is posted, for the place that it goes to.
             look_first: Whether an earlier try may have posted it: then the place is searched first.
 
         Raises:
             DeliveryUnavailableError: Discord is in trouble; the effect is unknown.
             MissingPermissionsError: Neither the thread nor its parent channel may be written to.
             DestinationGoneError: The channel is gone.
+            WithdrawnError: Moderators took it down while it was made ready.
             PostRefusedError: Every place refuses the post for good.
         """
         ...

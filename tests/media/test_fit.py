@@ -12,8 +12,8 @@ import av
 import psutil
 import pytest
 
-from bot.domain.delivery import MIB, Encode, Rung, plan
-from bot.domain.errors import ClipNotFittedError, MediaWorkerError, StorageFullError
+from bot.domain.delivery import MIB, ClipNotFittedError, Encode, Rung, plan
+from bot.domain.errors import MediaWorkerError, StorageFullError
 from bot.domain.job import Clip
 from media.clips import inspect
 from media.fit_worker import FitWorker
@@ -59,7 +59,12 @@ async def climb(
         return found.rung, facts, None
     fitted_path = path.with_name("fitted.mp4")
     fitted = await fitter.fit(
-        path, fitted_path, max_bytes=limit_bytes, encode=found.encode, told=lambda _: None
+        path,
+        fitted_path,
+        max_bytes=limit_bytes,
+        encode=found.encode,
+        within_s=50,
+        told=lambda _: None,
     )
     assert fitted.size_bytes == (await asyncio.to_thread(fitted_path.stat)).st_size <= limit_bytes
     after = await asyncio.to_thread(inspect, fitted_path)
@@ -174,7 +179,12 @@ async def test_how_far_it_is_is_told_once_for_each_percent(
     path = await asyncio.to_thread(lambda: clip(frames=300))
     told: list[int] = []
     await fitter.fit(
-        path, path.with_name("f.mp4"), max_bytes=10 * MIB, encode=SMALL, told=told.append
+        path,
+        path.with_name("f.mp4"),
+        max_bytes=10 * MIB,
+        encode=SMALL,
+        within_s=50,
+        told=told.append,
     )
     assert told == sorted(set(told))
     assert len(told) > 50
@@ -187,7 +197,12 @@ async def test_what_cannot_be_made_small_enough_is_refused_after_three_tries(
     path = await asyncio.to_thread(lambda: clip(audio="aac"))
     with pytest.raises(ClipNotFittedError, match="larger than it may be"):
         await fitter.fit(
-            path, path.with_name("f.mp4"), max_bytes=500, encode=SMALL, told=lambda _: None
+            path,
+            path.with_name("f.mp4"),
+            max_bytes=500,
+            encode=SMALL,
+            within_s=50,
+            told=lambda _: None,
         )
 
 
@@ -195,22 +210,29 @@ async def test_what_is_no_clip_is_refused(tmp_path: Path, fitter: FitWorker) -> 
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"<html>not today</html>" * 100)
     with pytest.raises(ClipNotFittedError, match="cannot be made to fit"):
-        await fitter.fit(path, tmp_path / "f.mp4", max_bytes=MIB, encode=SMALL, told=lambda _: None)
+        await fitter.fit(
+            path, tmp_path / "f.mp4", max_bytes=MIB, encode=SMALL, within_s=50, told=lambda _: None
+        )
 
 
 @linux_only
 async def test_a_full_disk_is_told_from_a_bad_clip(clip: MakeClip, fitter: FitWorker) -> None:
     path, full = await asyncio.to_thread(clip), Path("/dev/full")
     with pytest.raises(StorageFullError):
-        await fitter.fit(path, full, max_bytes=MIB, encode=SMALL, told=lambda _: None)
+        await fitter.fit(path, full, max_bytes=MIB, encode=SMALL, within_s=50, told=lambda _: None)
 
 
 async def test_a_child_that_hangs_is_killed(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
-    fitter = FitWorker(request_s=1.5)
+    fitter = FitWorker()
     with pytest.raises(MediaWorkerError, match=r"no answer in 1\.5 s"):
         await fitter.fit(
-            tmp_path / "fifo", tmp_path / "f.mp4", max_bytes=MIB, encode=SMALL, told=lambda _: None
+            tmp_path / "fifo",
+            tmp_path / "f.mp4",
+            max_bytes=MIB,
+            encode=SMALL,
+            within_s=1.5,
+            told=lambda _: None,
         )
     assert fitter.pid is None
 
@@ -222,7 +244,12 @@ async def test_an_encode_that_uses_too_much_is_ended(clip: MakeClip) -> None:
     for bounded in (FitWorker(processor_s=1), FitWorker(memory_bytes=200 * MIB)):
         with pytest.raises((MediaWorkerError, ClipNotFittedError)):
             await bounded.fit(
-                path, path.with_name("f.mp4"), max_bytes=50 * MIB, encode=large, told=lambda _: None
+                path,
+                path.with_name("f.mp4"),
+                max_bytes=50 * MIB,
+                encode=large,
+                within_s=50,
+                told=lambda _: None,
             )
 
 
@@ -238,6 +265,7 @@ async def test_a_cancelled_call_takes_its_child_along_and_the_next_one_works(
             tmp_path / "f.mp4",
             max_bytes=50 * MIB,
             encode=large,
+            within_s=50,
             told=lambda _: begun.set(),
         )
     )

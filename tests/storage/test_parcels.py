@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import Clip, Job, JobState
 from storage import artifacts, link_key, parcels, takedowns
-from storage.parcels import Parcel
+from storage.parcels import ParcelRecord
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,7 +23,7 @@ def fit(db: sqlite3.Connection, job: Job, at: datetime, *, limit_bytes: int = 10
 def test_a_job_of_which_nothing_was_done_has_an_empty_parcel(
     db: sqlite3.Connection, job_in: Callable[[JobState], Job]
 ) -> None:
-    assert parcels.parcel_of(db, job_in(JobState.FETCHED).job_id) == Parcel()
+    assert parcels.parcel_of(db, job_in(JobState.FETCHED).job_id) == ParcelRecord()
 
 
 def test_the_intent_is_counted_and_the_outcome_names_the_file(
@@ -32,12 +32,12 @@ def test_the_intent_is_counted_and_the_outcome_names_the_file(
     job = job_in(JobState.FETCHED)
     parcels.begin_fit(db, job.job_id, limit_bytes=10)
     parcels.begin_fit(db, job.job_id, limit_bytes=10)
-    begun = Parcel(fit_limit_bytes=10, fit_tries=2)
+    begun = ParcelRecord(fit_limit_bytes=10, fit_tries=2)
     assert parcels.parcel_of(db, job.job_id) == begun
     parcels.put_off_fit(db, job.job_id)
     assert parcels.parcel_of(db, job.job_id).fit_tries == 1
     parcels.record_fitted(db, job.job_id, artifact_id=FITTED, size_bytes=7, was_encoded=True, at=at)
-    assert parcels.parcel_of(db, job.job_id) == Parcel(
+    assert parcels.parcel_of(db, job.job_id) == ParcelRecord(
         fit_limit_bytes=10,
         fit_tries=1,
         fitted_artifact_id=FITTED,

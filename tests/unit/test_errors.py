@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
+from bot.domain.delivery import ClipNotFittedError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
@@ -22,7 +23,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
-from bot.domain.takedown import NoVideoThereError, TakenDownError
+from bot.domain.takedown import NoVideoThereError, TakenDownError, WithdrawnError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -123,6 +124,7 @@ OF_ONE_MODULE = {
     BlockedMemberError,
     BlockedWordsError,
     ChannelNotUsableError,
+    ClipNotFittedError,
     AmountNotUnderstoodError,
     ExportTooLargeError,
     OneMeasureError,
@@ -145,6 +147,7 @@ OF_ONE_MODULE = {
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,
+    WithdrawnError,
     *subclasses(errors.QuotaExceededError),
 }
 
