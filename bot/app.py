@@ -23,6 +23,7 @@ from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -124,6 +125,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         policies = Policies(database=database, clock=clock, catalogues=catalogues)
         await policies.load()
+        links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
             accounts=accounts,
@@ -136,6 +138,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
             fitter=fitter,
+            links=links,
             terms=settings.terms,
         )
         scheduler = Scheduler(tools)

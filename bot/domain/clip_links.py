@@ -12,7 +12,7 @@ from enum import Enum
 from bot.domain.delivery import ClipLink
 
 PATH = "/clips"
-EXPIRES_MAX_DIGITS = 11
+NUMBER_MAX_DIGITS = 18
 
 
 class LinkVerdict(Enum):
@@ -28,7 +28,7 @@ class LinkSigner:
     """Makes and checks links.
 
     Attributes:
-        key: Signs them; whoever changes it ends all links.
+        key: Signs them, and stays where it is; another one ends all links.
         public_url: Where people reach the bot's own web server, without a slash at the end.
         lifetime: How long a link works.
     """
@@ -37,25 +37,29 @@ class LinkSigner:
     public_url: str
     lifetime: timedelta
 
-    def link(self, job_id: int, artifact_id: str, *, now: datetime) -> ClipLink:
-        """A link to the clip of a job, which is this file."""
+    def link(self, job_id: int, *, now: datetime) -> ClipLink:
+        """A link to the clip of a job."""
         expires_s = int((now + self.lifetime).timestamp())
-        signature = self._signature(job_id, artifact_id, str(expires_s))
+        signature = self._signature(str(job_id), str(expires_s))
         url = f"{self.public_url}{PATH}/{job_id}/{expires_s}/{signature}.mp4"
         return ClipLink(url, datetime.fromtimestamp(expires_s, UTC), is_own=True)
 
-    def verdict(
-        self, job_id: int, artifact_id: str, *, expires: str, signature: str, now: datetime
-    ) -> LinkVerdict:
+    def verdict(self, *, job_id: str, expires: str, signature: str, now: datetime) -> LinkVerdict:
         """What a link is worth, by the parts of its path as they came."""
-        if not (expires.isascii() and expires.isdecimal() and len(expires) <= EXPIRES_MAX_DIGITS):
-            return LinkVerdict.NOT_OURS
-        expected = self._signature(job_id, artifact_id, expires)
-        if not hmac.compare_digest(signature.encode(errors="replace"), expected.encode()):
+        for number in (job_id, expires):
+            if not (number.isascii() and number.isdecimal() and len(number) <= NUMBER_MAX_DIGITS):
+                return LinkVerdict.NOT_OURS
+        expected = self._signature(job_id, expires).encode()
+        if not hmac.compare_digest(signature.encode(errors="replace"), expected):
             return LinkVerdict.NOT_OURS
         return LinkVerdict.WORKS if int(expires) > now.timestamp() else LinkVerdict.EXPIRED
 
-    def _signature(self, job_id: int, artifact_id: str, expires: str) -> str:
-        message = f"cogreel clip\n{job_id}\n{artifact_id}\n{expires}".encode()
-        digest = hmac.digest(self.key, message, hashlib.sha256)
+    def _signature(self, job_id: str, expires: str) -> str:
+        digest = hmac.digest(
+            self.key, f"cogreel clip\n{job_id}\n{expires}".encode(), hashlib.sha256
+        )
         return urlsafe_b64encode(digest).decode().rstrip("=")
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"LinkSigner({self.public_url!r})"

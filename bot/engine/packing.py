@@ -117,7 +117,7 @@ class Packing:
         tools, job = self._tools, self._job
         now = tools.clock.now()
         if tools.links is not None and await asyncio.to_thread(self._path.exists):
-            link = tools.links.link(job.job_id, self._clip.artifact_id, now=now)
+            link = tools.links.link(job.job_id, now=now)
             # First: the file must stay from the moment that somebody may have the link.
             await tools.database.write(
                 partial(parcels.record_link, job_id=job.job_id, until=link.until)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,3 +98,29 @@ async def test_what_discord_refuses_twice_becomes_a_link_with_a_picture(
     assert await refusals(house) == 2
     url = message["content"].partition("(<")[2].partition(">)")[0]
     assert len(await house.download(url)) == 12 * MIB
+
+
+async def test_with_a_public_address_the_link_is_the_bots_own_and_lives_as_long_as_it_says(
+    empty_house: House,
+) -> None:
+    house, port = empty_house, free_port()
+    address = f"http://127.0.0.1:{port}"
+    await house.knobs(bot_permissions={house.lab: ["ATTACH_FILES"]})
+    await house.start_bot(public_url=address + "/", link_port=port, link_days=3)
+    status = await house.reads(await house.ask(), "is done")
+    message = await house.says(status["thread"]["id"], LINKED)
+    assert "**Attach Files** is missing" in message["content"]
+    assert f"(<{address}/clips/1/" in message["content"]
+    assert "until <t:" in message["content"]
+    assert "Download it to keep it." in message["content"]
+    url = message["content"].partition("(<")[2].partition(">)")[0]
+    assert (await house.download(url))[4:8] == b"ftyp"
+    assert not any("Signature" in text for text in house.public()), "not the gateway's link"
+    await house.restart_bot(public_url=address, link_port=port)
+    assert (await house.download(url))[4:8] == b"ftyp", "also after a restart"
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])

@@ -306,6 +306,6 @@ async def test_with_a_web_server_of_its_own_the_bot_gives_its_own_link(
     assert until_ms == link.until.timestamp() * 1000
     expires, signature = link.url.removesuffix(".mp4").split("/")[-2:]
     verdict = world.links.verdict(
-        job.job_id, done.clip.artifact_id, expires=expires, signature=signature, now=at
+        job_id=str(job.job_id), expires=expires, signature=signature, now=at
     )
     assert verdict is LinkVerdict.WORKS
