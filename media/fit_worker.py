@@ -1,4 +1,4 @@
-"""The parent's side of the child that makes a clip fit: a fresh one each time, one at a time."""
+"""The parent's side of the child that makes a clip fit: a fresh one each time."""
 
 from __future__ import annotations
 
@@ -46,18 +46,12 @@ class FitWorker:
         """
         self._processor_s = processor_s
         self._memory_bytes = memory_bytes
-        self._one_at_a_time = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
 
     @property
     def pid(self) -> int | None:
         """The child's process id, or None while there is none."""
         return None if self._child is None else self._child.pid
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether another clip is being made to fit."""
-        return self._one_at_a_time.locked()
 
     async def fit(  # one clip, and what becomes of it
         self,
@@ -71,14 +65,14 @@ class FitWorker:
     ) -> FittedFile:
         """Write a clip so that it plays in Discord's clients and is no larger than ``max_bytes``.
 
-        Waits for its turn; nothing may be left behind at ``destination`` by whoever called.
+        One call at a time; whoever called removes what is left at ``destination``.
 
         Args:
             source: The clip.
             destination: The new file, synced; half of one where this raises.
             max_bytes: Its largest size.
             encode: How the picture is encoded; None copies it.
-            within_s: Seconds after which it is killed, from its turn on.
+            within_s: Seconds after which it is killed; includes starting the child.
             told: Called with the percent that is done.
 
         Raises:
@@ -92,8 +86,7 @@ class FitWorker:
             "max_bytes": max_bytes,
             "picture": None if encode is None else dataclasses.asdict(encode),
         }
-        async with self._one_at_a_time:
-            answer = await self._ask(json.dumps(request).encode() + b"\n", within_s, told)
+        answer = await self._ask(json.dumps(request).encode() + b"\n", within_s, told)
         if answer.refused is not None:
             raise ClipNotFittedError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
         if answer.fitted is None:

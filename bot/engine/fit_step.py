@@ -58,12 +58,14 @@ async def fitted_file(
     if known is not None:
         return known
     step: Plan | None = found
+    excused = 0  # tries that the database has no room to take back
     try:
-        while step is not None and not await _is_hopeless(tools, job, limit_bytes):
+        while step is not None and not await _is_hopeless(tools, job, limit_bytes, excused):
             try:
-                return await _fit_once(tools, job, clip, step, limit_bytes)
+                async with tools.fitter.turn(job.job_id, tools.delivery.job_changed):
+                    return await _fit_once(tools, job, clip, step, limit_bytes)
             except StorageFullError as exc:
-                await _wait_for_room(tools, job, exc)
+                excused += not await _wait_for_room(tools, job, exc)
             except (ClipNotFittedError, MediaWorkerError) as exc:
                 log.warning("job %d cannot be made to fit: %s", job.job_id, exc)
                 step = _below(step, clip, limit_bytes)
@@ -85,14 +87,15 @@ async def _known(tools: Tools, job: Job, limit_bytes: int) -> Fitted | None:
     return Fitted(path, record.was_encoded)
 
 
-async def _is_hopeless(tools: Tools, job: Job, limit_bytes: int) -> bool:
+async def _is_hopeless(tools: Tools, job: Job, limit_bytes: int, excused: int) -> bool:
     """Whether it failed for this limit, or the bot ended over it again and again."""
     record = await tools.database.read(partial(parcels.parcel_of, job_id=job.job_id))
     if record.fit_limit_bytes != limit_bytes:
         return False
-    if record.fit_tries >= TRIES_MAX:
-        log.error("the bot ended %d times over job %d's clip", record.fit_tries, job.job_id)
-    return record.fit_failure is not None or record.fit_tries >= TRIES_MAX
+    tries = record.fit_tries - excused
+    if tries >= TRIES_MAX:
+        log.error("the bot ended %d times over job %d's clip", tries, job.job_id)
+    return record.fit_failure is not None or tries >= TRIES_MAX
 
 
 def _below(step: Plan, clip: Clip, limit_bytes: int) -> Plan | None:
@@ -103,6 +106,7 @@ def _below(step: Plan, clip: Clip, limit_bytes: int) -> Plan | None:
 
 async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes: int) -> Fitted:
     job_id = job.job_id
+    await _check_wanted(tools, job)
     intend = partial(parcels.begin_fit, job_id=job_id, limit_bytes=limit_bytes)
     await tools.database.write(intend)
     part = tools.files_dir / f".fit-{job_id}.mp4.part"
@@ -119,10 +123,13 @@ async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes:
         )
         path = tools.files_dir / artifacts.clip_file_name(made.sha256)
         await asyncio.to_thread(keep, part, path)
+    except asyncio.CancelledError:  # the bot stops: that is not the clip's doing
+        take_back = partial(parcels.put_off_fit, job_id=job_id)
+        await asyncio.shield(tools.database.write(take_back))
+        raise
     finally:
         await asyncio.shield(asyncio.to_thread(part.unlink, missing_ok=True))
     fitted, at = Fitted(path, step.rung is Rung.ENCODE), tools.clock.now()
-
     await tools.database.write(
         lambda db: parcels.record_fitted(
             db,
@@ -133,20 +140,30 @@ async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes:
             at=at,
         )
     )
-    now = await tools.database.read(lambda db: job_queries.get_job(db, job_id))
-    if now is not None and now.taken_down_at is not None:
-        raise WithdrawnError(f"job {job_id} was taken down while it was made to fit")
+    await _check_wanted(tools, job)
     return fitted
 
 
-async def _wait_for_room(tools: Tools, job: Job, error: StorageFullError) -> None:
-    """Nothing is lost: the clip is on the disk, and is made to fit when there is room."""
+async def _check_wanted(tools: Tools, job: Job) -> None:
+    now = await tools.database.read(lambda db: job_queries.get_job(db, job.job_id))
+    if now is not None and now.taken_down_at is not None:
+        raise WithdrawnError(f"job {job.job_id} was taken down while it was made to fit")
+
+
+async def _wait_for_room(tools: Tools, job: Job, error: StorageFullError) -> bool:
+    """Nothing is lost: the clip is on the disk, and is made to fit when there is room.
+
+    Returns:
+        Whether it is written down that this try does not count.
+    """
     at = tools.clock.now()
     log.error("job %d waits for room on the disk: %s", job.job_id, error)
     tools.fitter.disk_is_full(job.job_id)
     tools.delivery.job_changed(job.job_id)
+    is_taken_back = False
     with suppress(StorageError):  # the database is on the same disk, as a rule
         await tools.database.write(partial(parcels.put_off_fit, job_id=job.job_id))
+        is_taken_back = True
         await tools.database.write(
             lambda db: notices.add_notice(
                 db,
@@ -159,3 +176,4 @@ async def _wait_for_room(tools: Tools, job: Job, error: StorageFullError) -> Non
         )
         tools.notice_added()
     await tools.clock.sleep(DISK_FULL_LOOK_S)
+    return is_taken_back

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +11,7 @@ from bot.domain.delivery import Fitting
 from media.fit_worker import FitWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Callable
     from datetime import datetime
     from pathlib import Path
 
@@ -29,6 +31,7 @@ class Fitter:
     def __init__(self, worker: FitWorker | None = None) -> None:
         self._worker = worker or FitWorker()
         self._under_way: dict[int, Fitting] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     def of(self, job_id: int) -> Fitting | None:
         """How far the clip of a job is; None where nothing is made of it."""
@@ -42,6 +45,15 @@ class Fitter:
         """Nothing is made of it any more."""
         self._under_way.pop(job_id, None)
 
+    @asynccontextmanager
+    async def turn(self, job_id: int, changed: Callable[[int], None]) -> AsyncGenerator[None]:
+        """Wait until no other clip is made to fit; those that came first go first."""
+        self._under_way[job_id] = Fitting(0)
+        if self._one_at_a_time.locked():
+            changed(job_id)
+        async with self._one_at_a_time:
+            yield
+
     async def fit(  # noqa: PLR0913  # one clip, what becomes of it, and whom to tell
         self,
         job_id: int,
@@ -54,7 +66,7 @@ class Fitter:
         clock: Clock,
         changed: Callable[[int], None],
     ) -> FittedFile:
-        """See `FitWorker.fit`.
+        """See `FitWorker.fit`. Only in this job's `turn`.
 
         Args:
             job_id: Whose clip it is.
@@ -62,7 +74,7 @@ class Fitter:
             destination: The new file.
             max_bytes: Its largest size.
             encode: How the picture is encoded; None copies it.
-            within_s: Seconds that it may take, once it is its turn.
+            within_s: Seconds that it may take.
             clock: Says when to tell again.
             changed: Called with the job's id when there is something to tell; never often.
         """
@@ -76,9 +88,6 @@ class Fitter:
                 told_at = now
                 changed(job_id)
 
-        if self._worker.is_busy:
-            changed(job_id)
-        self._under_way[job_id] = Fitting(0)
         return await self._worker.fit(
             source,
             destination,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from bot.domain.clip_links import LinkSigner, LinkVerdict
@@ -187,10 +188,10 @@ async def test_a_bot_that_ends_in_the_middle_of_an_encode_begins_it_again(
     assert world.fits.pid is None, "the child ended with the bot"
     assert left(world) == []
     async with world.process() as process:
-        assert (await record(process, job)).fit_tries == 1
+        assert (await record(process, job)).fit_tries == 0, "a stop is no fault of the clip"
         await process.scheduler.start()
         await process.delivered(job)
-        assert (await record(process, job)).fit_tries == 2
+        assert (await record(process, job)).fit_tries == 1
     assert (await posted(world, tmp_path, job)).attachable
     assert await world.gateway.charged_jobs() == [job.job_id]
 
@@ -262,6 +263,26 @@ async def test_a_clip_that_is_taken_down_while_it_is_made_to_fit_is_not_posted(
         await process.takedowns.remove_files(failed)
     assert channel.posts == {}
     assert list(world.files_dir.iterdir()) == [], "the copy that fits is gone too"
+
+
+async def test_results_are_made_to_fit_one_after_the_other(world: World, tmp_path: Path) -> None:
+    world.in_flight = 3
+    await serve(world, tmp_path, codec="libx265", size=(640, 360), frames=60)
+    async with world.process() as process:
+        await process.scheduler.start()
+        jobs = [await process.submit() for _ in range(3)]
+        async with asyncio.timeout(PATIENCE_S):
+            while [await process.job(job.job_id) for job in jobs][-1].state != "delivered":
+                own = psutil.Process().children(recursive=True)
+                assert sum(map(is_fitting, own)) <= 1
+        await process.delivered(*jobs)
+
+
+def is_fitting(child: psutil.Process) -> bool:
+    try:
+        return "media.fit_child" in child.cmdline()
+    except psutil.Error:  # it ended just now
+        return False
 
 
 async def test_people_see_how_far_it_is(world: World, tmp_path: Path) -> None:
