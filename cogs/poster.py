@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
 """What one place says that another may not: the result goes there."""
 
 CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
+UPLOADS_AT_ONCE = 4  # clips; each holds memory, and they share one line
 LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
@@ -53,6 +55,7 @@ class Poster:
         self._board = board
         self._catalogues = catalogues
         self._policies = policies
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
@@ -102,6 +105,12 @@ class Poster:
                     raise
 
     async def _send(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
+        if parcel.file is None:
+            return await self._send_now(job, destination, parcel)
+        async with self._uploads:
+            return await self._send_now(job, destination, parcel)
+
+    async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
         hidden = self._policy_of(job).spoilers
         notes = (*delivery_texts.notes(parcel, hidden=hidden), destination.note)
         with discord_errors_mapped():
