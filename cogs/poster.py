@@ -17,7 +17,7 @@ from bot.domain.errors import (
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
-from cogs import delivery_texts, texts, views
+from cogs import parcel_texts, texts, views
 from cogs.buttons import custom_id
 from cogs.destinations import Destination, destinations
 from cogs.discord_errors import discord_errors_mapped
@@ -112,7 +112,7 @@ class Poster:
 
     async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
         hidden = self._policy_of(job).spoilers
-        notes = (*delivery_texts.notes(parcel, hidden=hidden), destination.note)
+        notes = (*parcel_texts.notes(parcel, hidden=hidden), destination.note)
         with discord_errors_mapped():
             message = await destination.channel.send(
                 texts.result(job, self._catalogues, tuple(filter(None, notes))),

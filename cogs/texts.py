@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.job import Job, JobState, OutcomeReason
-from cogs import delivery_texts
+from cogs import parcel_texts
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _rendering(standing: Standing) -> str:
 
 def _fetched(standing: Standing, now: datetime) -> str:
     if standing.fitting is not None:
-        return delivery_texts.fitting(standing.fitting)
+        return parcel_texts.fitting(standing.fitting)
     if now - standing.job.state_at > timedelta(minutes=1):
         return (
             "is ready, but I could not post it yet. A moderator can check that I may "

@@ -20,7 +20,7 @@ from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
 from bot.engine.packing import Parcel
 from bot.services.jobs import Standing
-from cogs import delivery_texts, texts
+from cogs import parcel_texts, texts
 from providers.capabilities import capability_for
 from tests.accounts import account, catalogues_of
 
@@ -221,12 +221,12 @@ def test_no_state_makes_a_message_too_long_for_discord(
         assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
         assert f"#{SNOWFLAKE}" in text
         assert len(texts.queue_line(standing(job), job.created_at + age)) < 500
-    link = ClipLink("x" * delivery_texts.LINK_MAX_CHARACTERS, job.created_at, is_own=False)
+    link = ClipLink("x" * parcel_texts.LINK_MAX_CHARACTERS, job.created_at, is_own=False)
     for parcel in (
         *(Parcel(link=link, why_link=why) for why in LinkReason),
         Parcel(file=Path(), was_encoded=True, link=link),
     ):
-        notes = delivery_texts.notes(parcel, hidden=True)
+        notes = parcel_texts.notes(parcel, hidden=True)
         text = texts.result(job, MODELS, (*notes, "-# " + "y" * 150))
         assert link.url in text
         assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
@@ -245,7 +245,7 @@ def test_every_state_is_said_in_words_of_its_own(
 
 def test_every_reason_has_its_sentence() -> None:
     assert texts.OUTCOMES.keys() == set(OutcomeReason)
-    assert delivery_texts.LINK_REASONS.keys() == set(LinkReason)
+    assert parcel_texts.LINK_REASONS.keys() == set(LinkReason)
     assert all(sentence.endswith(".") for sentence in texts.OUTCOMES.values())
 
 
@@ -358,18 +358,18 @@ def test_a_status_says_how_far_a_clip_is_in_being_made_to_fit(
 def test_a_link_says_why_until_when_and_what_to_do(make_job: Callable[..., Job]) -> None:
     link = ClipLink("https://example.org/clip", make_job().created_at, is_own=True)
     parcel = Parcel(link=link, why_link=LinkReason.TOO_LARGE)
-    (note,) = delivery_texts.notes(parcel, hidden=False)
+    (note,) = parcel_texts.notes(parcel, hidden=False)
     assert note == (
         "The file is larger than this server takes: "
         "[watch or download it](<https://example.org/clip>), until <t:1768392000:f>. "
         "Download it to keep it."
     )
-    (hidden,) = delivery_texts.notes(parcel, hidden=True)
+    (hidden,) = parcel_texts.notes(parcel, hidden=True)
     assert "||[watch or download it](<https://example.org/clip>)||" in hidden
-    (gone,) = delivery_texts.notes(replace(parcel, link=None), hidden=False)
+    (gone,) = parcel_texts.notes(replace(parcel, link=None), hidden=False)
     assert "Ask the operator of this bot for it" in gone
     smaller = Parcel(file=Path(), was_encoded=True, link=replace(link, is_own=False))
-    (note,) = delivery_texts.notes(smaller, hidden=False)
+    (note,) = parcel_texts.notes(smaller, hidden=False)
     assert note.startswith("-# Encoded anew, so that it plays here. As it was made: [")
     assert "until about <t:" in note
-    assert delivery_texts.notes(Parcel(file=Path()), hidden=False) == ()
+    assert parcel_texts.notes(Parcel(file=Path()), hidden=False) == ()
