@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130  # as a shell reports SIGINT
 
 
-def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
+def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911  # one per verb
     match parsed.verb:
         case "run":
             return _run()
@@ -51,6 +51,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 
             print(new_secrets_key())
             return 0
+        case "revoke-links":
+            return _revoke_links()
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -97,6 +99,15 @@ def _guild_id(typed: str) -> int:
     return int(typed)
 
 
+def _revoke_links() -> int:
+    from bot.links import revoke_links  # noqa: PLC0415  # as above
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    asyncio.run(revoke_links(load_settings()))
+    print("No link that was given out so far works any more. New ones will.")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="A Discord bot with which a community makes AI videos."
@@ -122,6 +133,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     ledger.add_argument("--guild", type=_guild_id, metavar="ID", help="of this server alone")
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
+    verbs.add_parser(
+        "revoke-links", help="end every link to a clip that was given out; stop the bot first"
+    )
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")
     verbs.add_parser("lint", help="style, and what can be proved wrong")

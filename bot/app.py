@@ -20,12 +20,14 @@ from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
+from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -60,6 +62,7 @@ from storage.database import FILE_NAME, Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from bot.settings import Settings
 
@@ -82,13 +85,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     sealer = sealer_of(settings)
     terms = terms_of(settings)
     point_at_stand_in(settings)
-    files_dir = settings.state_dir / "files"
-    try:
-        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StartupError(
-            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
-        ) from exc
+    files_dir = await _files_dir(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / FILE_NAME)
@@ -114,6 +111,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 stand_in=settings.discord_api_url is not None,
             )
         )
+        fitter = Fitter()
         jobs = Jobs(
             database=database,
             clock=clock,
@@ -121,6 +119,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             rooms=lambda: rooms_of(accounts),
             poll_pace=settings.poll_pace,
             terms=settings.terms,
+            fitting=fitter.of,
         )
         board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
         operator_channel = OperatorChannel(
@@ -131,6 +130,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         policies = Policies(database=database, clock=clock, catalogues=catalogues)
         await policies.load()
+        links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
             accounts=accounts,
@@ -148,6 +148,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
+            fitter=fitter,
+            links=links,
             terms=settings.terms,
         )
         scheduler = Scheduler(tools)
@@ -278,6 +280,17 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+async def _files_dir(settings: Settings) -> Path:
+    files_dir = settings.state_dir / "files"
+    try:
+        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartupError(
+            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
+        ) from exc
+    return files_dir
 
 
 async def _ended(task: asyncio.Task[None]) -> None:
