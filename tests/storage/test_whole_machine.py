@@ -159,7 +159,7 @@ OFTEN = ("ask",) * 5 + ("claim",) * 4 + ("bring_on",) * 4 + ("make",) * 3
 SELDOM = (
     *("ask_again", "change_a_job", "come_too_late", "limit", "unlimit", "grant", "reset", "move"),
     *("weigh_role", "decide_turns", "pass_time", "turn_the_clock_back", "open_or_close"),
-    *("put_first", "put_first", "gather", "let_it_die", "restart"),
+    *("withdraw", "put_first", "put_first", "gather", "let_it_die", "restart"),
 )
 ENDS = {"fail": JobState.FAILED, "expire": JobState.EXPIRED, "hold": JobState.HELD}
 
@@ -243,22 +243,27 @@ class Whole(RuleBasedStateMachine):
         )
 
     def change_a_job(self, data: st.DataObject) -> None:
-        """Cancel it, take it down, send it another way or nowhere."""
+        """Cancel it, take it down, erase it, send it another way or nowhere."""
         lives = self.world.lives
         waiting = [job.job_id for job in self.world.queue.waiting]
         job_id = data.draw(
             st.sampled_from(waiting or sorted(lives)) | st.sampled_from(sorted(lives))
         )
-        match data.draw(st.integers(0, 3)):
+        match data.draw(st.integers(0, 4)):
             case 0:
                 self.world.cancel(job_id)
             case 1:
                 self.world.take_down(job_id)
             case 2:
+                self.world.erase(job_id)
+            case 3:
                 self.world.send(job_id, Offer(lives[job_id].model, {}))
             case _:
                 offer = data.draw(offers())
                 self.world.send(job_id, replace(offer, model=lives[job_id].model))
+
+    def withdraw(self, data: st.DataObject) -> None:
+        self.world.withdraw(data.draw(FEW), limit=data.draw(st.sampled_from((1, 2, 5, 100))))
 
     def put_first(self, data: st.DataObject) -> None:
         for _ in range(data.draw(st.integers(1, 3))):

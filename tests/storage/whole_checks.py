@@ -64,7 +64,8 @@ def _of_jobs(world: World, db: sqlite3.Connection) -> Iterator[str]:
     """None lost, none more, each as it should be."""
     rows = db.execute(
         "SELECT job_id, state, guild_id, user_id, account, attempt, request_id,"
-        " result_url IS NOT NULL, taken_down_at_ms IS NOT NULL FROM job"
+        " result_url IS NOT NULL, taken_down_at_ms IS NOT NULL, withdrawn_at_ms IS NOT NULL,"
+        " erased_at_ms IS NOT NULL FROM job"
     ).fetchall()
     expected = [
         (
@@ -77,6 +78,8 @@ def _of_jobs(world: World, db: sqlite3.Connection) -> Iterator[str]:
             life.request_id,
             int(life.has_link),
             int(life.is_taken_down),
+            int(life.is_withdrawn),
+            int(life.is_erased),
         )
         for life in world.lives.values()
     ]

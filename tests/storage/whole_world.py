@@ -26,7 +26,7 @@ from bot.domain.quota import Measure, Scope, Terms
 from bot.domain.request import VideoRequest
 from bot.domain.routing import NOWHERE, Room, Rooms
 from bot.engine.reroute import send
-from storage import steps, takedowns
+from storage import erasure, steps, takedowns
 from storage.enqueue import enqueue
 from storage.job_rows import require_job
 from storage.lanes import claim_next
@@ -118,6 +118,13 @@ class Life:
     request_id: str | None = None
     has_link: bool = False
     is_taken_down: bool = False
+    is_withdrawn: bool = False
+    is_erased: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state not in OPEN
 
 
 @dataclass(frozen=True)
@@ -505,14 +512,42 @@ class World:
         at = self.now
 
         def learn(answer: object) -> None:
-            life = self.lives[job_id]
-            assert answer == (not life.is_taken_down), answer
-            if life.state is JobState.QUEUED:
-                life.state = JobState.CANCELLED
-                self._left(job_id)
-            life.is_taken_down = True
+            assert answer == (not self.lives[job_id].is_taken_down), answer
+            self._taken_down(self.lives[job_id])
 
         self.perform(Act(partial(takedowns.take_down, job_id=job_id, at=at), learn))
+
+    def withdraw(self, user_id: int, *, limit: int) -> None:
+        """A member wants theirs deleted, on every server, some at a time."""
+        at = self.now
+
+        def learn(answer: object) -> None:
+            left = [
+                life
+                for life in self.lives.values()
+                if life.user_id == user_id and not life.is_withdrawn
+            ]
+            assert answer == [life.job_id for life in left[:limit]], answer
+            for life in left[:limit]:
+                self._taken_down(life)
+                life.is_withdrawn = True
+
+        self.perform(Act(partial(erasure.withdraw, user_id=user_id, at=at, limit=limit), learn))
+
+    def erase(self, job_id: int) -> None:
+        """Its words and its link are kept no longer."""
+        at = self.now
+
+        def learn(answer: object) -> None:
+            life = self.lives[job_id]
+            if not life.has_ended:
+                assert isinstance(answer, ValueError), answer
+                return
+            assert isinstance(answer, Job), answer
+            assert answer.request.prompt == ""
+            life.is_erased, life.has_link = True, False
+
+        self.perform(Act(partial(erasure.erase, job_id=job_id, at=at), learn))
 
     def send(self, job_id: int, offer: Offer) -> None:
         """The accounts changed, and it goes another way, or nowhere."""
@@ -560,6 +595,12 @@ class World:
             then(life)
 
         self.perform(Act(run, learn, job_id))
+
+    def _taken_down(self, life: Life) -> None:
+        if life.state is JobState.QUEUED:
+            life.state = JobState.CANCELLED
+            self._left(life.job_id)
+        life.is_taken_down = True
 
     def _left(self, job_id: int) -> None:
         self.queue.leave(job_id)
