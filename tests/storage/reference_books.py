@@ -251,7 +251,7 @@ class ReferenceBooks:
         return found + self.operators
 
     def _still_to_wait_s(self, limit_s: int, guild_id: int, user_id: int, at: datetime) -> int:
-        """After the member's last video by number, but for those that came to nothing."""
+        """After the member's latest video, but for those that came to nothing."""
         own = [
             video
             for video in self.videos.values()
@@ -262,8 +262,7 @@ class ReferenceBooks:
         ]
         if not own:
             return 0
-        last = max(own, key=lambda video: video.job_id)
-        wait = last.at + timedelta(seconds=limit_s) - at
+        wait = max(video.at for video in own) + timedelta(seconds=limit_s) - at
         return max(0, math.ceil(wait / timedelta(seconds=1)))
 
 

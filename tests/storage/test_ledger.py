@@ -366,6 +366,18 @@ def test_a_cooldown_is_each_members_own_and_forgets_what_came_to_nothing(
     ask(when=soon + timedelta(seconds=600))
 
 
+def test_a_cooldown_begins_with_the_latest_video_though_the_clock_was_set_back_meanwhile(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job]
+) -> None:
+    quotas.set_rule(db, GUILD, pace(Measure.COOLDOWN, 600), set_by=9, at=at)
+    ask()
+    ask(when=at - timedelta(hours=1))
+    with pytest.raises(QuotaExceededError) as caught:
+        ask(when=at + timedelta(seconds=300))
+    assert caught.value.resets_at == at + timedelta(seconds=600)
+    ask(when=at + timedelta(seconds=600))
+
+
 def test_so_many_at_once_are_each_members_own_and_end_with_the_video(
     db: sqlite3.Connection, at: datetime, ask: Callable[..., Job], clip: Clip
 ) -> None:
