@@ -46,7 +46,6 @@ class Video:
     is_open: bool = True
     is_free: bool = False
     is_forgiven: bool = False
-    was_withheld: bool = False
 
 
 @dataclass(kw_only=True)
@@ -99,11 +98,10 @@ class ReferenceBooks:
         video.price = most(video.prices)
         video.is_operators = _is_operators(prices)
 
-    def pay(self, job_id: int, account: str, *, withheld: bool = False) -> None:
-        """A job was made; whether it is kept back, as one that failed."""
+    def pay(self, job_id: int, account: str) -> None:
+        """A job was made; whether anybody sees it is of no matter."""
         video = self.videos[job_id]
         video.is_open = False
-        video.was_withheld = withheld
         video.price = video.prices[account] or video.price
         video.is_operators = not account.startswith("own-")
 
@@ -257,7 +255,6 @@ class ReferenceBooks:
             for video in self.videos.values()
             if (video.guild_id, video.user_id) == (guild_id, user_id)
             and not video.is_free
-            and not video.was_withheld
             and video.at <= at
         ]
         if not own:

@@ -453,7 +453,7 @@ class World:
             job_id,
             {JobState.FETCHED: JobState.FAILED},
             partial(takedowns.withhold, job_id=job_id, at=self.now),
-            lambda life: self.books.pay(job_id, life.account or "", withheld=True),
+            lambda life: self.books.pay(job_id, life.account or ""),
             may=lambda life: life.is_taken_down,
         )
 
