@@ -337,8 +337,11 @@ class Whole(RuleBasedStateMachine):
             JobState.FETCHED: world.record_delivered,
         }.items():
             for job_id in self._carried():
-                if world.lives[job_id].state is state and not world.is_carried(job_id):
-                    step(job_id)
+                life = world.lives[job_id]
+                if life.state is not state or world.is_carried(job_id):
+                    continue
+                is_kept_back = state is JobState.FETCHED and life.is_taken_down
+                (world.withhold if is_kept_back else step)(job_id)
 
     # --- what moderators do ------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
-from bot.domain.quota import Measure, Terms
+from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from storage import quotas
 from storage.balances import differences
 from storage.job_queries import open_jobs_of_guild, unfinished_jobs, waiting_count
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 MANY = 1000
 GOING = {JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
+LONG_COOLDOWN = QuotaRule(  # nobody set it: it looks far back, past many a jump of the clock
+    scope=Scope.MEMBER, subject_id=1, measure=Measure.COOLDOWN, limit=40 * 86_400
+)
 _ROUNDS = (["reserve"], ["reserve", "release"], ["reserve", "release", "settle"])
 
 
@@ -143,7 +146,7 @@ def _of_limits(world: World, db: sqlite3.Connection) -> Iterator[str]:
                 at=world.now,
                 terms=Terms(rules=operators, rates=RATES),
             )
-            for standing in quotas.standings(db, asked, [*rules, *operators]):
+            for standing in quotas.standings(db, asked, [*rules, *operators, LONG_COOLDOWN]):
                 rule = standing.rule
                 if rule.measure is Measure.CONCURRENT:
                     expected: int | None = world.under_way(guild_id, user_id)
