@@ -179,8 +179,13 @@ class Whole(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.world.database.close()
 
-    @initialize(equal_costs=st.booleans(), without=st.sets(st.sampled_from(SELDOM)))
-    def begin(self, *, equal_costs: bool, without: set[str]) -> None:
+    @initialize(
+        equal_costs=st.booleans(),
+        most_of_member=CAPS,
+        without=st.sets(st.sampled_from(SELDOM)),
+    )
+    def begin(self, *, equal_costs: bool, most_of_member: int | None, without: set[str]) -> None:
+        self.world.queue.most_of_member = most_of_member
         self.world.equal_costs = equal_costs
         self.world.queue.doors = {(name, model): Door() for name in ACCOUNTS for model in MODELS}
         self.without = without
