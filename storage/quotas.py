@@ -233,13 +233,14 @@ def zone_named(name: str) -> ZoneInfo:
 def _cooldown(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.
-    # What was made, and withheld because it was taken down, counts as any other.
+    # What was paid for and never posted, as it was taken down, counts as any other.
     # By then the last one by number need not be the latest; it is among the last ones.
     (last_ms,) = db.execute(
         "SELECT max(created_at_ms) FROM (SELECT created_at_ms FROM job"
         " WHERE user_id = ? AND guild_id = ?"
         " AND (state NOT IN ('failed', 'cancelled', 'expired')"
-        " OR reason IN ('taken_down', 'withdrawn')) AND created_at_ms <= ?"
+        " OR EXISTS (SELECT 1 FROM ledger WHERE ledger.job_id = job.job_id AND kind = 'settle'))"
+        " AND created_at_ms <= ?"
         " ORDER BY job_id DESC LIMIT ?)",
         (asked.user_id, asked.guild_id, to_ms(asked.at), _LAST_VIDEOS),
     ).fetchone()
