@@ -31,6 +31,9 @@ _SETTABLE = (
 )
 
 
+_SETTABLE_BY_UPDATE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
+
+
 class CallbackKind(IntEnum):
     """Callback types that are answered here."""
 
@@ -145,8 +148,7 @@ class Callbacks:
 
     async def _update(self, interaction: Interaction, data: Form, call: Call) -> Message:
         source = self._source(interaction)
-        was_v2 = bool(source.flags & MessageFlag.COMPONENTS_V2)
-        draft = read_draft(data, call, settable=MessageFlag.SUPPRESS_EMBEDS, was_v2=was_v2)
+        draft = read_draft(data, call, settable=_SETTABLE_BY_UPDATE, editing=source)
         interaction.answer = interactions.Answer.UPDATE
         channel = self._world.channels[source.channel_id]
         added = await attach_files(self._files, channel, draft)

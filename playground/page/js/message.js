@@ -2,7 +2,7 @@
 
 import { postClick } from "/page/js/api.js";
 import { avatar } from "/page/js/avatar.js";
-import { components, placedFiles } from "/page/js/components.js";
+import { components } from "/page/js/components.js";
 import { el, fill } from "/page/js/dom.js";
 import { embed } from "/page/js/embeds.js";
 import { icon } from "/page/js/icons.js";
@@ -189,8 +189,8 @@ export function messageNode(first) {
     fill(parts.embeds, key(message.embeds, files), () =>
       message.embeds.map((each) => embed(each, message.attachments)),
     );
-    const isPlaced = placedFiles(message.components);
-    const loose = message.attachments.filter((file) => !isPlaced(file));
+    // A layout shows the files that its components refer to, and no others.
+    const loose = message.v2 ? [] : message.attachments;
     fill(parts.files, key(loose.map(fileKey)), () => loose.map(attachment));
     fill(parts.controls, key(message.components, files), () =>
       components(message.components, {
