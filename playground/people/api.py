@@ -11,6 +11,7 @@ from playground.gateway.hub import Hub
 from playground.log import Log
 from playground.people.acting import Acting
 from playground.people.errors import PeopleError
+from playground.people.personal import Personal
 from playground.people.reading import Reading
 from playground.people.request import PeopleRequest, too_large
 from playground.people.speaking import Speaking
@@ -35,6 +36,7 @@ class PeopleApi:
         self._reading = Reading(world, log)
         self._acting = Acting(world, files)
         self._speaking = Speaking(world)
+        self._personal = Personal(world)
         self._switching = Switching(world, hub)
         self._streams = Streams(world, self._acting.view)
 
@@ -55,6 +57,8 @@ class PeopleApi:
             ("POST", "/message", speaking.message),
             ("POST", "/reaction", speaking.react),
             ("DELETE", "/reaction", speaking.unreact),
+            ("POST", "/locale", self._personal.locale),
+            ("POST", "/dm", self._personal.dm),
             ("POST", "/command", acting.command),
             ("POST", "/autocomplete", acting.autocomplete),
             ("POST", "/click", acting.click),

@@ -23,6 +23,7 @@ def person_view(world: World, user_id: str) -> Json:
         "name": user.name,
         "color": user.color,
         "bot": user.bot,
+        "locale": user.locale,
         "guilds": {
             guild.id: {
                 "roles": list(guild.members[user_id].roles),

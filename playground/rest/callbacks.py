@@ -8,6 +8,7 @@ from playground.form import Form
 from playground.rest.access import require_awake
 from playground.rest.answers import answer_message, change_message
 from playground.rest.call import Answer, Call, Endpoint, check
+from playground.rest.command_rules import read_localizations
 from playground.rest.components import read_modal
 from playground.rest.drafts import check_not_empty, read_draft
 from playground.rest.errors import Refusal, refuse
@@ -162,7 +163,8 @@ class Callbacks:
             value: object = each.value.get("value")
             if isinstance(value, bool) or not isinstance(value, str | int | float):
                 each.fail("value", "BASE_TYPE_REQUIRED", "This field is required")
-            choices.append({"name": name, "value": value})
+            localised = read_localizations(each, "name_localizations", 100)
+            choices.append({"name": name, "value": value, "name_localizations": localised})
         check(data.faults)
         interaction.answer = interactions.Answer.CHOICES
         interaction.choices = choices

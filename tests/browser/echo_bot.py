@@ -85,13 +85,14 @@ class EchoBot(discord.Client):
         self.folder = folder
         self._connection_task: asyncio.Task[None] | None = None
         commands: list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]
-        commands = [echo, whisper, talk, clip, panel, letter, quote]
+        commands = [echo, whisper, talk, clip, panel, letter, tongue, quote]
         for command in commands:
             self.tree.add_command(command)
 
     async def arrive(self, token: str) -> None:
         """Log in, define the commands, and connect."""
         await self.login(token)
+        await self.tree.set_translator(Words())
         await self.tree.sync()
         self._connection_task = asyncio.create_task(self.connect())
         await self.wait_until_ready()
@@ -184,6 +185,23 @@ async def panel(interaction: discord.Interaction) -> None:
 async def letter(interaction: discord.Interaction) -> None:
     await interaction.user.send("for your eyes")
     await interaction.response.send_message("sent", ephemeral=True)
+
+
+class Words(app_commands.Translator):
+    """Puts what a locale_str brings along in the place of its text."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002  # named so by the base
+    ) -> str | None:
+        return string.extras.get(locale.value)
+
+
+@app_commands.command(description=app_commands.locale_str("Tell in what", ja="何語で答えるか"))
+async def tongue(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message(f"you speak {interaction.locale}")
 
 
 @app_commands.context_menu(name="Quote")

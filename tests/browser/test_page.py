@@ -97,7 +97,8 @@ async def test_a_command_is_filled_in_and_run_by_the_keyboard_alone(
     await keys.press("Enter")
     await expect(alice.see("option-size")).to_be_focused()
     await keys.type("1024")
-    await expect(alice.page.get_by_role("option")).to_have_text(["1024x1024"])
+    offered = alice.see("command-form").get_by_role("option")
+    await expect(offered).to_have_text(["1024x1024"])
     await keys.press("ArrowDown")
     await keys.press("Enter")
     await expect(alice.see("option-size")).to_have_value("1024x1024")
@@ -321,3 +322,59 @@ async def test_a_command_runs_on_a_message_from_its_menu(
     await said.get_by_role("button", name="Quote").click()
     number = (await said.get_attribute("id") or "").removeprefix("message-")
     await expect(alice.message(f"quoted {number}")).to_be_visible()
+
+
+async def test_the_direct_conversation_with_the_bot_is_opened_and_used(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.see("direct").click()
+    await expect(alice.see("place")).to_have_text("Cogreel")
+    await alice.run("echo", text="just us")
+    await expect(alice.message("just us")).to_contain_text("Alice used /echo")
+    await alice.page.reload()
+    await alice.ready()
+    await expect(alice.see("direct")).to_have_attribute("aria-current", "page")
+    await expect(alice.message("just us")).to_be_visible()
+
+
+async def test_any_emoji_is_a_reaction(playground: Playground, visit: Visit) -> None:
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.say("what do you think?")
+    said = alice.message("what do you think?")
+    for word, seen in (("🧿", "reaction-🧿"), ("no emoji", None)):
+        await said.hover()
+        await said.get_by_role("button", name="React", exact=True).first.click()
+        await alice.see("pick-any").fill(word)
+        await alice.see("pick-any").press("Enter")
+        if seen:
+            await expect(alice.see(seen)).to_have_attribute("aria-pressed", "true")
+    await expect(said.get_by_role("alert")).to_be_visible()
+
+
+async def test_one_server_is_left_for_another(playground: Playground, visit: Visit) -> None:
+    bob = await visit(playground.page_url, "Bob", LAB)
+    servers = bob.page.get_by_role("region", name="Servers")
+    await expect(servers.get_by_role("button", name="The Darkroom")).to_have_attribute(
+        "aria-current", "true"
+    )
+    await servers.get_by_role("button", name="Back Room").click()
+    await expect(bob.see("place")).to_have_text("lobby")
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await expect(alice.page.get_by_role("button", name="Back Room")).to_have_count(0)
+
+
+async def test_a_person_switches_the_language_of_their_discord(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.see("locale").select_option("ja")
+    await alice.ready()
+    await alice.say("since <t:1700000000:D>")
+    await expect(alice.message("since")).to_contain_text("2023年11月")
+    await alice.choose_command("tongue")
+    await expect(alice.see("command-form")).to_contain_text("何語で答えるか")
+    await alice.see("run").click()
+    await expect(alice.message("you speak ja")).to_be_visible()

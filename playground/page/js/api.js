@@ -32,7 +32,7 @@ async function call(path, { method = "GET", body, signal } = {}) {
 }
 
 function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
   return `?${new URLSearchParams(given)}`;
 }
 
@@ -51,6 +51,9 @@ export const getMessages = (as, channel, limit) =>
   call(`/messages${query({ as, channel, limit })}`);
 export const getCommands = (as, channel) => call(`/commands${query({ as, channel })}`);
 export const getLog = (after) => call(`/log${query({ after })}`);
+export const openDirect = (as) => call("/dm", { method: "POST", body: { as } });
+export const setLocale = (as, locale) =>
+  call("/locale", { method: "POST", body: { as, locale } });
 export const resetLog = () => call("/reset-log", { method: "POST", body: {} });
 
 export const postMessage = (payload) => call("/message", { method: "POST", body: payload });

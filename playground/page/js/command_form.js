@@ -50,7 +50,7 @@ export function commandForm(command, place, done) {
         },
       },
       icon("plus"),
-      option.name,
+      option.label,
     );
     return chip;
   };
@@ -74,7 +74,7 @@ export function commandForm(command, place, done) {
       {
         class: "icon-button option-drop",
         type: "button",
-        "aria-label": `Leave out ${option.name}`,
+        "aria-label": `Leave out ${option.label}`,
         on: {
           click: () => {
             fields.delete(option.name);
@@ -89,7 +89,7 @@ export function commandForm(command, place, done) {
     const row = el(
       "div",
       { class: "option" },
-      el("label", { class: "option-name", for: control.id }, option.name),
+      el("label", { class: "option-name", for: control.id }, option.label),
       el("div", { class: "option-field" }, field.element, description),
       !option.required && drop,
     );
@@ -139,7 +139,7 @@ export function commandForm(command, place, done) {
       class: "command-form",
       testid: "command-form",
       noValidate: true,
-      "aria-label": `Options of /${command.name}`,
+      "aria-label": `Options of /${command.label}`,
       on: {
         submit: (event) => {
           event.preventDefault();
@@ -151,7 +151,7 @@ export function commandForm(command, place, done) {
     el(
       "header",
       { class: "command-head" },
-      el("strong", {}, `/${command.name}`),
+      el("strong", {}, `/${command.label}`),
       el("span", { class: "command-description" }, command.description),
       el(
         "button",

@@ -34,9 +34,9 @@ export function palette(chosen) {
           click: () => chosen(command),
         },
       },
-      el("span", { class: "palette-name" }, `/${command.name}`),
+      el("span", { class: "palette-name" }, `/${command.label}`),
       el("span", { class: "palette-description" }, command.description),
-      el("span", { class: "palette-options" }, command.options.map(({ name }) => name).join("  ")),
+      el("span", { class: "palette-options" }, command.options.map(({ label }) => label).join("  ")),
     );
 
   function mark(step) {

@@ -4,9 +4,10 @@ export const state = {
   people: new Map(), // id -> Person
   guilds: [],
   bot: null, // {id, name, connected}
+  locales: [], // the languages that there are, as Discord names them
   me: null, // the chosen person's id
   guild: null, // the open server's id
-  channels: new Map(), // id -> Channel, of the open server
+  channels: new Map(), // id -> Channel, of the open server, and the direct one
   channel: null, // the open channel's or thread's id
   messages: new Map(), // id -> Message, of the open channel, oldest first
   commands: [], // what `me` may run in the open channel
@@ -30,10 +31,16 @@ function emit(kind, detail) {
   bus.dispatchEvent(new CustomEvent(kind, { detail }));
 }
 
-export function setWorld({ people, guilds, bot }) {
+export function setWorld({ people, guilds, bot, locales }) {
   state.people = new Map(people.map((person) => [person.id, person]));
   state.guilds = guilds;
   state.bot = bot;
+  state.locales = locales;
+  emit("people");
+}
+
+export function setPerson(person) {
+  state.people.set(person.id, person);
   emit("people");
 }
 
