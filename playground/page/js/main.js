@@ -71,6 +71,6 @@ startThemeButton();
 startTyping();
 startCounting();
 byId("toggle-log").append(icon("wire"), "Wire");
-byId("toggle-log").setAttribute("aria-label", "What the bot sent and received");
+byId("toggle-log").title = "What the bot sent and received";
 byId("toggle-log").addEventListener("click", toggleLog);
 start().catch(reportLoss);

@@ -71,6 +71,9 @@ export function clockTime(iso, props = {}) {
   );
 }
 
+/** The time of day to the second. */
+export const secondOfDay = (iso) => formatters.get("T").format(new Date(iso));
+
 export const dayOf = (iso) => formatters.get("D").format(new Date(iso));
 
 export function startCounting() {
