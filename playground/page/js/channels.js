@@ -96,7 +96,7 @@ function showLists() {
 function showPlace() {
   const channel = openedChannel();
   if (!channel) {
-    byId("place").replaceChildren(el("h2", { class: "place-name" }, "No channel"));
+    byId("place").replaceChildren(el("h1", { class: "place-name" }, "No channel"));
     return;
   }
   const parent = state.channels.get(channel.parent_id);
@@ -119,7 +119,7 @@ function showPlace() {
     ...[
       back,
       el(
-        "h2",
+        "h1",
         { class: "place-name", testid: "place" },
         iconOf(channel),
         el("span", {}, channel.name),

@@ -1,7 +1,7 @@
 // The form of a chosen slash command: required options first, the others added when wanted.
 
 import { postCommand } from "/page/js/api.js";
-import { el, freshId } from "/page/js/dom.js";
+import { el, freshId, resting } from "/page/js/dom.js";
 import { fieldFor } from "/page/js/fields.js";
 import { icon } from "/page/js/icons.js";
 import { settle } from "/page/js/interactions.js";
@@ -108,17 +108,19 @@ export function commandForm(command, place, done) {
       (field.files?.() ?? []).map((file) => ({ name, file })),
     );
     fail("");
-    run.disabled = true;
     element.setAttribute("aria-busy", "true");
-    try {
-      settle(await postCommand({ ...place, command: command.name, options: values() }, files));
-      done();
-    } catch (error) {
-      fail(error.message);
-    } finally {
-      run.disabled = false;
-      element.removeAttribute("aria-busy");
-    }
+    const call = { ...place, command: command.name, options: values() };
+    let isDone = false;
+    await resting(run, async () => {
+      try {
+        settle(await postCommand(call, files));
+        isDone = true;
+      } catch (error) {
+        fail(error.message);
+      }
+    });
+    element.removeAttribute("aria-busy");
+    if (isDone) done();
   }
 
   /** Dropped and pasted files go to the first attachment option that is still free. */

@@ -91,6 +91,7 @@ export function toggleLog() {
   const panel = byId("log");
   panel.hidden = !panel.hidden;
   byId("toggle-log").setAttribute("aria-expanded", String(!panel.hidden));
+  panel.dispatchEvent(new Event("toggle"));
   clearTimeout(timer);
   if (panel.hidden) return;
   words.focus();

@@ -3,7 +3,7 @@
 import { postClick } from "/page/js/api.js";
 import { avatar } from "/page/js/avatar.js";
 import { components } from "/page/js/components.js";
-import { el, fill } from "/page/js/dom.js";
+import { el, fill, resting } from "/page/js/dom.js";
 import { embed } from "/page/js/embeds.js";
 import { icon } from "/page/js/icons.js";
 import { settle } from "/page/js/interactions.js";
@@ -111,18 +111,15 @@ const fileKey = ({ id, filename }) => [id, filename];
 /** Presses a control: it rests until the bot has answered, and a refusal shows below it. */
 async function press(message, customId, values, control, fail) {
   fail("");
-  control.disabled = true;
-  control.setAttribute("aria-busy", "true");
   const payload = { as: state.me, channel: message.channel_id, message: message.id };
-  try {
-    settle(await postClick({ ...payload, custom_id: customId, values }));
-  } catch (error) {
-    fail(error.message);
-  } finally {
-    control.disabled = false;
-    control.removeAttribute("aria-busy");
-    if (control.tagName === "SELECT") control.selectedIndex = 0;
-  }
+  await resting(control, async () => {
+    try {
+      settle(await postClick({ ...payload, custom_id: customId, values }));
+    } catch (error) {
+      fail(error.message);
+    }
+  });
+  if (control.tagName === "SELECT") control.selectedIndex = 0;
 }
 
 /**
