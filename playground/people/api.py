@@ -10,6 +10,7 @@ from playground.form import is_object
 from playground.gateway.hub import Hub
 from playground.log import Log
 from playground.people.acting import Acting
+from playground.people.captions import Captions
 from playground.people.errors import PeopleError
 from playground.people.personal import Personal
 from playground.people.reading import Reading
@@ -39,6 +40,7 @@ class PeopleApi:
         self._personal = Personal(world)
         self._switching = Switching(world, hub)
         self._streams = Streams(world, self._acting.view)
+        self._captions = Captions(world, self._streams)
 
     def close(self) -> None:
         """End the event streams, so that the server can stop."""
@@ -63,6 +65,9 @@ class PeopleApi:
             ("POST", "/autocomplete", acting.autocomplete),
             ("POST", "/click", acting.click),
             ("POST", "/modal", acting.modal),
+            ("POST", "/caption", self._captions.add),
+            ("POST", "/next-caption", self._captions.next),
+            ("GET", "/captions", self._captions.read),
             ("POST", "/knobs", self._switching.knobs),
         ]
         return [

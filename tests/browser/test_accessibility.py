@@ -9,10 +9,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import aiohttp
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
+from playground.person import PeopleApi
 from playground.world import seed
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ async def picture(visitor: Visitor, view: str) -> bool:
     return True
 
 
-async def views(alice: Visitor) -> AsyncIterator[str]:
+async def views(alice: Visitor, playground: Playground) -> AsyncIterator[str]:
     """Go through every view of the page, staying at each until it has been looked at."""
     yield "an empty channel"
     await alice.say(f"good evening <@{seed.ALICE}> <@{seed.BOB}> `code` ||hidden||")
@@ -96,6 +98,12 @@ async def views(alice: Visitor) -> AsyncIterator[str]:
         await message.get_by_role("button", name=label, exact=True).first.click()
         yield f"the popup: {label}"
         await alice.page.keyboard.press("Escape")
+    async for view in elsewhere(alice, playground):
+        yield view
+
+
+async def elsewhere(alice: Visitor, playground: Playground) -> AsyncIterator[str]:
+    """The views that are no channel."""
     await alice.run("talk")
     await alice.message("let us talk").get_by_role("button", name="A talk").click()
     await expect(alice.message("inside the thread")).to_be_visible()
@@ -110,6 +118,14 @@ async def views(alice: Visitor) -> AsyncIterator[str]:
     await alice.see("direct").click()
     await expect(alice.see("place")).to_have_text("Cogreel")
     yield "a direct conversation"
+    caption = {"title": "1. A step", "who": "Alice", "says": "says something " * 60}
+    async with aiohttp.ClientSession() as session:
+        await PeopleApi(session, playground.people_api).send("/caption", caption)
+    await expect(alice.see("watch-tour")).to_be_visible()
+    yield "a tour that is offered"
+    await alice.see("watch-tour").click()
+    await expect(alice.see("caption")).to_contain_text("says something")
+    yield "a tour that is watched"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -119,7 +135,7 @@ async def test_every_view_can_be_used_by_everybody(
 ) -> None:
     assert echo_bot.is_ready()
     alice = await visit(playground.page_url, "Alice", LAB, color_scheme=theme, **device)
-    found = {view: await findings(alice) async for view in views(alice)}
+    found = {view: await findings(alice) async for view in views(alice, playground)}
     assert {view: faults for view, faults in found.items() if faults} == {}
 
 
@@ -138,7 +154,7 @@ async def test_every_view_fits_a_small_phone(
         .map(([, html]) => html)"""
     found = {
         view: [await alice.page.evaluate(too_wide), await alice.page.evaluate(outside)]
-        async for view in views(alice)
+        async for view in views(alice, playground)
         if await picture(alice, view)
     }
     assert {view: faults for view, faults in found.items() if faults != [False, []]} == {}
@@ -168,7 +184,7 @@ async def test_what_others_write_is_said_to_those_who_do_not_see_it(
     alice = await visit(playground.page_url, "Alice", LAB)
     bob = await visit(playground.page_url, "Bob", LAB)
     await bob.say("is **anybody** there?")
-    told = alice.page.locator("[aria-live=polite]")
+    told = alice.page.locator("#announcer[aria-live=polite]")
     await expect(told).to_have_text("Bob: is anybody there?")
 
 

@@ -54,6 +54,9 @@ export const getLog = (after) => call(`/log${query({ after })}`);
 export const openDirect = (as) => call("/dm", { method: "POST", body: { as } });
 export const setLocale = (as, locale) =>
   call("/locale", { method: "POST", body: { as, locale } });
+export const getCaptions = () => call("/captions");
+export const nextCaption = (after) =>
+  call("/next-caption", { method: "POST", body: { after } });
 export const resetLog = () => call("/reset-log", { method: "POST", body: {} });
 
 export const postMessage = (payload) => call("/message", { method: "POST", body: payload });

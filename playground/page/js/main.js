@@ -10,6 +10,7 @@ import { startModals } from "/page/js/modal.js";
 import { startPeople } from "/page/js/people.js";
 import { reportLoss, start } from "/page/js/session.js";
 import { on, state } from "/page/js/store.js";
+import { startTour } from "/page/js/tour.js";
 import { startCounting } from "/page/js/timestamps.js";
 
 /**
@@ -81,6 +82,7 @@ startLog();
 startDrawer();
 startThemeButton();
 startTyping();
+startTour();
 startCounting();
 byId("toggle-log").append(icon("wire"), "Wire");
 byId("toggle-log").title = "What the bot sent and received";

@@ -76,15 +76,24 @@ export async function visitChannel(channelId) {
  */
 async function reload() {
   const turn = opening;
-  const [world, { channels }] = await Promise.all([
+  const [world, { channels }, captions] = await Promise.all([
     api.getState(),
     api.getChannels(state.me, state.guild),
+    api.getCaptions(),
   ]);
+  store.setCaptions(captions);
   if (turn !== opening) return;
   store.setWorld(world);
   store.setChannels(channels);
   if (state.channels.has(state.channel)) await read(state.channel, turn);
   else await visitGuild(state.guild); // a playground that was started anew forgot the thread
+}
+
+/** Looks at a place as somebody: goes there, unless one is there already. */
+export async function lookAs(personId, guildId, channelId) {
+  if (personId === state.me && channelId === state.channel) return;
+  if (personId === state.me && state.channels.has(channelId)) await visitChannel(channelId);
+  else await become(personId, guildId ?? state.guild, channelId);
 }
 
 /** Opens the direct conversation with the bot, which is there from the first opening on. */
@@ -143,6 +152,9 @@ function applyEvent(name, data) {
       break;
     case "bot":
       noteBot(data);
+      break;
+    case "caption":
+      store.setCaptions(data);
       break;
     default: // an interaction's answer reaches the one who asked as the answer of that call
   }

@@ -13,6 +13,7 @@ export const state = {
   commands: [], // what `me` may run in the open channel
   unread: new Set(), // channel ids with messages not yet seen
   dismissed: new Set(), // ephemeral messages that `me` put away
+  captions: { shown: 0, last: 0, caption: null }, // of a script that tells what it does
   gone: new Set(), // deleted messages: an answer that is still on its way must not bring one back
 };
 
@@ -129,6 +130,11 @@ export function dropMessage(id) {
 export function dismissMessage(id) {
   state.dismissed.add(id);
   if (state.messages.delete(id)) emit("messages", { kind: "gone" });
+}
+
+export function setCaptions(captions) {
+  state.captions = captions;
+  emit("captions");
 }
 
 /** A modal that the bot opened for `me`. */
