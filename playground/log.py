@@ -10,6 +10,7 @@ from playground.world.model import Json
 
 KEPT = 2_000  # entries; the oldest go first
 _SECRET = {"token"}
+_FRAMES = {2: "IDENTIFY", 3: "PRESENCE_UPDATE", 6: "RESUME", 8: "REQUEST_GUILD_MEMBERS"}
 _HIDDEN = "(hidden)"
 _SECRET_FIELD = re.compile(r"key|token|secret|password", re.IGNORECASE)
 
@@ -47,7 +48,7 @@ class Log:
     def received(self, op: int, data: object) -> None:
         """Note a frame of the bot; heartbeats are left out."""
         if op != 1:
-            self._add(("bot", "gateway"), f"op {op}", data)
+            self._add(("bot", "gateway"), _FRAMES.get(op, f"op {op}"), data)
 
     def after(self, seq: int) -> list[Json]:
         """Give the entries after a number, oldest first."""

@@ -57,7 +57,8 @@ async def picture(visitor: Visitor, view: str) -> bool:
     """Keep a picture of the view where ``PICTURES_DIR`` says so."""
     folder = os.environ.get("PICTURES_DIR")
     if folder:
-        name = f"phone {view}.png".replace(":", "").replace(" ", "-")
+        width = await visitor.page.evaluate("window.innerWidth")
+        name = f"{width} {view}.png".replace(":", "").replace(" ", "-")
         await visitor.page.screenshot(path=str(Path(folder) / name))
     return True
 
@@ -67,6 +68,9 @@ async def views(alice: Visitor, playground: Playground) -> AsyncIterator[str]:
     yield "an empty channel"
     await alice.say(f"good evening <@{seed.ALICE}> <@{seed.BOB}> `code` ||hidden||")
     await alice.run("panel")
+    await alice.run("sheet")
+    await expect(alice.message("A layout").locator(".gallery img")).to_have_count(3)
+    await picture(alice, "a layout")
     await alice.run("clip")
     await expect(alice.page.locator("video")).to_be_visible()
     await alice.run("whisper")

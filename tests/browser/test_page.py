@@ -310,6 +310,27 @@ async def test_newer_components_and_embeds_are_shown(
     await expect(alice.message("Two waiting")).to_contain_text("Running1since noon")
 
 
+async def test_a_layout_shows_its_sections_gallery_and_files_and_no_others(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.run("sheet")
+    layout = alice.message("A layout")
+    section = layout.locator(".component-section").first
+    await expect(section.get_by_role("img", name="The first frame")).to_be_visible()
+    await expect(layout.locator(".gallery img")).to_have_count(3)
+    await expect(layout.get_by_role("link", name="notes.txt 13 B")).to_be_visible()
+    await expect(layout.get_by_text("loose.png")).to_have_count(0)
+    await expect(layout.locator("img[alt='loose.png']")).to_have_count(0)
+    covers = layout.get_by_role("button", name="Show the spoiler")
+    await expect(covers).to_have_count(2)
+    await covers.last.click()
+    await expect(layout.get_by_text("hidden at first")).to_be_visible()
+    await alice.see("button-more").click()
+    await expect(layout.get_by_role("alert")).to_have_text("The application did not respond")
+
+
 async def test_a_command_runs_on_a_message_from_its_menu(
     playground: Playground, echo_bot: EchoBot, visit: Visit
 ) -> None:

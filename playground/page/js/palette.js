@@ -17,7 +17,10 @@ export function palette(chosen) {
     role: "listbox",
     "aria-label": "Commands",
     testid: "palette",
+    tabIndex: 0, // it scrolls
     hidden: true,
+    // On pointer down, so that the field keeps its focus.
+    on: { pointerdown: (event) => event.preventDefault() },
   });
 
   const entry = (command, index) =>
@@ -28,11 +31,7 @@ export function palette(chosen) {
         id: `palette-${index}`,
         class: "palette-entry",
         testid: `command-${command.name}`,
-        on: {
-          // On pointer down, so that the field keeps its focus.
-          pointerdown: (event) => event.preventDefault(),
-          click: () => chosen(command),
-        },
+        on: { click: () => chosen(command) },
       },
       el("span", { class: "palette-name" }, `/${command.label}`),
       el("span", { class: "palette-description" }, command.description),
