@@ -310,27 +310,6 @@ async def test_newer_components_and_embeds_are_shown(
     await expect(alice.message("Two waiting")).to_contain_text("Running1since noon")
 
 
-async def test_a_layout_shows_its_sections_gallery_and_files_and_no_others(
-    playground: Playground, echo_bot: EchoBot, visit: Visit
-) -> None:
-    assert echo_bot.is_ready()
-    alice = await visit(playground.page_url, "Alice", LAB)
-    await alice.run("sheet")
-    layout = alice.message("A layout")
-    section = layout.locator(".component-section").first
-    await expect(section.get_by_role("img", name="The first frame")).to_be_visible()
-    await expect(layout.locator(".gallery img")).to_have_count(3)
-    await expect(layout.get_by_role("link", name="notes.txt 13 B")).to_be_visible()
-    await expect(layout.get_by_text("loose.png")).to_have_count(0)
-    await expect(layout.locator("img[alt='loose.png']")).to_have_count(0)
-    covers = layout.get_by_role("button", name="Show the spoiler")
-    await expect(covers).to_have_count(2)
-    await covers.last.click()
-    await expect(layout.get_by_text("hidden at first")).to_be_visible()
-    await alice.see("button-more").click()
-    await expect(layout.get_by_role("alert")).to_have_text("The application did not respond")
-
-
 async def test_a_command_runs_on_a_message_from_its_menu(
     playground: Playground, echo_bot: EchoBot, visit: Visit
 ) -> None:
@@ -343,59 +322,3 @@ async def test_a_command_runs_on_a_message_from_its_menu(
     await said.get_by_role("button", name="Quote").click()
     number = (await said.get_attribute("id") or "").removeprefix("message-")
     await expect(alice.message(f"quoted {number}")).to_be_visible()
-
-
-async def test_the_direct_conversation_with_the_bot_is_opened_and_used(
-    playground: Playground, echo_bot: EchoBot, visit: Visit
-) -> None:
-    assert echo_bot.is_ready()
-    alice = await visit(playground.page_url, "Alice", LAB)
-    await alice.see("direct").click()
-    await expect(alice.see("place")).to_have_text("Cogreel")
-    await alice.run("echo", text="just us")
-    await expect(alice.message("just us")).to_contain_text("Alice used /echo")
-    await alice.page.reload()
-    await alice.ready()
-    await expect(alice.see("direct")).to_have_attribute("aria-current", "page")
-    await expect(alice.message("just us")).to_be_visible()
-
-
-async def test_any_emoji_is_a_reaction(playground: Playground, visit: Visit) -> None:
-    alice = await visit(playground.page_url, "Alice", LAB)
-    await alice.say("what do you think?")
-    said = alice.message("what do you think?")
-    for word, seen in (("🧿", "reaction-🧿"), ("no emoji", None)):
-        await said.hover()
-        await said.get_by_role("button", name="React", exact=True).first.click()
-        await alice.see("pick-any").fill(word)
-        await alice.see("pick-any").press("Enter")
-        if seen:
-            await expect(alice.see(seen)).to_have_attribute("aria-pressed", "true")
-    await expect(said.get_by_role("alert")).to_be_visible()
-
-
-async def test_one_server_is_left_for_another(playground: Playground, visit: Visit) -> None:
-    bob = await visit(playground.page_url, "Bob", LAB)
-    servers = bob.page.get_by_role("region", name="Servers")
-    await expect(servers.get_by_role("button", name="The Darkroom")).to_have_attribute(
-        "aria-current", "true"
-    )
-    await servers.get_by_role("button", name="Back Room").click()
-    await expect(bob.see("place")).to_have_text("lobby")
-    alice = await visit(playground.page_url, "Alice", LAB)
-    await expect(alice.page.get_by_role("button", name="Back Room")).to_have_count(0)
-
-
-async def test_a_person_switches_the_language_of_their_discord(
-    playground: Playground, echo_bot: EchoBot, visit: Visit
-) -> None:
-    assert echo_bot.is_ready()
-    alice = await visit(playground.page_url, "Alice", LAB)
-    await alice.see("locale").select_option("ja")
-    await alice.ready()
-    await alice.say("since <t:1700000000:D>")
-    await expect(alice.message("since")).to_contain_text("2023年11月")
-    await alice.choose_command("tongue")
-    await expect(alice.see("command-form")).to_contain_text("何語で答えるか")
-    await alice.see("run").click()
-    await expect(alice.message("you speak ja")).to_be_visible()

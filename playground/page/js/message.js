@@ -11,7 +11,7 @@ import { markdown, plain } from "/page/js/markdown.js";
 import { attachment } from "/page/js/media.js";
 import { reactionChips, reactionPicker } from "/page/js/reactions.js";
 import { reportLoss, visitChannel } from "/page/js/session.js";
-import { dismissMessage, state } from "/page/js/store.js";
+import { dismissMessage, me, state } from "/page/js/store.js";
 import { clockTime } from "/page/js/timestamps.js";
 import { contextMenu } from "/page/js/context_menu.js";
 
@@ -173,6 +173,8 @@ export function messageNode(first) {
     const key = (...values) => JSON.stringify(values);
     const files = message.attachments.map(fileKey);
     node.classList.toggle("message-private", message.ephemeral);
+    // A private answer is in the language of the one who asked: its letters are drawn as that's.
+    parts.content.lang = message.ephemeral ? (me()?.locale ?? "") : "";
     node.classList.toggle("message-pings", message.mentions.includes(state.me));
     fill(parts.lead, key(message.command, message.reply_to), () => [
       commandLine(message),

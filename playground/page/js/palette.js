@@ -1,6 +1,7 @@
 // The list of commands over the message field while it begins with "/".
 
 import { el } from "/page/js/dom.js";
+import { me } from "/page/js/store.js";
 
 /**
  * @param {(command: object) => void} chosen
@@ -52,6 +53,7 @@ export function palette(chosen) {
     mark,
     show(list) {
       commands = list;
+      element.lang = me()?.locale ?? "";
       active = 0;
       element.hidden = false;
       const none = el(
