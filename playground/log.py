@@ -50,8 +50,9 @@ class Log:
         if op != 1:
             self._add(("bot", "gateway"), _FRAMES.get(op, f"op {op}"), data)
 
-    def after(self, seq: int) -> list[Json]:
-        """Give the entries after a number, oldest first."""
+    def after(self, seq: int, limit: int = KEPT) -> list[Json]:
+        """Give the newest ``limit`` entries after a number, oldest first."""
+        found = [entry for entry in self._entries if entry.seq > seq]
         return [
             {
                 "seq": entry.seq,
@@ -63,8 +64,7 @@ class Log:
                 "took_ms": entry.took_ms,
                 "body": _without_secrets(entry.body),
             }
-            for entry in self._entries
-            if entry.seq > seq
+            for entry in found[-limit:]
         ]
 
     def clear(self) -> None:

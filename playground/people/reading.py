@@ -1,6 +1,6 @@
 """What a person, or a script, reads: state, channels, messages, commands, the log."""
 
-from playground.log import Log
+from playground.log import KEPT, Log
 from playground.people.errors import unknown
 from playground.people.menu import menu, runnable_view
 from playground.people.request import PeopleRequest, check_people
@@ -83,8 +83,9 @@ class Reading:
         """What the bot sent and received."""
         form = request.form()
         after = form.whole("after")
+        limit = form.whole("limit", least=1, most=KEPT)
         check_people(form)
-        return {"entries": self._log.after(after or 0)}
+        return {"entries": self._log.after(after or 0, limit or KEPT)}
 
     async def reset_log(self, _request: PeopleRequest) -> Json:
         """Empty the log."""

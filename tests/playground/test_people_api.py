@@ -186,6 +186,8 @@ async def test_the_log_tells_what_happened_but_no_token(bot: SampleBot, driver: 
     assert 0 <= callback["took_ms"] < 10_000
     later = (await driver.people("GET", "/log", query={"after": log[-1]["seq"]})).body["entries"]
     assert later == []
+    newest = await driver.people("GET", "/log", query={"limit": 2})
+    assert newest.body["entries"] == log[-2:]
     await driver.people("POST", "/reset-log", {})
     assert (await driver.people("GET", "/log")).body["entries"] == []
 

@@ -50,7 +50,7 @@ export const getChannels = (as, guild) => call(`/channels${query({ as, guild })}
 export const getMessages = (as, channel, limit) =>
   call(`/messages${query({ as, channel, limit })}`);
 export const getCommands = (as, channel) => call(`/commands${query({ as, channel })}`);
-export const getLog = (after) => call(`/log${query({ after })}`);
+export const getLog = (after, limit) => call(`/log${query({ after, limit })}`);
 export const openDirect = (as) => call("/dm", { method: "POST", body: { as } });
 export const setLocale = (as, locale) =>
   call("/locale", { method: "POST", body: { as, locale } });

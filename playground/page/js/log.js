@@ -51,11 +51,11 @@ function filter(some = entries) {
 }
 
 async function read() {
-  const found = (await getLog(last)).entries;
+  const found = (await getLog(last, KEPT_ENTRIES)).entries;
   if (found.length === 0) return;
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
   last = found.at(-1).seq;
-  const added = found.slice(-KEPT_ENTRIES).map(logEntry);
+  const added = found.map(logEntry);
   list.append(...added.map(({ node }) => node));
   entries.push(...added);
   for (const { node } of entries.splice(0, Math.max(entries.length - KEPT_ENTRIES, 0)))
