@@ -6,6 +6,7 @@ axe-core comes with axe-playwright-python, under the Mozilla Public License 2.0.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -190,6 +191,18 @@ async def test_what_others_write_is_said_to_those_who_do_not_see_it(
     await bob.say("is **anybody** there?")
     told = alice.page.locator("#announcer[aria-live=polite]")
     await expect(told).to_have_text("Bob: is anybody there?")
+
+
+async def test_an_answer_that_was_awaited_is_said_when_it_comes(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    told = alice.page.locator("#announcer[aria-live=polite]")
+    await alice.run("clip")  # deferred, and filled in after that
+    await expect(told).to_have_text("Cogreel: a film, clip.mp4")
+    await alice.run("sheet")
+    await expect(told).to_have_text(re.compile("^Cogreel: A layout, A section.* notes.txt"))
 
 
 async def test_nothing_moves_for_those_who_ask_for_that(

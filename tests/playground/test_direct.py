@@ -68,6 +68,22 @@ async def test_buttons_and_reactions_work_there(driver: Driver, bot: SampleBot) 
     assert seen["reactions"] == [{"emoji": "🧿", "count": 1, "people": [seed.ALICE]}]
 
 
+async def test_only_its_two_sides_are_named_there(bot: SampleBot, driver: Driver) -> None:
+    async def whom(interaction: discord.Interaction, who: discord.User) -> None:
+        await interaction.response.send_message(who.name)
+
+    command: app_commands.Command[Any, ..., None] = app_commands.Command(
+        name="whom", description="d", callback=whom
+    )
+    bot.tree.add_command(command)
+    await bot.tree.sync()
+    dm = (await driver.alice.does("/dm"))["channel"]["id"]
+
+    answer = await driver.alice.runs("whom", channel=dm, who=seed.ALICE)
+    assert answer["message"]["content"] == "alice"
+    assert (await driver.alice.tries_to_run("whom", channel=dm, who=seed.BOB)).status == 400
+
+
 async def _channels(driver: Driver, person: str) -> list[Json]:
     found = await driver.people("GET", "/channels", query={"as": person})
     return list(found.body["channels"])

@@ -13,6 +13,14 @@ export const isInteraction = ({ summary }) =>
 
 export const isFailure = ({ status }) => status !== null && status >= FIRST_FAILURE;
 
+const ANSWERS = {
+  4: "a message",
+  5: "deferred",
+  6: "deferred update",
+  7: "an update",
+  8: "choices",
+  9: "a modal",
+};
 const KINDS = { 2: "command", 3: "component", 4: "autocomplete", 5: "modal" };
 
 function optionNames(options) {
@@ -31,10 +39,12 @@ function interactionDetail({ type, data, member, user }) {
 function detail({ summary, body }) {
   if (!body || typeof body !== "object") return "";
   if (summary === "INTERACTION_CREATE") return interactionDetail(body);
+  const answered = / \/interactions\//.test(summary) && ANSWERS[body.request?.type];
   const said = body.request?.data?.content ?? body.request?.content ?? body.content;
   const error = body.answer?.code && body.answer?.message;
   const emoji = body.emoji?.name;
-  return [error, typeof said === "string" && plain(said), emoji, body.name]
+  const title = body.request?.data?.title;
+  return [error, answered, title, typeof said === "string" && plain(said), emoji, body.name]
     .filter((each) => typeof each === "string" && each !== "")
     .join(" · ")
     .slice(0, LONGEST_DETAIL);

@@ -109,13 +109,14 @@ export function setMessages(messages) {
 
 export function putMessage(message) {
   if (message.channel_id !== state.channel || isAway(message.id)) return;
-  const isNew = !state.messages.has(message.id);
+  const before = state.messages.get(message.id);
+  const isNew = before === undefined;
   state.messages.set(message.id, message);
   if (isNew) {
     const sorted = [...state.messages.values()].sort(byAge).slice(-KEPT_MESSAGES);
     state.messages = new Map(sorted.map((each) => [each.id, each]));
   }
-  emit("messages", { kind: isNew ? "new" : "edit", message });
+  emit("messages", { kind: isNew ? "new" : "edit", message, before });
 }
 
 const isAway = (id) => state.dismissed.has(id) || state.gone.has(id);
