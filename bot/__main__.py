@@ -54,10 +54,10 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 def _run() -> int:
     from bot.app import run  # noqa: PLC0415  # --help should not wait for discord.py
     from bot.logs import set_up_logging  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.settings import load_settings, secrets_of  # noqa: PLC0415
 
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, log_format=settings.log_format, secrets=secrets_of(settings))
     asyncio.run(run(settings))
     return 0
 

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import discord
+from structlog.contextvars import bind_contextvars
 
 from bot.domain.errors import DeliveryError
 from cogs.discord_errors import (
@@ -30,6 +31,8 @@ class Answer:
 
     def __init__(self, interaction: Interaction) -> None:
         self._interaction = interaction
+        # In the context of this act's own task: every line logged from here on says whose it is.
+        bind_contextvars(interaction=interaction.id, guild=interaction.guild_id)
         self._begun_in_public = self._begun_in_private = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""

@@ -12,6 +12,8 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from structlog.contextvars import bind_contextvars
+
 from bot.clock import sleep_or_wake
 from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import Job, JobState
@@ -131,6 +133,8 @@ class Scheduler:
 
     async def _carry_to_the_end(self, job: Job, *, resumed: bool) -> None:
         tools = self._tools
+        # In this task's own context: every line that is logged on the way says whose it is.
+        bind_contextvars(job=job.job_id, guild=job.place.guild_id)
         tools.delivery.job_changed(job.job_id)
         while not job.is_terminal and job.state not in {JobState.QUEUED, JobState.HELD}:
             try:
