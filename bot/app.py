@@ -22,6 +22,7 @@ from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.health import HealthServer, Watched
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -200,6 +201,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         ):
             bot.when_logged_in(start)
             stack.push_async_callback(stop)
+        watched = Watched(
+            database=database,
+            scheduler=scheduler,
+            bot=bot,
+            clock=clock,
+            folder=settings.state_dir,
+        )
+        await _serve_health(stack, watched, settings)
         yield bot
 
 
@@ -231,6 +240,12 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Settings) -> None:
+    if settings.health:
+        server = HealthServer(watched, host=settings.health_host, port=settings.health_port)
+        await stack.enter_async_context(server)
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -15,7 +15,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from cogs.answer import Answer
+from cogs.answer import ARRIVED_AT_S, Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
@@ -72,6 +72,7 @@ class CogreelBot(ServiceBot):
             **more,
         )
         self._command_sync = command_sync
+        self._is_connected = False
         self._when_logged_in: list[Callable[[], Awaitable[None]]] = []
         self.tree.error(_tell_failure)
 
@@ -104,8 +105,33 @@ class CogreelBot(ServiceBot):
         await self._command_sync.record(application_id, digest)
         log.info("the commands were synced")
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as discord.py has it
+        """Tell the listeners; of an interaction, remember first when it arrived."""
+        if event_name == "interaction":
+            args[0].extras[ARRIVED_AT_S] = self.loop.time()
+        super().dispatch(event_name, *args, **kwargs)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection to Discord is up."""
+        return self._is_connected and not self.is_closed()
+
+    @property
+    def server_count(self) -> int:
+        """How many servers it is on."""
+        return len(self.guilds)
+
+    async def on_disconnect(self) -> None:
+        """The connection broke, or was closed; discord.py makes a new one."""
+        self._is_connected = False
+
+    async def on_resumed(self) -> None:
+        """It was taken up where it broke."""
+        self._is_connected = True
+
     async def on_ready(self) -> None:
         """Say so once per connection that was made anew."""
+        self._is_connected = True
         log.info("connected as %s, on %d servers", self.user, len(self.guilds))
 
 

@@ -244,6 +244,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "text", "json"] = Field(
         "auto", description="How the log is written; auto is text on a terminal, JSON otherwise."
     )
+    health: bool = Field(default=True, description="Whether /healthz and /metrics are served.")
+    health_host: str = Field(
+        "127.0.0.1", description="The address that they are served on; this machine alone."
+    )
+    health_port: int = Field(8138, ge=0, le=65_535, description="Their port; 0 for any free one.")
     discord_api_url: LoopbackUrl | None = Field(
         None, description="REST address of a playground instead of Discord."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import discord
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.errors import DeliveryError
+from bot.metrics import ANSWER_S
 from cogs.discord_errors import (
     ALREADY_ACKNOWLEDGED,
     CONNECTION_ERRORS,
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from cogs.services import Interaction
 
 log = logging.getLogger(__name__)
+
+ARRIVED_AT_S = "arrived_at_s"
+"""Among an interaction's extras: when it arrived, by the loop's time."""
 
 
 class Answer:
@@ -34,6 +39,7 @@ class Answer:
         # In the context of this act's own task: every line logged from here on says whose it is.
         bind_contextvars(interaction=interaction.id, guild=interaction.guild_id)
         self._begun_in_public = self._begun_in_private = False
+        self._is_answered = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""
 
@@ -51,6 +57,7 @@ class Answer:
             with connection_errors_mapped():
                 await self._begin()
         self._begun_in_public = True
+        self._answered()
 
     async def _begin(self) -> None:
         try:
@@ -84,6 +91,7 @@ class Answer:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
             )
+        self._answered()
 
     async def say_more(self, content: str) -> None:
         """Another private message, after `say`.
@@ -107,6 +115,7 @@ class Answer:
         """
         with connection_errors_mapped():
             await self._interaction.response.defer(thinking=True, ephemeral=True)
+        self._answered()
         self._begun_in_private = True
 
     async def tell(self, content: str, file: discord.File | None = None) -> None:
@@ -132,6 +141,7 @@ class Answer:
             await self._interaction.response.edit_message(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
             )
+        self._answered()
 
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.
@@ -141,6 +151,7 @@ class Answer:
         """
         with connection_errors_mapped():
             await self._interaction.response.send_modal(modal)
+        self._answered()
 
     @property
     def has_no_listener(self) -> bool:
@@ -165,6 +176,13 @@ class Answer:
                 )
         except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)
+
+    def _answered(self) -> None:
+        """Discord took the first answer: how long that was since the interaction arrived."""
+        arrived_s = self._interaction.extras.get(ARRIVED_AT_S)
+        if arrived_s is not None and not self._is_answered:
+            ANSWER_S.observe(asyncio.get_running_loop().time() - arrived_s)
+        self._is_answered = True
 
     async def _take_back(self) -> None:
         """Delete the public answer; where that fails, the refusal must be heard all the same."""

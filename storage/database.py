@@ -18,6 +18,7 @@ import aiosqlite
 
 from bot.clock import SystemClock
 from bot.domain.errors import StorageError
+from bot.metrics import DATABASE_WRITE_S
 from storage.failures import FOREIGN_ERRORS, storage_error
 from storage.group_commit import run_group, run_snapshot
 from storage.installation import ensure_installation
@@ -130,6 +131,10 @@ class Database:
             StorageFullError: The disk is full, or the file is read-only.
             StorageError: Any other failure. Nothing was kept, as with the other two.
         """
+        with DATABASE_WRITE_S.time():
+            return await self._write(function)
+
+    async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         self._check_open()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((function, answer))

@@ -23,6 +23,7 @@ from bot.domain.errors import (
 from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
 from bot.engine.watch import Watch
+from bot.metrics import POLL_DELAY_S
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
 from storage import artifacts, own_accounts, steps
@@ -72,13 +73,20 @@ async def follow(tools: Tools, job: Job) -> Job:
         if setbacks.errors:
             await tools.wait_after_gateway_error(setbacks.errors)
         else:
-            await tools.clock.sleep(watch.wait_s())
+            await _until_the_next_poll(tools, watch)
         live = tools.account_of(job)  # each time: a server's own may have been taken away
         if live is None:
             moved = await _without_account(tools, job)
         else:
             moved = await _poll_patiently(tools, job, live, setbacks, watch)
     return moved
+
+
+async def _until_the_next_poll(tools: Tools, watch: Watch) -> None:
+    wait_s = watch.wait_s()
+    begun = tools.clock.now()
+    await tools.clock.sleep(wait_s)
+    POLL_DELAY_S.observe(max(0.0, (tools.clock.now() - begun).total_seconds() - wait_s))
 
 
 async def _poll_patiently(

@@ -22,12 +22,15 @@ from bot.engine.follow import follow
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
+from bot.metrics import count_end
 from storage import job_queries, lanes
 from storage.account_pauses import pauses
 from storage.balances import differences
 from storage.recount import recount_lanes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class Scheduler:
         self._wake = tools.wake
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._claiming: asyncio.Task[None] | None = None
+        self.looked_at: datetime | None = None
+        """When it began to look at the queue last; None before it was started."""
 
     async def start(self) -> None:
         """Take up what an earlier process left, then begin to claim.
@@ -85,6 +90,7 @@ class Scheduler:
     async def _claim_forever(self) -> None:
         while True:
             self._wake.clear()
+            self.looked_at = self._tools.clock.now()
             wait_s = SWEEP_S
             try:
                 wait_s = await self._claim_while_there_is_room()
@@ -148,6 +154,7 @@ class Scheduler:
                 resumed = True
                 await tools.clock.sleep(AFTER_DEFECT_S)
             tools.delivery.job_changed(job.job_id)
+            count_end(job)
             if job.state is JobState.FETCHED:
                 self._wake.set()  # its place in flight is free, though this task goes on
 

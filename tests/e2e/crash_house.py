@@ -71,6 +71,7 @@ class CrashHouse:
                 "COGREEL_POLL_PACE": "0.02",
                 "COGREEL_STATE_DIR": str(self.state_dir),
                 "COGREEL_LOG_LEVEL": "WARNING",
+                "COGREEL_HEALTH": "false",
             }
             | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
             stderr=stderr,

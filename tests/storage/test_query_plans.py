@@ -16,6 +16,7 @@ from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
 from storage import audit, job_queries, notices, own_accounts, quotas, steps
 from storage.artifacts import unreferenced
+from storage.figures import figures
 from storage.lanes import claim_next
 from storage.turn_rules import set_first_come_first_served
 from tests.accounts import rooms
@@ -115,6 +116,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             {"grant_with_something_left", "job_open", "job_of_member"},
         ),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
+        (partial(figures, at=AT), {"job_open", "job_waiting_by_number"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
     ],
 )
