@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run audit new-secrets-key clean
+.PHONY: help demo test check lint types imports bench run audit backup restore new-secrets-key clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -28,6 +28,12 @@ run: $(READY)    ## the real Discord, from .env
 
 audit: $(READY)  ## prove that the record of moderators' acts is whole
 	@$(PY) -m bot audit verify
+
+backup: $(READY)  ## FILE=name.tar, also while the bot runs
+	@$(PY) -m bot backup $(FILE)
+
+restore: $(READY)  ## FILE=name.tar, while it does not run
+	@$(PY) -m bot restore $(FILE) $(if $(REPLACE),--replace)
 
 new-secrets-key: $(READY)  ## for COGREEL_SECRETS_KEY in .env
 	@$(PY) -m bot new-secrets-key

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from pathlib import Path
 
 from bot import devtools
-from bot.domain.errors import CogreelError, StartupError
+from bot.domain.errors import BackupError, CogreelError, StartupError
 
 MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
 
@@ -22,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     except StartupError as exc:
         print(exc, file=sys.stderr)
         return MISUSED
+    except BackupError as exc:
+        print(f"{parsed.verb}: {exc}.", file=sys.stderr)
+        return 1
     except CogreelError as exc:
         print(f"Cogreel cannot start: {exc}", file=sys.stderr)
         return 1
@@ -30,29 +34,38 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
+    # Imported where it is needed: --help should not wait for discord.py, nor the bot for the rest.
     match parsed.verb:
         case "run":
-            return _run()
+            code = _run()
         case "demo":
-            # Imported here: the bot itself needs neither the stand-ins nor the tour.
             from bot.demo.run import demo  # noqa: PLC0415
 
-            return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+            code = asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
         case "audit":
-            return _verify_audit(parsed.noted)
+            code = _verify_audit(parsed.noted)
+        case "backup":
+            from bot.backup import back_up  # noqa: PLC0415
+
+            code = back_up(_state_dir(), parsed.file, say=print)
+        case "restore":
+            from bot.backup import restore  # noqa: PLC0415
+
+            code = restore(parsed.file, _state_dir(), replace=parsed.replace, say=print)
         case "new-secrets-key":
-            from bot.services.sealing import new_secrets_key  # noqa: PLC0415  # nobody else needs it
+            from bot.services.sealing import new_secrets_key  # noqa: PLC0415
 
             print(new_secrets_key())
-            return 0
+            code = 0
         case "bench":
-            return devtools.run_each(devtools.bench(parsed.only))
+            code = devtools.run_each(devtools.bench(parsed.only))
         case verb:
-            return devtools.run_each(devtools.commands(verb, rest))
+            code = devtools.run_each(devtools.commands(verb, rest))
+    return code
 
 
 def _run() -> int:
-    from bot.app import run  # noqa: PLC0415  # --help should not wait for discord.py
+    from bot.app import run  # noqa: PLC0415
     from bot.logs import set_up_logging  # noqa: PLC0415
     from bot.settings import load_settings, secrets_of  # noqa: PLC0415
 
@@ -62,8 +75,14 @@ def _run() -> int:
     return 0
 
 
+def _state_dir() -> Path:
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().state_dir
+
+
 def _verify_audit(noted_hash: str | None) -> int:
-    from bot.audit import verify  # noqa: PLC0415  # as above
+    from bot.audit import verify  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
     from storage.database import FILE_NAME  # noqa: PLC0415
 
@@ -82,6 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
     verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
+    backup = verbs.add_parser("backup", help="write a backup, also while the bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a tar that is not there yet")
+    restore = verbs.add_parser("restore", help="put a backup in place, while the bot does not run")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+    restore.add_argument(
+        "--replace", action="store_true", help="set a database that is there aside"
+    )
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")

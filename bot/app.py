@@ -49,6 +49,7 @@ from media.download import make_download_session
 from media.worker import MediaWorker
 from storage.account_pauses import name_the_first_account
 from storage.database import FILE_NAME, Database
+from storage.restore import restored_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -134,6 +135,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
             terms=settings.terms,
+            restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)
         own_keys, stand_ins = await servers_own(

@@ -24,6 +24,7 @@ from storage.group_commit import run_group, run_snapshot
 from storage.installation import ensure_installation
 from storage.lockfile import ProcessLock
 from storage.migrate import migrate
+from storage.upgrade_copy import copy_before_upgrade, forget_earlier_copies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -89,7 +90,7 @@ class Database:
                 resources.callback(lock.release)
                 # The reader closes first: the last one to close checkpoints, which it cannot.
                 writer = await _started(resources, path, busy_timeout_s, "rwc")
-                await writer.run(_prepare)
+                await writer.run(partial(_prepare, path=path))
                 reader = await _started(resources, path, busy_timeout_s, "ro")
             except FOREIGN_ERRORS as exc:
                 raise storage_error(exc) from exc
@@ -226,10 +227,13 @@ def _connect(path: Path, busy_timeout_s: float, mode: str) -> sqlite3.Connection
     )
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def _prepare(db: sqlite3.Connection, *, path: Path) -> None:
     # First of all, as the file may be another program's; and with foreign keys still off, as a
     # migration that builds a table anew needs it.
+    copy = copy_before_upgrade(db, path)
     migrate(db, at=SystemClock().now())
+    if copy is not None:
+        forget_earlier_copies(path, kept=copy)
     db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
     db.execute("PRAGMA foreign_keys = ON")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()

@@ -42,6 +42,9 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     if not await asyncio.to_thread(path.exists):
         log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
         job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
+    if tools.restored_at is not None and job.created_at <= tools.restored_at:
+        # The bot may have gone on after the backup was made: at any time since the job came.
+        maybe_posted, job = True, replace(job, state_at=job.created_at)
     errors = 0
     while True:
         if await _is_taken_down(tools, job):

@@ -13,6 +13,7 @@ from storage import steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from bot.clock import Clock
@@ -40,6 +41,7 @@ class Tools:
         notice_added: Called after something was written for the operator.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
         terms: The shares of the guilds, and who may have how much in flight.
+        restored_at: When a backup was put in place: what is older may have been posted already.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
     """
 
@@ -54,6 +56,7 @@ class Tools:
     notice_added: Callable[[], None]
     poll_pace: float
     terms: TurnTerms = ALIKE
+    restored_at: datetime | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def account_of(self, job: Job) -> LiveAccount | None:

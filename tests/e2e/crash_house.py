@@ -125,13 +125,17 @@ class CrashHouse:
         """Faults of the video API."""
         self.emulator.knobs.update({"faults": list(faults)})
 
-    def _one(self, query: str) -> str | None:
+    def all(self, query: str) -> list[tuple[Any, ...]]:
+        """What the bot's database answers, as another process sees it."""
         path = self.state_dir / "cogreel.sqlite3"
         if not path.exists():
-            return None
+            return []
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            row = db.execute(query).fetchone()
-        return None if row is None else str(row[0])
+            return db.execute(query).fetchall()
+
+    def _one(self, query: str) -> str | None:
+        rows = self.all(query)
+        return str(rows[0][0]) if rows else None
 
 
 async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> None:

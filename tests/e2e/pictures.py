@@ -16,6 +16,11 @@ def specks() -> bytes:
     return _encoded(Image.fromarray(small).resize((1280, 720), Image.Resampling.NEAREST), "PNG")
 
 
+def gradient() -> bytes:
+    """1280x720 from black to white."""
+    return _encoded(Image.linear_gradient("L").resize((1280, 720)), "PNG")
+
+
 def truncated_jpeg() -> bytes:
     """The first half of a JPEG."""
     whole = _encoded(Image.linear_gradient("L").resize((640, 480)), "JPEG")
