@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run audit backup restore new-secrets-key clean
+.PHONY: help demo test check lint types imports bench run doctor audit backup restore new-secrets-key clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -28,6 +28,9 @@ run: $(READY)    ## the real Discord, from .env
 
 audit: $(READY)  ## prove that the record of moderators' acts is whole
 	@$(PY) -m bot audit verify
+
+doctor: $(READY)  ## what is wrong with this installation, and how to mend it
+	@$(PY) -m bot doctor
 
 backup: $(READY)  ## FILE=name.tar, also while the bot runs
 	@$(PY) -m bot backup $(FILE)

@@ -37,13 +37,30 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
     # Imported where it is needed: --help should not wait for discord.py, nor the bot for the rest.
     match parsed.verb:
         case "run":
-            code = _run()
+            return _run()
         case "demo":
             from bot.demo.run import demo  # noqa: PLC0415
 
-            code = asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+            return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+        case "bench":
+            return devtools.run_each(devtools.bench(parsed.only))
+        case "doctor" | "audit" | "backup" | "restore" | "new-secrets-key":
+            return _operators_verb(parsed)
+        case verb:
+            return devtools.run_each(devtools.commands(verb, rest))
+
+
+def _operators_verb(parsed: argparse.Namespace) -> int:
+    """What is done beside the bot, on its folder."""
+    code = 0
+    match parsed.verb:
         case "audit":
             code = _verify_audit(parsed.noted)
+        case "doctor":
+            from bot.clock import SystemClock  # noqa: PLC0415
+            from bot.doctor.run import examine  # noqa: PLC0415
+
+            code = examine(offline=parsed.offline, clock=SystemClock(), say=print)
         case "backup":
             from bot.backup import back_up  # noqa: PLC0415
 
@@ -52,15 +69,10 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             from bot.backup import restore  # noqa: PLC0415
 
             code = restore(parsed.file, _state_dir(), replace=parsed.replace, say=print)
-        case "new-secrets-key":
+        case _:
             from bot.services.sealing import new_secrets_key  # noqa: PLC0415
 
             print(new_secrets_key())
-            code = 0
-        case "bench":
-            code = devtools.run_each(devtools.bench(parsed.only))
-        case verb:
-            code = devtools.run_each(devtools.commands(verb, rest))
     return code
 
 
@@ -101,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
     verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
+    doctor = verbs.add_parser("doctor", help="find what is wrong here, and how to mend it")
+    doctor.add_argument(
+        "--offline", action="store_true", help="ask neither Discord nor the gateways"
+    )
     backup = verbs.add_parser("backup", help="write a backup, also while the bot runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="a tar that is not there yet")
     restore = verbs.add_parser("restore", help="put a backup in place, while the bot does not run")

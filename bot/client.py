@@ -83,12 +83,7 @@ class CogreelBot(ServiceBot):
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
         self.add_dynamic_items(*BUTTONS, SetupControl)
-        await self.add_cog(Video(self))
-        await self.add_cog(Quota(self))
-        await self.add_cog(Budget(self))
-        await self.add_cog(Moderate(self))
-        await self.add_cog(Cogreel(self))
-        self.tree.add_command(take_this_down)
+        await add_commands(self)
         await self.add_cog(Reactions(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:
@@ -133,6 +128,16 @@ class CogreelBot(ServiceBot):
         """Say so once per connection that was made anew."""
         self._is_connected = True
         log.info("connected as %s, on %d servers", self.user, len(self.guilds))
+
+
+async def add_commands(bot: ServiceBot) -> None:
+    """Give a bot every command that there is."""
+    await bot.add_cog(Video(bot))
+    await bot.add_cog(Quota(bot))
+    await bot.add_cog(Budget(bot))
+    await bot.add_cog(Moderate(bot))
+    await bot.add_cog(Cogreel(bot))
+    bot.tree.add_command(take_this_down)
 
 
 def command_digest(tree: app_commands.CommandTree[Any]) -> str:

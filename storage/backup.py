@@ -113,6 +113,11 @@ def write_backup(state_dir: Path, target: Path, *, at: datetime) -> Written:
     return written
 
 
+def needed_files(db: sqlite3.Connection) -> list[str]:
+    """The names of the files that unfinished jobs need."""
+    return [name for (name,) in db.execute(_NEEDED)]
+
+
 def read_manifest(tar: tarfile.TarFile) -> Manifest:
     """What a backup says of itself.
 
@@ -183,7 +188,7 @@ def _snapshot(database: Path, snapshot: Path) -> tuple[int, list[str]]:
                     f"the database has schema {schema}, this program {len(known_migrations())}: "
                     "back it up with the program that runs it"
                 )
-            return schema, [name for (name,) in db.execute(_NEEDED)]
+            return schema, needed_files(db)
     except sqlite3.Error as exc:
         raise BackupError(f"the database cannot be copied: {exc}") from exc
 

@@ -61,7 +61,8 @@ def jobs_of_the_first(db: sqlite3.Connection) -> None:
         db.execute(
             "INSERT INTO job (job_id, state, state_at_ms, created_at_ms, guild_id, user_id,"
             " request, model, duration_s, origin, origin_key, channel_id, in_thread,"
-            " status_message_id, result_message_id, attempt, request_id, submitted_at_ms, provider_task_id,"
+            " status_message_id, result_message_id, attempt, request_id, submitted_at_ms,"
+            " provider_task_id,"
             " clip_artifact_id, fetched_at_ms, reason)"
             " VALUES (?, ?, ?, ?, 1, 10, ?, ?, 5, 'command', ?, 5, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
