@@ -49,6 +49,7 @@ class CrashHouse:
         self.playground = playground
         self.clock = clock
         self.state_dir = state_dir
+        self.root = ROOT  # where the program is
         self.bot: asyncio.subprocess.Process | None = None
         self.paid_before = len(emulator.ledger)
 
@@ -60,7 +61,7 @@ class CrashHouse:
             "-m",
             "bot",
             "run",
-            cwd=ROOT,
+            cwd=self.root,
             env=inherited
             | {
                 "COGREEL_DISCORD_TOKEN": self.playground.bot_token,
