@@ -8,12 +8,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from bot.domain.job import AT_REST_STATES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.job import Job
+
+# A second series for each, of when it began, would be added otherwise.
+_without_created: Callable[[], object] = disable_created_metrics
+_without_created()
 
 REGISTRY = CollectorRegistry()
 _ = ProcessCollector(registry=REGISTRY)

@@ -27,6 +27,7 @@ MARKER = "restored-at"
 # Numbers that the bot may have given to jobs after the backup was made. Never given again: request
 # ids are made of them, and a repeated one would adopt somebody else's video.
 SKIPPED_JOB_NUMBERS = 100_000
+_UNPACKED = ".restore-"
 _DATABASE_FILES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
 
 
@@ -92,7 +93,9 @@ def restored_at(state_dir: Path) -> datetime | None:
 
 
 def _restored(source: Path, state_dir: Path, at: datetime) -> Restored:
-    with tempfile.TemporaryDirectory(prefix=".restore-", dir=state_dir) as unpacked:
+    for left_over in state_dir.glob(f"{_UNPACKED}*"):  # of a restore that was killed
+        shutil.rmtree(left_over)
+    with tempfile.TemporaryDirectory(prefix=_UNPACKED, dir=state_dir) as unpacked:
         folder = Path(unpacked)
         with tarfile.open(source, "r:") as tar:
             manifest = read_manifest(tar)

@@ -56,6 +56,12 @@ def folders(settings: Settings) -> Iterator[Finding]:
             )
             return
     yield ok("state folder", f"{settings.state_dir} can be written")
+    if settings.state_dir.exists() and settings.state_dir.stat().st_mode & OTHERS:
+        yield note(
+            "state folder",
+            "other users of this machine may look into it",
+            f"Prompts and sealed keys are in there: chmod 700 {settings.state_dir}",
+        )
     yield _room(settings, found[0])
 
 

@@ -15,6 +15,7 @@ import pytest_asyncio
 from emulator.server import Emulator
 from playground.knobs import Fault
 from playground.person import PeopleApi
+from storage.restore import MARKER
 from tests.e2e.crash_house import ROOT, SIZE, CrashHouse, crash_house, until
 from tests.e2e.pictures import gradient
 
@@ -161,3 +162,24 @@ async def test_a_bot_that_runs_is_not_restored_over(house: CrashHouse, tmp_path:
     assert code == 1
     assert "stop it first" in said
     assert "Traceback" not in said
+
+
+# --- a control: without the mark that a restore leaves, the same restore does harm ----------------
+
+
+async def test_control_without_the_mark_of_a_restore_clips_are_posted_twice(
+    house: CrashHouse, tmp_path: Path
+) -> None:
+    await at_work(house)
+    await backed_up(house, tmp_path / "b.tar")
+    mended(house)
+    await all_are_delivered(house)
+    await house.kill_bot()
+    house.clock.ahead_s += 3600
+    house.state_dir = house.state_dir.with_name("restored")
+    code, said = await program(house, "restore", str(tmp_path / "b.tar"))
+    assert code == 0, said
+    (house.state_dir / MARKER).unlink()
+    await house.start_bot(account_in_flight=AT_ONCE)
+    await until(lambda: states(house) == {"delivered": 5}, within_s=60)
+    assert len(house.posts()) > len(PROMPTS)

@@ -298,6 +298,10 @@ def files_no_folder(patient: Patient) -> None:
     (patient.house.state_dir / "files").touch()
 
 
+def open_folder(patient: Patient) -> None:
+    patient.house.state_dir.chmod(0o755)
+
+
 def no_room(patient: Patient) -> None:
     patient.settings["clip_max_bytes"] = str(10**18)
 
@@ -349,12 +353,14 @@ FAULTS: list[tuple[Callable[[Patient], None], str, str, str]] = [
     (no_secrets_key, "servers' keys", "no secrets key", "COGREEL_SECRETS_KEY"),
     (no_folder, "state folder", "cannot be written", "chown"),
     (files_no_folder, "state folder", "cannot be written", "chown"),
+    (open_folder, "state folder", "other users", "chmod 700"),
     (no_room, "disk", "are needed", "COGREEL_CLIP_MAX_BYTES"),
     (port_taken, "health", "cannot listen", "COGREEL_HEALTH_PORT"),
     (broken_codecs, "video codecs", "could not be", "uv sync"),
 ]
 ON_THE_MACHINE = {
-    broken_codecs, port_taken, no_room, files_no_folder, no_folder, no_secrets_key, locked,
+    broken_codecs, open_folder, port_taken, no_room, files_no_folder, no_folder, no_secrets_key,
+    locked,
     other_secrets_key, held_job, lost_image, forged_audit, books_off, anothers, newer, damaged,
     no_database_at_all, refused_account, old_rates, readable_env, no_such_model, unknown_currency,
     bad_secrets_key, no_key, misspelt,
@@ -372,7 +378,7 @@ async def test_a_fault_is_found_and_how_to_mend_it(
     fits = next((each for each in found if each.part == part and said in each.said), None)
     assert fits is not None, found
     assert mend in fits.mend
-    assert fits.level is (Level.NOTE if seed is held_job else Level.FAULT)
+    assert fits.level is (Level.NOTE if seed in {held_job, open_folder} else Level.FAULT)
 
 
 async def test_an_installation_that_works_has_no_fault_and_is_left_as_it_was(

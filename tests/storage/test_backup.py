@@ -285,6 +285,15 @@ def test_a_backup_that_is_cut_off_changes_nothing(
     assert len(states(state_dir)) == 3
 
 
+def test_what_a_killed_restore_left_goes_at_the_next_one(
+    backup: Path, tmp_path: Path, at: datetime
+) -> None:
+    (tmp_path / "new" / ".restore-abc" / "files").mkdir(parents=True)
+    restore_backup(backup, tmp_path / "new", replace=False, at=at)
+    names = {path.name for path in (tmp_path / "new").iterdir()}
+    assert names == {"cogreel.sqlite3", "cogreel.sqlite3.lock", "files", "restored-at"}
+
+
 def test_what_is_no_backup_is_refused(tmp_path: Path, at: datetime) -> None:
     with tarfile.open(tmp_path / "other.tar", "w") as tar:
         tar.addfile(tarfile.TarInfo("letters.txt"))
