@@ -57,9 +57,10 @@ def test_secrets_are_in_no_line_of_ours_and_of_no_library(name: str, *, as_json:
     try:
         refuse()
     except RuntimeError:
-        made = record(
-            "%s, %r and %s", TOKEN, {"key": KEY}, "made-up-hmac-of-a-token", name=name, error=True
-        )
+        found = (TOKEN, {"key": KEY}, "made-up-hmac-of-a-token")
+        made = record("%s, %r and %s", *found, name=name, error=True)
+    else:
+        pytest.fail("nothing was refused")
     with bound_contextvars(seen=KEY, list=[TOKEN]):
         text = line(made, as_json=as_json)
     assert "RuntimeError" in text
