@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run doctor audit backup restore new-secrets-key clean
+.PHONY: help demo test check lint types imports bench run doctor audit export backup restore new-secrets-key clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -37,6 +37,9 @@ backup: $(READY)  ## FILE=name.tar, also while the bot runs
 
 restore: $(READY)  ## FILE=name.tar, while it does not run
 	@$(PY) -m bot restore $(FILE) $(if $(REPLACE),--replace)
+
+export: $(READY)  ## the ledger of all servers as CSV; ARGS="--from 2026-11-01 --to 2026-11-30"
+	@$(PY) -m bot export ledger $(ARGS)
 
 new-secrets-key: $(READY)  ## for COGREEL_SECRETS_KEY in .env
 	@$(PY) -m bot new-secrets-key

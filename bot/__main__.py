@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
+from datetime import date
 from pathlib import Path
 
 from bot import devtools
 from bot.domain.errors import BackupError, CogreelError, StartupError
 
+ID_ENDS = 2**63  # Discord's ids are below, and so is what a database holds
+PRIVATE = 0o077  # the umask: what the bot keeps is for its own user alone
 MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
 
 
@@ -29,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CogreelError as exc:
         print(f"Cogreel cannot start: {exc}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # who read what is said has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130  # as a shell reports SIGINT
 
@@ -44,7 +51,7 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
-        case "doctor" | "audit" | "backup" | "restore" | "new-secrets-key":
+        case "doctor" | "audit" | "export" | "backup" | "restore" | "new-secrets-key":
             return _operators_verb(parsed)
         case verb:
             return devtools.run_each(devtools.commands(verb, rest))
@@ -52,10 +59,11 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 
 def _operators_verb(parsed: argparse.Namespace) -> int:
     """What is done beside the bot, on its folder."""
+    os.umask(PRIVATE)
     code = 0
     match parsed.verb:
-        case "audit":
-            code = _verify_audit(parsed.noted)
+        case "audit" | "export":
+            code = _look(parsed)
         case "doctor":
             from bot.clock import SystemClock  # noqa: PLC0415
             from bot.doctor.run import examine  # noqa: PLC0415
@@ -81,6 +89,7 @@ def _run() -> int:
     from bot.logs import set_up_logging  # noqa: PLC0415
     from bot.settings import load_settings, secrets_of  # noqa: PLC0415
 
+    os.umask(PRIVATE)
     settings = load_settings()
     set_up_logging(settings.log_level, log_format=settings.log_format, secrets=secrets_of(settings))
     asyncio.run(run(settings))
@@ -93,12 +102,32 @@ def _state_dir() -> Path:
     return load_settings().state_dir
 
 
-def _verify_audit(noted_hash: str | None) -> int:
+def _look(parsed: argparse.Namespace) -> int:
+    """What reads the database and changes nothing."""
     from bot.audit import verify  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
+    from bot.export import export_ledger, extract  # noqa: PLC0415
     from storage.database import FILE_NAME  # noqa: PLC0415
 
-    return verify(load_settings().state_dir / FILE_NAME, noted_hash=noted_hash, say=print)
+    path = _state_dir() / FILE_NAME
+    if parsed.verb == "audit":
+        return verify(path, noted_hash=parsed.noted, say=print)
+    wanted = extract(first_day=parsed.first_day, last_day=parsed.last_day, guild_id=parsed.guild)
+    export_ledger(path, wanted, sys.stdout)
+    sys.stdout.flush()  # here, where a pipe that is closed is no fault
+    return 0
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{typed} is no day such as 2026-11-30") from None
+
+
+def _guild_id(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) >= ID_ENDS:
+        raise argparse.ArgumentTypeError(f"{typed} is no id of a server")
+    return int(typed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -113,6 +142,18 @@ def _parser() -> argparse.ArgumentParser:
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
     verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
+    export = verbs.add_parser("export", help="what was reserved, made and paid, as a table")
+    tables = export.add_subparsers(dest="table", required=True, metavar="TABLE")
+    ledger = tables.add_parser(
+        "ledger", help="write the ledger of all servers as CSV, also while the bot runs"
+    )
+    ledger.add_argument(
+        "--from", dest="first_day", type=_day, metavar="DAY", help="from this day on (UTC)"
+    )
+    ledger.add_argument(
+        "--to", dest="last_day", type=_day, metavar="DAY", help="to the end of this day (UTC)"
+    )
+    ledger.add_argument("--guild", type=_guild_id, metavar="ID", help="of this server alone")
     doctor = verbs.add_parser("doctor", help="find what is wrong here, and how to mend it")
     doctor.add_argument(
         "--offline", action="store_true", help="ask neither Discord nor the gateways"

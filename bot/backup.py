@@ -37,6 +37,10 @@ def restore(source: Path, state_dir: Path, *, replace: bool, say: Callable[[str]
     say(f"{state_dir} is as it was at {made_at}, with {done.files} files.")
     if done.migrations:
         say(f"The schema was brought up to date by {done.migrations} migrations.")
+    if done.taken_back is None:
+        say("No database says what people deleted since then: see Backups in docs/operating.md.")
+    elif done.taken_back:
+        say(f"{done.taken_back} videos were taken down or deleted since: the bot does so again.")
     if done.set_aside is not None:
         say(f"What was there before is in {done.set_aside}; delete it once you are sure.")
     say("Start the bot: what had not ended goes on. Check COGREEL_SECRETS_KEY is the one of then.")

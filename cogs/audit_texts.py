@@ -28,6 +28,9 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.TIME_ZONE_SET: "{actor} set the time zone of {subject} to {time_zone}.",
     AuditAction.JOB_CANCELLED: "{actor} cancelled {subject} of <@{member_id}>.",
     AuditAction.WORD_BLOCKED: "{actor} blocked the {kind} {text} in prompts.",
+    AuditAction.WORD_RESTRICTED: (
+        "{actor} allowed the {kind} {text} in prompts in age-restricted channels only."
+    ),
     AuditAction.WORD_ALLOWED: "{actor} allowed the {kind} {text} in prompts again.",
     AuditAction.MEMBER_BLOCKED: (
         "{actor} blocked {subject} from making videos for {span} ({reason})."
@@ -35,12 +38,20 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.MEMBER_UNBLOCKED: "{actor} let {subject} make videos again.",
     AuditAction.JOB_TAKEN_DOWN: "{actor} took {subject} of <@{member_id}> down ({reason}).",
     AuditAction.SETTING_CHANGED: "{actor} changed {setting}: {value}.",
+    AuditAction.SHARE_SET: "{actor} set the share of {subject} to {share}.",
     AuditAction.KEY_BROUGHT: "{actor} brought a key of {subject}'s own for {gateway}.",
     AuditAction.KEY_REMOVED: "{actor} took the key of {subject}'s own away.",
     AuditAction.STAND_INS_DECIDED: "{actor} let dearer accounts stand in: {allowed}.",
     AuditAction.BUDGET_NEARLY_USED: (
         "A video of {actor} brought the budget of {subject} past {percent} %: "
         "{used} of {limit} per {window}."
+    ),
+    AuditAction.RESULT_ELSEWHERE: "{subject} of {actor} went to {where}, because {why}.",
+    AuditAction.RESULT_WAITS: (
+        "{subject} of {actor} could not be posted, because {why}. It waits for `/video claim`."
+    ),
+    AuditAction.HELD_SETTLED: (
+        "{actor}, the operator of this bot, settled {subject} of <@{member_id}>: {how}."
     ),
     AuditAction.REFUSED_QUOTA: (
         "{actor} was refused a video: the limit of {subject} was used up "
@@ -52,6 +63,9 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.REFUSED_WORDS: (
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
+    ),
+    AuditAction.REFUSED_RESTRICTED_WORDS: (
+        "{actor} was refused a video: the {kind} {text} is for age-restricted channels only."
     ),
     AuditAction.REFUSED_BLOCKED: "{actor} was refused a video: moderators have blocked them.",
     AuditAction.REFUSED_CHANNEL: ("{actor} was refused a video: none are made in <#{channel_id}>."),
@@ -76,9 +90,8 @@ def entry_line(entry: AuditEntry) -> str:
     if act.detail.get("kind") in MENTIONS and "value" in act.detail:
         form = MENTIONS[str(act.detail["kind"])]
         detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
-    sentence = SENTENCES[act.action].format(
-        actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
-    )
+    actor = f"<@{act.actor_id}>" if act.actor_id else "I"
+    sentence = SENTENCES[act.action].format(actor=actor, subject=_subject(act), **detail)
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
+from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import UNKNOWN_INTERACTION
 
 if TYPE_CHECKING:
@@ -30,10 +32,8 @@ def text_for(error: BaseException) -> str:
         error = error.__cause__ or error
     if isinstance(error, MemberError):
         return str(error)
-    if isinstance(error, app_commands.NoPrivateMessage):
-        return "This works on a server only. Use it in a channel there."
     if isinstance(error, app_commands.AppCommandError):
-        return f"That could not be understood: {error}"
+        return _misunderstood(error)
     incident = secrets.token_hex(4)
     if isinstance(error, CogreelError):
         log.error("incident %s: %s", incident, error)
@@ -47,6 +47,26 @@ def text_for(error: BaseException) -> str:
             f"Tell the operator of this bot: `{incident}`"
         )
     return f"Something broke on my side. Tell the operator of this bot: `{incident}`"
+
+
+def view_for(error: BaseException) -> discord.ui.View | None:
+    """The buttons to answer with, where the person is asked something."""
+    if isinstance(error, ConfirmationNeededError):
+        return confirm_view(error.confirmation)
+    return None
+
+
+def _misunderstood(error: app_commands.AppCommandError) -> str:
+    match error:
+        case app_commands.NoPrivateMessage():
+            return "This works on a server only. Use it in a channel there."
+        case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
+            return (
+                "This command has changed since your Discord loaded it, so nothing was started. "
+                "Restart Discord (Ctrl+R on a computer), and try again."
+            )
+        case _:
+            return f"That could not be understood: {error}"
 
 
 @asynccontextmanager
@@ -65,4 +85,4 @@ async def told(answer: Answer) -> AsyncGenerator[None]:
             # A job that was written down by now goes on at the next start, status message and all.
             log.info("stopped in the middle of an answer: %s", type(exc).__name__)
             return
-        await answer.refuse(text_for(exc))
+        await answer.refuse(text_for(exc), view_for(exc))

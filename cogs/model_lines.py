@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from bot.domain.capability import Choice
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.capability import Capability
     from bot.domain.catalogue import Catalogue
 
@@ -15,9 +17,14 @@ STAND_INS_NAMED = 3  # of more accounts than these, the others are counted
 PAGE_MAX_CHARACTERS = 2000  # Discord's, for a message
 
 
-def model_lines(catalogue: Catalogue) -> list[str]:
-    """A line of two per model, in the order of the table."""
-    return [_line(row, catalogue) for row in _as_offered(catalogue)]
+def model_lines(catalogue: Catalogue, restricted: Collection[str] = ()) -> list[str]:
+    """A line of two per model, in the order of the table.
+
+    Args:
+        catalogue: What the server may use.
+        restricted: What it keeps to age-restricted channels.
+    """
+    return [_line(row, catalogue, restricted) for row in _as_offered(catalogue)]
 
 
 def pages(lines: list[str]) -> list[str]:
@@ -37,10 +44,12 @@ def _as_offered(catalogue: Catalogue) -> list[Capability]:
     return [offered.get(row.model, row) for row in catalogue.rows]
 
 
-def _line(row: Capability, catalogue: Catalogue) -> str:
+def _line(row: Capability, catalogue: Catalogue, restricted: Collection[str]) -> str:
     head = f"**{row.title}** · `{row.model}` · {row.price_text}"
     if row.model == catalogue.default.model:
         head += " · the default"
+    if row.model in restricted:
+        head += " · in age-restricted channels only"
     if catalogue.is_off(row.model):
         return f"~~{head}~~\n-# The video service does not offer it to us any more."
     parts = [f"from {', '.join(row.modes)}", *_options(row), "sound" if row.audio else ""]

@@ -33,7 +33,13 @@ TARGET_MAX_CHARACTERS = 150  # of a link to a message
 PROMPT_MAX_CHARACTERS = 4000
 LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
 # Patterns first: there are few, and they are long.
-HEADINGS = {WordKind.PATTERN: "Patterns", WordKind.WORD: "Words"}
+HEADINGS = {
+    (WordKind.PATTERN, False): "Patterns",
+    (WordKind.WORD, False): "Words",
+    (WordKind.PATTERN, True): "Patterns for age-restricted channels only",
+    (WordKind.WORD, True): "Words for age-restricted channels only",
+}
+AGE_RESTRICTED = "age-restricted channels only"
 
 
 @app_commands.guild_only()
@@ -136,10 +142,13 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         async with told(answer):
             await take_down(interaction, answer, target_of(video), reason=reason)
 
-    @words.command(description="Block a word or a pattern, or try it on a prompt first.")
+    @words.command(
+        description="Block a word or a pattern, everywhere or in part; or try it on a prompt first."
+    )
     @app_commands.describe(
         text="A word, several in a row, the beginning of one (`bad*`), or a pattern.",
         kind="A plain word if left out; patterns are in RE2's syntax.",
+        allowed_in="Where prompts may have it all the same; nowhere if left out.",
         try_on="A prompt to try it on: then it is not saved.",
     )
     async def add(
@@ -147,12 +156,14 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         interaction: Interaction,
         text: app_commands.Range[str, 1, TEXT_MAX_CHARACTERS],
         kind: Literal["word", "pattern"] = "word",
+        allowed_in: Literal["no channel", "age-restricted channels only"] = "no channel",
         try_on: app_commands.Range[str, 1, PROMPT_MAX_CHARACTERS] | None = None,
     ) -> None:
         """Add one rule, or show what it would do."""
         answer = Answer(interaction)
         async with told(answer):
-            rule = rule_of(WordKind(kind), text)
+            age_restricted = allowed_in == AGE_RESTRICTED
+            rule = rule_of(WordKind(kind), text, age_restricted=age_restricted)
             if try_on is not None:
                 await answer.say(_tried(rule, met=await is_met(rule, try_on)))
                 return
@@ -160,10 +171,10 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
                 interaction.guild_id or 0, rule, added_by=interaction.user.id
             )
             await answer.say(
-                f"From now on {named(rule)} is blocked in prompts here. "
+                f"From now on {named(rule)} is {_how(rule)}. "
                 "It holds for Again and Edit too; videos that wait already are made."
                 if added
-                else f"Blocked here already: {named(rule)}."
+                else f"{named(rule)} is {_how(rule)} already."
             )
 
     @words.command(description="Allow a word or a pattern again.")
@@ -202,8 +213,10 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         async with told(answer):
             words = interaction.client.services.words
             found = await words.found_in(interaction.guild_id or 0, prompt)
+            somewhere = not any(rule.stops(in_age_restricted=True) for rule in found)
+            where = ", but in age-restricted channels" if somewhere else ""
             await answer.say(
-                f"This prompt would be refused for this:\n{_listed(found)}"
+                f"This prompt would be refused for this{where}:\n{_listed(found)}"
                 if found
                 else "This prompt would pass: nothing in it is blocked here."
             )
@@ -220,8 +233,16 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         ][:CHOICES_MAX]
 
 
+def _how(rule: WordRule) -> str:
+    if rule.age_restricted:
+        return "for age-restricted channels only in prompts here"
+    return "blocked in prompts here"
+
+
 def _tried(rule: WordRule, *, met: bool) -> str:
-    refused, passed = f"be refused for {named(rule)}", f"pass: {named(rule)} is not found in it"
+    where = ", but in age-restricted channels" if rule.age_restricted else ""
+    refused = f"be refused for {named(rule)}{where}"
+    passed = f"pass: {named(rule)} is not found in it"
     return (
         f"This prompt would {refused if met else passed}. "
         "Nothing is saved; leave `try_on` out to save it."
@@ -232,8 +253,10 @@ def _listed(rules: list[WordRule]) -> str:
     """As many rules as one message can carry, by kind, and how many there are of it."""
     lines: list[str] = []
     room = LISTED_MAX_CHARACTERS
-    for kind, heading in HEADINGS.items():
-        texts = [f"`{shortened(rule.text)}`" for rule in rules if rule.kind is kind]
+    for how, heading in HEADINGS.items():
+        texts = [
+            f"`{shortened(rule.text)}`" for rule in rules if (rule.kind, rule.age_restricted) == how
+        ]
         if texts:
             shown = _fitting(texts, room)
             room -= len(shown)

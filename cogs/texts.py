@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
+from cogs.delivery_texts import delivered_where, waits_for_claim
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
+    from bot.domain.cost import Charge
     from bot.services.jobs import Standing
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
@@ -62,6 +64,11 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "It counts against no limit. Try again."
     ),
     OutcomeReason.DESTINATION_GONE: "the channel for it no longer exists.",
+    OutcomeReason.SERVER_LEFT: "I was removed from its server.",
+    OutcomeReason.NEVER_CLAIMED: (
+        "it was made, but I could post it nowhere, and nobody fetched it with `/video claim`. "
+        "Its file is deleted by now."
+    ),
     OutcomeReason.CANCELLED_BY_MEMBER: "cancelled. It cost nothing and counts against no limit.",
     OutcomeReason.CANCELLED_BY_MODERATOR: (
         "cancelled by a moderator. It cost nothing and counts against no limit."
@@ -70,11 +77,20 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "the video service did not say whether it took the job, and asking twice could cost twice. "
         "The operator of this bot has to look."
     ),
+    OutcomeReason.PAID_CLIP_LOST: (
+        "the video service took it, and its clip is lost. It was paid for, so it counts. "
+        "The operator of this bot has looked."
+    ),
+    OutcomeReason.NEVER_TAKEN: (
+        "the video service never took it, as the operator of this bot found. "
+        "It cost nothing and counts against no limit. Try again."
+    ),
     OutcomeReason.INPUT_LOST: (
         "its image is no longer on this bot's disk. It counts against no limit. "
         "Attach the image again."
     ),
     OutcomeReason.TAKEN_DOWN: "the moderators of this server took it down while it was made.",
+    OutcomeReason.WITHDRAWN: "the member who asked for it had it deleted while it was made.",
 }
 
 STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
@@ -118,6 +134,12 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     return "> " + shown_plainly(line)
 
 
+def _quoted(job: Job) -> str:
+    if job.erased_at is not None:
+        return "> (its words and images are deleted: they are not kept for ever)"
+    return quoted_prompt(job.request.prompt)
+
+
 def thread_name(job: Job) -> str:
     """A name from the prompt: no control, direction or invisible characters; never empty."""
     text = "".join(
@@ -136,15 +158,18 @@ def thread_name(job: Job) -> str:
 def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        return f"🗑️ **Video #{job.job_id}** was deleted by the member who had asked for it."
     if job.taken_down_at is not None:
         return (
             f"🚫 **Video #{job.job_id}** was taken down by the moderators of this server.\n"
             f"-# for <@{job.user_id}>"
         )
+    whose = f"for <@{job.user_id}>{_lineage(job)}"
     lines = (
         f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
-        quoted_prompt(job.request.prompt),
-        f"-# {settings_line(job, catalogues)} · for <@{job.user_id}>{_lineage(job)}",
+        _quoted(job),
+        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {whose}",
         _stand_in_line(job, catalogues),
     )
     return "\n".join(filter(None, lines))
@@ -153,6 +178,8 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
 def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        return f"**#{job.job_id}** is deleted at its member's wish, and will not be posted"
     if job.taken_down_at is not None:
         return f"**#{job.job_id}** was taken down, and will not be posted · <@{job.user_id}>"
     prompt = " ".join(job.request.prompt.split()) or "(only an image)"
@@ -171,11 +198,16 @@ def hidden_line(hidden: int) -> str:
 
 def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str:
     """The text of the message with the clip: where notes are long, the prompt is cut for them."""
-    head = f"🎬 **Video #{job.job_id}** for <@{job.user_id}>{_lineage(job)}"
+    head = f"{result_head(job)}{_lineage(job)}"
     rest = [f"-# {settings_line(job, catalogues)}", *notes]
     room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
     return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
+
+
+def result_head(job: Job) -> str:
+    """What the message with the clip begins with; no other message of ours does."""
+    return f"🎬 **Video #{job.job_id}** for <@{job.user_id}>"
 
 
 def cancelled(job: Job) -> str:
@@ -214,7 +246,7 @@ def short_prompt(job: Job, longest: int) -> str:
     return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
 
 
-def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one line per state
+def _headline(standing: Standing, now: datetime) -> str:  # one line per state
     job = standing.job
     match job.state:
         case JobState.QUEUED:
@@ -226,22 +258,24 @@ def _headline(standing: Standing, now: datetime) -> str:  # noqa: PLR0911  # one
         case JobState.RENDERING:
             return _rendering(standing)
         case JobState.FETCHED:
-            if now - job.state_at > timedelta(minutes=1):
-                return (
-                    "is ready, but I could not post it yet. A moderator can check that I may "
-                    "send messages and files here; I keep trying"
-                )
-            return "is ready and on its way here"
+            return _fetched(job, now)
         case JobState.DELIVERED:
             took_s = (job.state_at - job.created_at).total_seconds()
-            where = f" in <#{job.place.thread_id}>" if job.place.thread_id else ""
-            return f"is done{where}, after {duration(took_s)}"
+            return f"is done{delivered_where(job)}, after {duration(took_s)}"
         case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
             verb = "is " if job.state is JobState.CANCELLED else "could not be made: "
             verb = "is on hold: " if job.state is JobState.HELD else verb
             return verb + (OUTCOMES[job.reason] if job.reason else str(job.state))
         case _:
             assert_never(job.state)
+
+
+def _fetched(job: Job, now: datetime) -> str:
+    if job.parked_at is not None:
+        return waits_for_claim(job)
+    if now - job.state_at > timedelta(minutes=1):
+        return "is ready, but Discord did not take it yet; I keep trying"
+    return "is ready and on its way here"
 
 
 def _starts(at: datetime | None, now: datetime) -> str:
@@ -259,13 +293,26 @@ def _rendering(standing: Standing) -> str:
     since = _relative(job.submitted_at or job.state_at)
     if expected is None:
         return f"is rendering since {since}"
-    if expected.late:
-        return f"is late: rendering since {since}. It is paid for, so I keep asking"
+    if expected.late or job.late_at is not None:
+        return (
+            f"is late: rendering since {since}, longer than usual. It is paid for, so I keep "
+            "asking, and it is delivered when it comes"
+        )
     # Counted from the start and not from now: it stays true however long the message stands.
     takes = f"takes {between(expected.earliest_s, expected.latest_s)} in all"
     if expected.overdue:
         return f"is rendering since {since}, longer than usual, and most likely {takes}"
     return f"is rendering since {since} and usually {takes}"
+
+
+def _cost(charge: Charge | None) -> str:
+    if charge is None:
+        return ""
+    if charge.money is None:
+        return " · price not known"
+    if not charge.money.micros:
+        return " · free"
+    return f" · {'cost' if charge.is_final else 'costs up to'} {charge.money}"
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:

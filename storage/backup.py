@@ -1,4 +1,4 @@
-"""A backup: the database and the files that unfinished jobs need, in one tar. Blocks.
+"""A backup: the database and the files that open jobs and questions need, in one tar. Blocks.
 
 The tar holds ``manifest.json`` first, then what the manifest lists, each with size and SHA-256.
 """
@@ -41,6 +41,8 @@ SELECT artifact.file_name FROM job
 UNION SELECT artifact.file_name FROM job
     JOIN artifact ON artifact.artifact_id = job.clip_artifact_id
     WHERE job.state = 'fetched'
+UNION SELECT artifact.file_name FROM confirmation_input
+    JOIN artifact ON artifact.artifact_id = confirmation_input.artifact_id
 ORDER BY 1
 """
 
@@ -114,7 +116,7 @@ def write_backup(state_dir: Path, target: Path, *, at: datetime) -> Written:
 
 
 def needed_files(db: sqlite3.Connection) -> list[str]:
-    """The names of the files that unfinished jobs need."""
+    """The names of the files that unfinished jobs and unanswered questions need."""
     return [name for (name,) in db.execute(_NEEDED)]
 
 

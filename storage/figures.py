@@ -40,10 +40,10 @@ def figures(db: sqlite3.Connection, *, at: datetime) -> Figures:
     """Look everything up."""
     counted: dict[str, int] = dict(
         db.execute(
-            # Word for word the states of the partial index.
+            # Word for word the states of the partial indexes.
             "SELECT state, count(*) FROM job"
-            " WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
-            " GROUP BY state"
+            " WHERE state IN ('submitting', 'rendering', 'fetched', 'held') GROUP BY state"
+            " UNION ALL SELECT 'queued', count(*) FROM job WHERE state = 'queued'"
         ).fetchall()
     )
     # The plus keeps the planner from walking all jobs by their number.

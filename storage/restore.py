@@ -18,6 +18,7 @@ from storage.database import FILE_NAME
 from storage.durable import sync, sync_folder
 from storage.lockfile import ProcessLock
 from storage.migrate import migrate
+from storage.taken_back import take_back_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,15 @@ class Restored:
         migrations: How many migrations its database took.
         files: How many files came with it.
         set_aside: Where what was there before is now; None where nothing was.
+        taken_back: How many jobs were taken down or withdrawn since, and are so again; None where
+            no database says it.
     """
 
     made_at: datetime
     migrations: int
     files: int
     set_aside: Path | None
+    taken_back: int | None
 
 
 def restore_backup(source: Path, state_dir: Path, *, replace: bool, at: datetime) -> Restored:
@@ -100,7 +104,7 @@ def _restored(source: Path, state_dir: Path, at: datetime) -> Restored:
         with tarfile.open(source, "r:") as tar:
             manifest = read_manifest(tar)
             unpack(tar, manifest, folder)
-        migrations = _made_ready(folder / FILE_NAME, at)
+        migrations, taken_back = _made_ready(folder / FILE_NAME, state_dir / FILE_NAME, at)
         set_aside = _set_aside(state_dir, at)
         (state_dir / FILES).mkdir(exist_ok=True)
         for path in (folder / FILES).iterdir():
@@ -117,11 +121,16 @@ def _restored(source: Path, state_dir: Path, at: datetime) -> Restored:
         migrations=migrations,
         files=len(manifest.contents) - 1,
         set_aside=set_aside,
+        taken_back=taken_back,
     )
 
 
-def _made_ready(database: Path, at: datetime) -> int:
-    """Check and migrate a database that nobody uses yet; how many migrations that took."""
+def _made_ready(database: Path, replaced: Path, at: datetime) -> tuple[int, int | None]:
+    """Check and migrate a database that nobody uses yet, and repeat what was taken back since.
+
+    Returns:
+        How many migrations that took, and what `take_back_again` says.
+    """
     try:
         with closing(sqlite3.connect(database, isolation_level=None)) as db:
             (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
@@ -129,12 +138,13 @@ def _made_ready(database: Path, at: datetime) -> int:
                 raise BackupError(f"its database is damaged: {said}")
             migrations = migrate(db, at=at)
             _skip_job_numbers(db)
+            taken_back = take_back_again(db, replaced, at=at) if replaced.exists() else None
     except (sqlite3.Error, StorageError) as exc:
         if isinstance(exc, BackupError):
             raise
         raise BackupError(f"its database cannot be used: {exc}") from exc
     sync(database)
-    return migrations
+    return migrations, taken_back
 
 
 def _skip_job_numbers(db: sqlite3.Connection) -> None:

@@ -138,7 +138,8 @@ def _work(db: sqlite3.Connection, files: Path) -> Iterator[Finding]:
         yield note(
             "jobs",
             f"{held} are held: whether they were paid is not known",
-            "Look for them in the gateway's console, by the time; they count as used until then.",
+            "Look for them in the gateway's console, then say so with /jobs settle; they count as "
+            "used until then.",
         )
     for name, reason in pauses(db).items():
         (since_ms,) = db.execute(

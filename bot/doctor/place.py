@@ -56,12 +56,7 @@ def folders(settings: Settings) -> Iterator[Finding]:
             )
             return
     yield ok("state folder", f"{settings.state_dir} can be written")
-    if settings.state_dir.exists() and settings.state_dir.stat().st_mode & OTHERS:
-        yield note(
-            "state folder",
-            "other users of this machine may look into it",
-            f"Prompts and sealed keys are in there: chmod 700 {settings.state_dir}",
-        )
+    yield from _private(settings)
     yield _room(settings, found[0])
 
 
@@ -168,6 +163,29 @@ def _room(settings: Settings, folder: Path) -> Finding:
             "folder and set COGREEL_STATE_DIR.",
         )
     return ok("disk", said)
+
+
+def _private(settings: Settings) -> Iterator[Finding]:
+    """Whether others on this machine may read what the bot keeps; it makes it private itself."""
+    try:
+        is_open = bool(settings.state_dir.stat().st_mode & OTHERS)
+        database_is_open = bool((settings.state_dir / FILE_NAME).stat().st_mode & OTHERS)
+    except FileNotFoundError:  # of before the first start
+        return
+    if is_open and database_is_open:
+        yield fault(
+            "state folder",
+            "other users of this machine may read the database",
+            f"Prompts and sealed keys are in there: chmod -R go= {settings.state_dir}",
+        )
+    elif is_open:
+        yield note(
+            "state folder",
+            "other users of this machine may look into it",
+            f"Prompts and sealed keys are in there: chmod -R go= {settings.state_dir}",
+        )
+    else:
+        yield ok("state folder", "it is yours alone")
 
 
 def _nearest(folder: Path) -> Path:

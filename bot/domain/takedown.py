@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
 
 # Discord's ids are that large since its first days; no bot makes so many videos.
 MESSAGE_ID_MIN = 10**15
@@ -36,6 +40,34 @@ class TakenDownError(MemberError):
             f"Video #{job_id} was taken down by the moderators of this server, so it is not made "
             "again. Start another one with `/video create`."
         )
+
+
+class NotKeptError(MemberError):
+    """What a video was made from is deleted, so no other take of it can be made.
+
+    Attributes:
+        job_id: The video.
+    """
+
+    def __init__(self, *, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            f"The words and images of video #{job_id} are deleted: they are not kept for ever. "
+            "Start another one with `/video create`."
+        )
+
+
+def check_may_be_taken_again(job: Job) -> None:
+    """Let another take of a video be made, or not.
+
+    Raises:
+        TakenDownError: Moderators took it down.
+        NotKeptError: What it was made from is deleted, or about to be.
+    """
+    if job.withdrawn_at is not None or job.erased_at is not None:
+        raise NotKeptError(job_id=job.job_id)
+    if job.taken_down_at is not None:
+        raise TakenDownError(job_id=job.job_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.money import Money
     from storage.database import Database
 
     Detail = dict[str, str | int | None]
@@ -130,6 +131,12 @@ class Policies:
         value = "hidden until clicked on" if hidden else "shown"
         detail: Detail = {"setting": "how clips are shown", "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
+
+    async def confirm_above(self, guild_id: int, amount: Money | None, *, by: int) -> None:
+        """Let members confirm each video that may cost more than this; none for None."""
+        value = "nothing" if amount is None else f"everything above {amount}"
+        detail: Detail = {"setting": "what is confirmed", "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, confirm_above=amount), detail, by=by)
 
     async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
         """Show the audit in this channel from now on; nowhere for None."""

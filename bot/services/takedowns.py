@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
+from bot.domain.job import JobState
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
-from storage import artifacts, audit, job_queries, takedowns
+from bot.metrics import count_end
+from storage import artifacts, audit, erasure, job_queries, takedowns
+from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,16 +43,20 @@ class Takedowns:
         """
         at = self.clock.now()
 
-        def write(db: sqlite3.Connection) -> tuple[Job, bool]:
+        def write(db: sqlite3.Connection) -> tuple[Job, bool, Job | None]:
             job = _find(db, target)
             if job is None or job.place.guild_id != guild_id:
                 raise NoVideoThereError
             is_news = takedowns.take_down(db, job.job_id, at=at)
             if is_news:
                 audit.append(db, _taken_down(job, reason=reason, by=by), at=at)
-            return job, is_news
+            waited = is_news and job.state is JobState.QUEUED
+            return job, is_news, require_job(db, job.job_id) if waited else None
 
-        return await self.database.write(write)
+        job, is_news, cancelled = await self.database.write(write)
+        if cancelled is not None:
+            count_end(cancelled)
+        return job, is_news
 
     async def to_clear_away(self) -> list[Job]:
         """What was taken down and has ended, whose post or files may still be there."""
@@ -69,9 +76,16 @@ class Takedowns:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def record_done(self, job_id: int) -> None:
-        """Remember that post and files are gone."""
+        """Remember that post and files are gone; forget what its member wanted deleted."""
         at = self.clock.now()
-        await self.database.write(lambda db: takedowns.record_done(db, job_id, at=at))
+
+        def write(db: sqlite3.Connection) -> None:
+            takedowns.record_done(db, job_id, at=at)
+            job = job_queries.get_job(db, job_id)
+            if job is not None and job.withdrawn_at is not None and job.erased_at is None:
+                erasure.erase(db, job_id, at=at)
+
+        await self.database.write(write)
 
 
 def _find(db: sqlite3.Connection, target: TakedownTarget) -> Job | None:

@@ -300,6 +300,12 @@ def files_no_folder(patient: Patient) -> None:
 
 def open_folder(patient: Patient) -> None:
     patient.house.state_dir.chmod(0o755)
+    patient.path.chmod(0o600)
+
+
+def open_database(patient: Patient) -> None:
+    patient.house.state_dir.chmod(0o755)
+    patient.path.chmod(0o644)
 
 
 def no_room(patient: Patient) -> None:
@@ -353,14 +359,15 @@ FAULTS: list[tuple[Callable[[Patient], None], str, str, str]] = [
     (no_secrets_key, "servers' keys", "no secrets key", "COGREEL_SECRETS_KEY"),
     (no_folder, "state folder", "cannot be written", "chown"),
     (files_no_folder, "state folder", "cannot be written", "chown"),
-    (open_folder, "state folder", "other users", "chmod 700"),
+    (open_folder, "state folder", "may look into it", "chmod -R go="),
+    (open_database, "state folder", "may read the database", "chmod -R go="),
     (no_room, "disk", "are needed", "COGREEL_CLIP_MAX_BYTES"),
     (port_taken, "health", "cannot listen", "COGREEL_HEALTH_PORT"),
     (broken_codecs, "video codecs", "could not be", "uv sync"),
 ]
 ON_THE_MACHINE = {
-    broken_codecs, open_folder, port_taken, no_room, files_no_folder, no_folder, no_secrets_key,
-    locked,
+    broken_codecs, open_folder, open_database, port_taken, no_room, files_no_folder, no_folder,
+    no_secrets_key, locked,
     other_secrets_key, held_job, lost_image, forged_audit, books_off, anothers, newer, damaged,
     no_database_at_all, refused_account, old_rates, readable_env, no_such_model, unknown_currency,
     bad_secrets_key, no_key, misspelt,

@@ -8,21 +8,27 @@ import json
 import sqlite3
 import tarfile
 from contextlib import closing
+from datetime import timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bot.domain.errors import BackupError
-from bot.domain.job import OutcomeReason
+from bot.domain.job import JobState, OutcomeReason
 from storage import steps
 from storage.artifacts import register
 from storage.backup import MANIFEST, write_backup
+from storage.balances import differences
 from storage.database import Database
 from storage.enqueue import enqueue
+from storage.erasure import withdraw_one
+from storage.job_rows import require_job
 from storage.lanes import claim_next
 from storage.migrate import known_migrations
+from storage.recount import recount_lanes
 from storage.restore import SKIPPED_JOB_NUMBERS, restore_backup, restored_at
+from storage.takedowns import take_down, to_clear_away
 from tests.accounts import rooms
 
 if TYPE_CHECKING:
@@ -202,6 +208,71 @@ def test_a_database_that_is_there_is_kept_unless_told(
     assert restored.set_aside is not None
     assert states(restored.set_aside) == states(state_dir)
     assert (len(files(restored.set_aside)), len(files(state_dir))) == (3, 2)
+
+
+async def test_what_was_taken_down_or_withdrawn_since_is_so_again(
+    backup: Path, state_dir: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    later = at + timedelta(hours=1)
+
+    def since(db: sqlite3.Connection) -> None:
+        take_down(db, 1, at=later)
+        withdraw_one(db, 3, at=later)
+        unknown = enqueue(db, new_job(), at=later, max_waiting_per_member=9)
+        withdraw_one(db, unknown.job_id, at=later)
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(since)
+    restored = await asyncio.to_thread(restore_backup, backup, state_dir, replace=True, at=later)
+    assert restored.taken_back == 2
+
+    def check(db: sqlite3.Connection) -> None:
+        fetched, done, waited = (require_job(db, job_id) for job_id in (1, 2, 3))
+        assert fetched.taken_down_at == later
+        assert fetched.withdrawn_at is None
+        assert done.taken_down_at is None
+        assert (waited.state, waited.withdrawn_at) == (JobState.CANCELLED, later)
+        assert [job.job_id for job in to_clear_away(db, limit=9)] == [3]  # 1 once it has ended
+        assert differences(db) == 0
+        assert recount_lanes(db) == 0
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(check)
+
+
+@pytest.mark.parametrize("content", [b"no database at all", None])
+def test_without_a_database_that_says_it_what_was_taken_back_is_unknown(
+    backup: Path, state_dir: Path, at: datetime, content: bytes | None
+) -> None:
+    path = state_dir / "cogreel.sqlite3"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    assert restore_backup(backup, state_dir, replace=True, at=at).taken_back is None
+
+
+def test_a_job_of_another_installation_with_the_same_number_is_left_alone(
+    backup: Path, state_dir: Path, at: datetime
+) -> None:
+    with closing(sqlite3.connect(state_dir / "cogreel.sqlite3")) as db, db:
+        db.execute("UPDATE job SET user_id = user_id + 1, taken_down_at_ms = 5")
+    assert restore_backup(backup, state_dir, replace=True, at=at).taken_back == 0
+
+
+async def test_images_of_questions_that_wait_for_an_answer_are_in_it(
+    state_dir: Path, tmp_path: Path, at: datetime
+) -> None:
+    def ask(db: sqlite3.Connection) -> None:
+        db.execute(
+            "INSERT INTO confirmation VALUES (1, 'interaction:9', 1, 10, '{}', 'command', NULL,"
+            " 5, 0, 7, 'USD', 9000000000000, NULL)"
+        )
+        db.execute("INSERT INTO confirmation_input VALUES (1, 0, ?)", (named(DONE),))
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(ask)
+    written = await asyncio.to_thread(write_backup, state_dir, tmp_path / "b.tar", at=at)
+    assert (written.files, written.missing) == (3, ())
 
 
 def _newer(manifest: dict[str, Any], _held: dict[str, bytes]) -> None:

@@ -148,6 +148,29 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
     12: _sql("INSERT INTO guild_choice VALUES (1, 'channel', '5')"),
     13: _sql("INSERT INTO log_cursor VALUES (1, 0, NULL, NULL)"),
     14: _sql("UPDATE job SET taken_down_at_ms = 5 WHERE state = 'delivered'"),
+    15: _sql(
+        "UPDATE job SET withdrawn_at_ms = 6 WHERE state = 'delivered'",
+        "UPDATE guild_setting SET keep_days = 30",
+        "INSERT INTO guild_departure VALUES (2, 5)",
+    ),
+    17: _sql(
+        "UPDATE guild_setting SET in_flight_per_member = 98, waiting_per_member = 99",
+        "UPDATE word_rule SET age_restricted = 1",
+    ),
+    18: _sql(
+        "UPDATE guild_setting SET confirm_above_micros = 5, confirm_above_currency = 'USD'",
+        "INSERT INTO confirmation VALUES (1, 'interaction:99', 1, 10, '{}', 'command', NULL, 5, 0,"
+        " 7, 'USD', 9000000000000, NULL)",
+        "INSERT INTO confirmation_input"
+        " SELECT 1, 0, artifact_id FROM artifact WHERE kind = 'image'",
+    ),
+    20: _sql(
+        "UPDATE job SET late_at_ms = 5 WHERE state = 'rendering'",
+        "UPDATE job SET parent_channel_id = 4, parked_at_ms = 5, parked_why = 'it is locked',"
+        " post_again_at_ms = 6, claimed_into = 8 WHERE state = 'fetched'",
+        "UPDATE job SET result_is_direct = 1 WHERE state = 'delivered'",
+        "INSERT INTO post_try SELECT job_id, 5, 'channel', '', 5 FROM job WHERE state = 'fetched'",
+    ),
 }
 
 
