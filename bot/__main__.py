@@ -51,7 +51,15 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
-        case "doctor" | "audit" | "export" | "backup" | "restore" | "new-secrets-key":
+        case (
+            "doctor"
+            | "audit"
+            | "export"
+            | "backup"
+            | "restore"
+            | "revoke-links"
+            | "new-secrets-key"
+        ):
             return _operators_verb(parsed)
         case verb:
             return devtools.run_each(devtools.commands(verb, rest))
@@ -77,6 +85,8 @@ def _operators_verb(parsed: argparse.Namespace) -> int:
             from bot.backup import restore  # noqa: PLC0415
 
             code = restore(parsed.file, _state_dir(), replace=parsed.replace, say=print)
+        case "revoke-links":
+            code = _revoke_links()
         case _:
             from bot.services.sealing import new_secrets_key  # noqa: PLC0415
 
@@ -130,6 +140,15 @@ def _guild_id(typed: str) -> int:
     return int(typed)
 
 
+def _revoke_links() -> int:
+    from bot.links import revoke_links  # noqa: PLC0415
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    asyncio.run(revoke_links(load_settings()))
+    print("No link that was given out so far works any more. New ones will.")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="A Discord bot with which a community makes AI videos."
@@ -166,6 +185,9 @@ def _parser() -> argparse.ArgumentParser:
         "--replace", action="store_true", help="set a database that is there aside"
     )
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
+    verbs.add_parser(
+        "revoke-links", help="end every link to a clip that was given out; stop the bot first"
+    )
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")
     verbs.add_parser("lint", help="style, and what can be proved wrong")

@@ -20,6 +20,7 @@ from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
+from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
@@ -27,6 +28,7 @@ from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.health import HealthServer, Watched
+from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -62,6 +64,7 @@ from storage.restore import restored_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from bot.settings import Settings
 
@@ -84,13 +87,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     sealer = sealer_of(settings)
     terms = terms_of(settings)
     point_at_stand_in(settings)
-    files_dir = settings.state_dir / "files"
-    try:
-        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StartupError(
-            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
-        ) from exc
+    files_dir = await _files_dir(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / FILE_NAME)
@@ -116,6 +113,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 stand_in=settings.discord_api_url is not None,
             )
         )
+        fitter = Fitter()
         jobs = Jobs(
             database=database,
             clock=clock,
@@ -123,6 +121,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             rooms=lambda: rooms_of(accounts),
             poll_pace=settings.poll_pace,
             terms=settings.terms,
+            fitting=fitter.of,
         )
         board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
         operator_channel = OperatorChannel(
@@ -133,6 +132,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         policies = Policies(database=database, clock=clock, catalogues=catalogues)
         await policies.load()
+        links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
             accounts=accounts,
@@ -150,6 +150,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
+            fitter=fitter,
+            links=links,
             terms=settings.terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
@@ -298,6 +300,17 @@ async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Setti
     if settings.health:
         server = HealthServer(watched, host=settings.health_host, port=settings.health_port)
         await stack.enter_async_context(server)
+
+
+async def _files_dir(settings: Settings) -> Path:
+    files_dir = settings.state_dir / "files"
+    try:
+        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartupError(
+            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
+        ) from exc
+    return files_dir
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

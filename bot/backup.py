@@ -22,7 +22,7 @@ def back_up(state_dir: Path, target: Path, *, say: Callable[[str], None]) -> int
     written = write_backup(state_dir, target, at=SystemClock().now())
     say(f"{target}: the database and {written.files} files, {written.size_bytes} bytes.")
     for name in written.missing:
-        say(f"files/{name} is missing, and an unfinished video needs it.")
+        say(f"files/{name} is missing, and an unfinished video or a link needs it.")
     return 1 if written.missing else 0
 
 

@@ -1,4 +1,4 @@
-"""A backup: the database and the files that open jobs and questions need, in one tar. Blocks.
+"""A backup: the database and the files that jobs, questions and links need, in one tar. Blocks.
 
 The tar holds ``manifest.json`` first, then what the manifest lists, each with size and SHA-256.
 """
@@ -43,6 +43,13 @@ UNION SELECT artifact.file_name FROM job
     WHERE job.state = 'fetched'
 UNION SELECT artifact.file_name FROM confirmation_input
     JOIN artifact ON artifact.artifact_id = confirmation_input.artifact_id
+UNION SELECT artifact.file_name FROM parcel JOIN job ON job.job_id = parcel.job_id
+    JOIN artifact ON artifact.artifact_id = parcel.fitted_artifact_id
+    WHERE job.state = 'fetched'
+UNION SELECT artifact.file_name FROM parcel JOIN job ON job.job_id = parcel.job_id
+    JOIN artifact ON artifact.artifact_id = job.clip_artifact_id
+    WHERE parcel.link_until_ms >= :now_ms
+    AND job.taken_down_at_ms IS NULL AND job.erased_at_ms IS NULL
 ORDER BY 1
 """
 
@@ -80,7 +87,7 @@ class Written:
     Attributes:
         files: How many files besides the database.
         size_bytes: Its length.
-        missing: Names of files that unfinished jobs need and that are not there.
+        missing: Names of files that are needed and not there.
     """
 
     files: int
@@ -104,7 +111,7 @@ def write_backup(state_dir: Path, target: Path, *, at: datetime) -> Written:
     try:
         with tempfile.TemporaryDirectory(prefix=".cogreel-backup-", dir=target.parent) as folder:
             snapshot = Path(folder) / FILE_NAME
-            schema, needed = _snapshot(state_dir / FILE_NAME, snapshot)
+            schema, needed = _snapshot(state_dir / FILE_NAME, snapshot, at)
             part = Path(folder) / "part.tar"
             written = _pack(part, snapshot, state_dir / FILES, needed, schema=schema, at=at)
             sync(part)
@@ -115,9 +122,9 @@ def write_backup(state_dir: Path, target: Path, *, at: datetime) -> Written:
     return written
 
 
-def needed_files(db: sqlite3.Connection) -> list[str]:
-    """The names of the files that unfinished jobs and unanswered questions need."""
-    return [name for (name,) in db.execute(_NEEDED)]
+def needed_files(db: sqlite3.Connection, *, at: datetime) -> list[str]:
+    """The names of the files that unfinished jobs, unanswered questions and working links need."""
+    return [name for (name,) in db.execute(_NEEDED, {"now_ms": to_ms(at)})]
 
 
 def read_manifest(tar: tarfile.TarFile) -> Manifest:
@@ -175,7 +182,7 @@ def _is_ours(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def _snapshot(database: Path, snapshot: Path) -> tuple[int, list[str]]:
+def _snapshot(database: Path, snapshot: Path, at: datetime) -> tuple[int, list[str]]:
     """One consistent state, beside a bot that goes on writing; its schema, and files it needs."""
     if not database.is_file():
         raise BackupError(f"there is no database in {database.parent}")
@@ -190,7 +197,7 @@ def _snapshot(database: Path, snapshot: Path) -> tuple[int, list[str]]:
                     f"the database has schema {schema}, this program {len(known_migrations())}: "
                     "back it up with the program that runs it"
                 )
-            return schema, needed_files(db)
+            return schema, needed_files(db, at=at)
     except sqlite3.Error as exc:
         raise BackupError(f"the database cannot be copied: {exc}") from exc
 

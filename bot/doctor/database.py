@@ -22,6 +22,7 @@ from storage.own_accounts import all_own_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from bot.settings import Settings
@@ -34,19 +35,19 @@ RESTORE = (
 )
 
 
-def database(settings: Settings) -> Iterator[Finding]:
+def database(settings: Settings, *, at: datetime) -> Iterator[Finding]:
     """Whether it can be read and written, is whole, and says nothing that needs somebody."""
     path = settings.state_dir / FILE_NAME
     if not path.exists():
         yield note(PART, f"there is none in {settings.state_dir} yet", "The first start makes it.")
         return
     try:
-        yield from _looked_at(settings, path)
+        yield from _looked_at(settings, path, at)
     except (sqlite3.DatabaseError, OSError) as exc:
         yield fault(PART, f"{path} cannot be read: {exc}", RESTORE)
 
 
-def _looked_at(settings: Settings, path: Path) -> Iterator[Finding]:
+def _looked_at(settings: Settings, path: Path, at: datetime) -> Iterator[Finding]:
     with closing(_opened(path, "ro")) as db:
         found = _version(db)
         yield found
@@ -59,7 +60,7 @@ def _looked_at(settings: Settings, path: Path) -> Iterator[Finding]:
         yield ok(PART, "it is whole")
         yield from _locked(path)
         yield from _books(db)
-        yield from _work(db, settings.state_dir / "files")
+        yield from _work(db, settings.state_dir / "files", at)
         yield from _sealed_keys(db, settings)
 
 
@@ -132,7 +133,7 @@ def _books(db: sqlite3.Connection) -> Iterator[Finding]:
         yield ok("ledger and audit", f"balances agree, {verdict.sound.seq} entries are sound")
 
 
-def _work(db: sqlite3.Connection, files: Path) -> Iterator[Finding]:
+def _work(db: sqlite3.Connection, files: Path, at: datetime) -> Iterator[Finding]:
     (held,) = db.execute("SELECT count(*) FROM job WHERE state = 'held'").fetchone()
     if held:
         yield note(
@@ -151,15 +152,16 @@ def _work(db: sqlite3.Connection, files: Path) -> Iterator[Finding]:
             "Look at its key, balance and plan in the gateway's console. It is tried again by "
             "itself.",
         )
-    lost = [name for name in needed_files(db) if not (files / name).is_file()]
+    lost = [name for name in needed_files(db, at=at) if not (files / name).is_file()]
     for name in lost:
         yield fault(
             "files",
-            f"{name} is missing, and an unfinished video needs it",
-            "Restore it into the folder from a backup; without it the video fails or is a link.",
+            f"{name} is missing, and an unfinished video or a link needs it",
+            "Restore it into the folder from a backup; without it the video fails or is a "
+            "link, and a link leads nowhere.",
         )
     if not lost:
-        yield ok("files", "what unfinished videos need is there")
+        yield ok("files", "what unfinished videos and links need is there")
 
 
 def _sealed_keys(db: sqlite3.Connection, settings: Settings) -> Iterator[Finding]:

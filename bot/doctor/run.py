@@ -15,6 +15,7 @@ from bot.doctor.discord_side import discord_side
 from bot.doctor.finding import Finding, Level, fault, note, ok
 from bot.doctor.gateways import gateways
 from bot.doctor.place import encoder, env_file, folders, health_port, running_bot
+from bot.doctor.public_address import public_address
 from bot.doctor.setup import setup, unreadable
 from bot.domain.errors import StartupError
 from bot.settings import load_settings
@@ -66,20 +67,22 @@ def findings(*, offline: bool, clock: Clock) -> Iterator[Finding]:
     said = "does not run" if pid is None else f"runs as process {pid}" if pid else "runs"
     yield ok("bot", f"it {said} on {settings.state_dir}")
     yield from health_port(settings, bot_runs=pid is not None)
-    yield from database(settings)
+    yield from database(settings, at=clock.now())
     yield from encoder()
     if pid is not None and settings.health:
         yield from asyncio.run(_all(_health(settings)))
     if not offline:
-        yield from asyncio.run(_all(_online(settings, clock)))
+        yield from asyncio.run(_all(_online(settings, clock, bot_runs=pid is not None)))
 
 
-async def _online(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """What others say. Further ones, such as a look at the public address, go here."""
+async def _online(settings: Settings, clock: Clock, *, bot_runs: bool) -> AsyncIterator[Finding]:
+    """What others say."""
     names = await command_names()
     async for found in discord_side(settings, clock, names):
         yield found
     async for found in gateways(settings, clock):
+        yield found
+    async for found in public_address(settings, bot_runs=bot_runs):
         yield found
 
 

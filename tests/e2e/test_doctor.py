@@ -181,6 +181,10 @@ def no_operator_channel(patient: Patient) -> None:
     patient.settings["operator_channel_id"] = "123"
 
 
+def no_public_address(patient: Patient) -> None:
+    patient.settings["public_url"] = NOBODY
+
+
 def wrong_clock(patient: Patient) -> None:
     patient.clock.ahead = timedelta(minutes=10)
 
@@ -340,6 +344,7 @@ FAULTS: list[tuple[Callable[[Patient], None], str, str, str]] = [
     (without_scope, "scopes", "applications.commands", "Invite it again"),
     (without_commands, "commands", "does not have Take this video down", "Start the bot"),
     (no_operator_channel, "operator's channel", "no text channel", "COGREEL_OPERATOR_CHANNEL_ID"),
+    (no_public_address, "public address", "cannot be reached", "firewall"),
     (wrong_clock, "clock", "s ahead", "NTP"),
     (wrong_key, "account main", "refuses it", "COGREEL_API_KEY: copy the key again"),
     (no_gateway, "account main", "cannot be reached", "COGREEL_GATEWAY_URL"),
@@ -416,6 +421,27 @@ async def test_it_works_while_the_bot_runs_and_asks_it_how_it_is(patient: Patien
     assert "health: discord: not connected" in told
     await patient.house.bot.on_resumed()
     await patient.house.video()
+
+
+async def test_a_public_address_leads_to_the_bot_that_runs_or_does_not(patient: Patient) -> None:
+    port = _free_port()
+    public_url = f"http://127.0.0.1:{port}"
+    await patient.house.start_bot(public_url=public_url, link_port=port)
+    patient.settings |= {"public_url": public_url, "health": "false"}
+    code, told = await patient.told()
+    assert code == 0, told
+    assert f"public address: {public_url} leads to the bot" in told
+    assert f"note   public address: {public_url} is not https" in told
+
+    patient.settings["public_url"] = patient.house.playground.people_api
+    code, told = await patient.told()
+    assert code == 1
+    assert "that is not the bot" in told
+
+    await patient.house.stop_bot()
+    code, told = await patient.told()
+    assert code == 0, told
+    assert "can be reached" in told
 
 
 async def test_a_running_bot_without_its_health_page_is_told(patient: Patient) -> None:

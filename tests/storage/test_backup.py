@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.clock import to_ms
 from bot.domain.errors import BackupError
 from bot.domain.job import JobState, OutcomeReason
 from storage import steps
@@ -61,7 +62,7 @@ async def state_dir(tmp_path: Path, new_job: Callable[..., NewJob], at: datetime
         steps.record_task(db, fetched.job_id, provider_task_id="t", at=at)
         register(db, named(CLIP), kind="clip", size_bytes=len(CLIP), at=at)
         (folder / "files" / f"{named(CLIP)}.mp4").write_bytes(CLIP)
-        db.execute("INSERT INTO clip VALUES (?, 1280, 720, 5, 30, 0, 1)", (named(CLIP),))
+        db.execute("INSERT INTO clip VALUES (?, 1280, 720, 5, 30, 0, 1, 1)", (named(CLIP),))
         db.execute(
             "UPDATE job SET state = 'fetched', clip_artifact_id = ?, fetched_at_ms = 1"
             " WHERE job_id = ?",
@@ -249,6 +250,34 @@ def test_without_a_database_that_says_it_what_was_taken_back_is_unknown(
     if content is not None:
         path.write_bytes(content)
     assert restore_backup(backup, state_dir, replace=True, at=at).taken_back is None
+
+
+@pytest.mark.parametrize(("column", "files_in_it"), [("fitted", 3), ("linked", 3), ("ended", 2)])
+async def test_what_is_made_to_fit_and_what_links_lead_to_is_in_it(
+    state_dir: Path, tmp_path: Path, at: datetime, column: str, files_in_it: int
+) -> None:
+    content = b"a clip of whatever kind"
+    (state_dir / "files" / f"{named(content)}.mp4").write_bytes(content)
+    until = to_ms(at) + (-1 if column == "ended" else 1)
+
+    def pack(db: sqlite3.Connection) -> None:
+        register(db, named(content), kind="clip", size_bytes=len(content), at=at)
+        if column == "fitted":
+            db.execute(
+                "INSERT INTO parcel (job_id, fitted_artifact_id) VALUES (1, ?)", (named(content),)
+            )
+        else:
+            db.execute("INSERT INTO clip SELECT ?, 1280, 720, 5, 30, 0, 1, 1", (named(content),))
+            db.execute(
+                "UPDATE job SET clip_artifact_id = ? WHERE job_id = 2",
+                (named(content),),
+            )
+            db.execute("INSERT INTO parcel (job_id, link_until_ms) VALUES (2, ?)", (until,))
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(pack)
+    written = await asyncio.to_thread(write_backup, state_dir, tmp_path / "b.tar", at=at)
+    assert (written.files, written.missing) == (files_in_it, ())
 
 
 def test_a_job_of_another_installation_with_the_same_number_is_left_alone(

@@ -171,6 +171,11 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "UPDATE job SET result_is_direct = 1 WHERE state = 'delivered'",
         "INSERT INTO post_try SELECT job_id, 5, 'channel', '', 5 FROM job WHERE state = 'fetched'",
     ),
+    21: _sql(
+        "INSERT INTO parcel (job_id, fit_limit_bytes, fit_tries, at_most_bytes, link_until_ms)"
+        " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
+        "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
+    ),
 }
 
 
