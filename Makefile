@@ -20,8 +20,8 @@ $(READY): pyproject.toml uv.lock
 	@UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync --quiet --locked --inexact --python $(PY)
 	@touch $@
 
-demo: $(READY)   ## the whole thing on this machine: no Discord, no key, no GPU. ONCE=1 plays a tour and exits
-	@$(PY) -m bot demo $(if $(ONCE),--once)
+demo: $(READY)   ## the whole thing on this machine: no Discord, no key, no GPU. ONCE=1 plays a tour and exits, TOUR=1 plays it step by step on the page
+	@$(PY) -m bot demo $(if $(ONCE),--once) $(if $(TOUR),--tour)
 
 run: $(READY)    ## the real Discord, from .env
 	@$(PY) -m bot run

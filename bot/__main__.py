@@ -48,7 +48,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
         case "demo":
             from bot.demo.run import demo  # noqa: PLC0415
 
-            return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
+            how = {"once": parsed.once, "tour": parsed.tour}
+            return asyncio.run(demo(**how, say=lambda line: print(line, flush=True)))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case (
@@ -156,7 +157,9 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("run", help="run against the real Discord, with the settings of .env")
     demo = verbs.add_parser("demo", help="try it on this machine: no Discord, no key, no GPU")
-    demo.add_argument("--once", action="store_true", help="play a short tour and exit")
+    ways = demo.add_mutually_exclusive_group()
+    ways.add_argument("--once", action="store_true", help="play a short tour and exit")
+    ways.add_argument("--tour", action="store_true", help="play that tour step by step on the page")
     audit = verbs.add_parser("audit", help="the record of what moderators did and policy refused")
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")

@@ -1,4 +1,4 @@
-"""Plays the demo: for a browser until Ctrl-C, or once as a tour."""
+"""Plays the demo: for a browser until Ctrl-C, with a tour to look on at, or once as a tour."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from bot.demo.captions import WatchedApi
 from bot.demo.making import PROMPT, SIZE
 from bot.demo.programs import (
     READY_WITHIN_S,
@@ -27,16 +28,19 @@ from bot.domain.errors import StartupError
 from playground.person import LOOK_EVERY_S, PeopleApi, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.demo.programs import StandIns
+    from collections.abc import Callable, Coroutine
 
 PAGE_PORT = 8137
 OUTPUT = Path("demo-output")
 
 
-async def demo(*, once: bool, say: Callable[[str], None]) -> int:
+async def demo(*, once: bool, tour: bool, say: Callable[[str], None]) -> int:
     """Start everything, then the tour or the page.
+
+    Args:
+        once: Play the tour and end.
+        tour: Play the tour for those who look on at the page.
+        say: Prints a line.
 
     Returns:
         The exit code: 0, or 1 where a step of the tour did not do what it says.
@@ -51,15 +55,18 @@ async def demo(*, once: bool, say: Callable[[str], None]) -> int:
             stand_ins(playground_port=port) as found,
             aiohttp.ClientSession() as session,
         ):
-            api = PeopleApi(session, found.playground["people_api"])
+            api = (WatchedApi if tour else PeopleApi)(session, found.playground["people_api"])
             environment = bot_environment(found, Path(state_dir)) | further_accounts(found)
             environment["COGREEL_OPERATOR_CHANNEL_ID"] = await operator_channel(api)
             folder = Path(state_dir)
             async with program("bot", "run", environment=environment, folder=folder) as bot:
                 await _connected(api, bot)
+                stage = Stage(api, session, found, output=OUTPUT, say=say)
                 if once:
-                    return await _tour(Stage(api, session, found, output=OUTPUT, say=say), say)
-                return await _stay(api, bot, found, say)
+                    return await _tour(stage, say)
+                page = found.playground["page"]
+                opening = _shown_tour(stage, page, say) if tour else _first_video(api, page, say)
+                return await _stay(opening, bot, say)
 
 
 async def _tour(stage: Stage, say: Callable[[str], None]) -> int:
@@ -67,35 +74,49 @@ async def _tour(stage: Stage, say: Callable[[str], None]) -> int:
         await play(stage)
     except (TourError, RefusedError, RuntimeError, TimeoutError, LookupError) as exc:
         say(f"\nThe tour stopped: {exc}")
+        await stage.end(f"The tour stopped: {exc}")
         return 1
+    await stage.end("Every step did what it says. All of this is yours now: go on as anybody.")
     say(f"\nEvery step did what it says. The clips are in {OUTPUT}/.")
     return 0
 
 
+async def _shown_tour(stage: Stage, page: str, say: Callable[[str], None]) -> None:
+    say(f"\n  {page}\n\nOpen it, and press “Watch the tour”. Ctrl-C stops everything.")
+    await _tour(stage, say)
+
+
+async def _first_video(api: PeopleApi, page: str, say: Callable[[str], None]) -> None:
+    alice = await api.person("Alice")
+    channel = await alice.channel("video-lab")
+    await make_video(alice, channel, prompt=PROMPT, audio=True, size=SIZE)
+    say(
+        f"\n  {page}\n\n"
+        "Open it, choose who you are, and type /video in #video-lab. Alice has made a video\n"
+        "already. Nothing leaves this machine. Ctrl-C stops everything."
+    )
+
+
 async def _stay(
-    api: PeopleApi, bot: asyncio.subprocess.Process, found: StandIns, say: Callable[[str], None]
+    opening: Coroutine[None, None, None],
+    bot: asyncio.subprocess.Process,
+    say: Callable[[str], None],
 ) -> int:
+    """Open the demo, and stay until Ctrl-C; the exit code."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stop.set)
-    alice = await api.person("Alice")
-    channel = await alice.channel("video-lab")
-    first = asyncio.create_task(make_video(alice, channel, prompt=PROMPT, audio=True, size=SIZE))
+    opened = asyncio.create_task(opening)
     waiting = asyncio.create_task(stop.wait())
     ended = asyncio.create_task(bot.wait())
-    await asyncio.wait({first, waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
-    if first.done() and not first.cancelled() and first.exception() is None:
-        say(
-            f"\n  {found.playground['page']}\n\n"
-            "Open it, choose who you are, and type /video in #video-lab. Alice has made a video\n"
-            "already. Nothing leaves this machine. Ctrl-C stops everything."
-        )
+    await asyncio.wait({opened, waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if opened.done() and opened.exception() is None:
         await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
     failed = not stop.is_set()
-    for task in (first, waiting, ended):
+    for task in (opened, waiting, ended):
         task.cancel()
-    await asyncio.gather(first, waiting, ended, return_exceptions=True)
+    await asyncio.gather(opened, waiting, ended, return_exceptions=True)
     say("The demo ended by itself." if failed else "\nStopped.")
     return 1 if failed else 0
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot.demo.captions import WatchedApi
 from bot.demo.probe import probe
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from bot.demo.programs import StandIns
     from bot.demo.visit import Result
     from playground.person import Json, PeopleApi, Person
+
+
+MOST_LETTERS = 2_000  # of a caption: playground/people/captions.py
 
 
 class TourError(Exception):
@@ -71,6 +75,15 @@ class Stage:
         output: Path,
         say: Callable[[str], None],
     ) -> None:
+        """Set the stage.
+
+        Args:
+            api: The people; a `WatchedApi` where somebody looks on at the page.
+            session: For clips and the emulator.
+            found: Where everything is.
+            output: Where clips end up.
+            say: Prints a line of the transcript.
+        """
         self._api = api
         self._session = session
         self._emulator = found.emulator
@@ -79,6 +92,7 @@ class Stage:
         self._say = say
         self._names: dict[str, str] = {}
         self._step = 0
+        self._title = "The tour"
 
     async def enter(self) -> None:
         """Bring the people in."""
@@ -92,19 +106,25 @@ class Stage:
     def title(self, text: str) -> None:
         """A step begins."""
         self._step += 1
-        self._say(f"\n{self._step}. {text}")
+        self._title = f"{self._step}. {text}"
+        self._say(f"\n{self._title}")
 
     def tell(self, who: str, what: str) -> None:
         """Somebody does something."""
         self._say(f"   {who} → {what}")
+        person = next((each for each, name in self._names.items() if name == who), None)
+        self._caption(what, {"who": who, "as": person, "channel": self.channel})
 
     def note(self, what: str) -> None:
         """Something happens that nobody in the channel does."""
         self._say(f"   ({what})")
+        self._caption(what, {})
 
     def hear(self, message: Json, aside: str = "") -> None:
         """The bot says something."""
-        self._say(f"   Cogreel → {_lines(message, self._names)}{aside}")
+        line = f"{_lines(message, self._names)}{aside}"
+        self._say(f"   Cogreel → {line}")
+        self._caption(line, {"who": "Cogreel", "channel": message["channel_id"]})
 
     def must(self, holds: object, what: str) -> None:
         """Stop the tour where something is not true.
@@ -133,10 +153,22 @@ class Stage:
         seen = await asyncio.to_thread(probe, path)
         self.hear(result.message)
         self._say(f"   kept as {path}: {seen.summary}")
+        self._caption(f"The clip is {seen.summary}.", {})
         self.must(seen.plays, "the clip plays")
         self.must(f"{seen.width_px}x{seen.height_px}" == expected.size, "it has its size")
         self.must((seen.fps, seen.duration_s) == (expected.fps, expected.duration_s), "it is whole")
         self.must(seen.has_audio is expected.sound, "it sounds exactly where sound was asked for")
+
+    async def end(self, what: str) -> None:
+        """The tour is over, or stopped: say so to those who look on."""
+        self._title = "The tour is over"
+        self._caption(what, {"end": True})
+        if isinstance(self._api, WatchedApi):
+            await self._api.flush()
+
+    def _caption(self, says: str, more: Json) -> None:
+        if isinstance(self._api, WatchedApi):
+            self._api.tell({"title": self._title, "says": says[:MOST_LETTERS]} | more)
 
     async def paid(self) -> list[Json]:
         """What the video APIs have charged for."""

@@ -19,14 +19,15 @@ async def fair_turns(stage: Stage) -> None:
     """A newcomer is served before what another member still has waiting."""
     stage.title(f"Chen asks for {FLOOD} videos; Bob, who comes after, takes turns with them")
     chen, bob = stage.chen, stage.bob
+    # Both are told before either asks: where somebody looks on, an act waits until it was read.
     stage.tell("Chen", f"/video create prompt:Fireworks model:cogvideox-2, {FLOOD} times")
+    stage.tell("Bob", "right after that, /video create prompt:A quiet pond model:cogvideox-2")
     flood = [
         await ask(chen, stage.channel, prompt=f"Fireworks, take {number}", **QUICK)
         for number in range(1, FLOOD + 1)
     ]
-    stage.hear(flood[-1], "  (to the last of them)")
-    stage.tell("Bob", "/video create prompt:A quiet pond model:cogvideox-2")
     newcomer = await ask(bob, stage.channel, prompt="A quiet pond", **QUICK)
+    stage.hear(flood[-1], "  (to the last of them)")
     stage.hear(newcomer)
     pond = await result_of(bob, stage.channel, str(newcomer["id"]))
     await stage.keep(pond, "9-newcomer.mp4", LOW)

@@ -16,6 +16,7 @@ from playground.rest.command_rules import CommandKind
 from playground.world.components import SELECTS, Kind, walk
 from playground.world.events import InteractionAnswered, InteractionStarted
 from playground.world.interactions import Answer, Interaction, InteractionKind
+from playground.world.locales import shown
 from playground.world.model import Channel, Json, Message, User
 from playground.world.world import World
 
@@ -69,7 +70,12 @@ class Acting:
             InteractionKind.AUTOCOMPLETE, person, channel, data, command=runnable.name
         )
         await self._wait(interaction)
-        return {"choices": interaction.choices}
+        return {
+            "choices": [
+                {"name": shown(each, "name", person.locale), "value": each["value"]}
+                for each in interaction.choices
+            ]
+        }
 
     async def click(self, request: PeopleRequest) -> Json:
         """Press a button, or pick in a select."""

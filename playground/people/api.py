@@ -10,7 +10,9 @@ from playground.form import is_object
 from playground.gateway.hub import Hub
 from playground.log import Log
 from playground.people.acting import Acting
+from playground.people.captions import Captions
 from playground.people.errors import PeopleError
+from playground.people.personal import Personal
 from playground.people.reading import Reading
 from playground.people.request import PeopleRequest, too_large
 from playground.people.speaking import Speaking
@@ -35,8 +37,10 @@ class PeopleApi:
         self._reading = Reading(world, log)
         self._acting = Acting(world, files)
         self._speaking = Speaking(world)
+        self._personal = Personal(world)
         self._switching = Switching(world, hub)
         self._streams = Streams(world, self._acting.view)
+        self._captions = Captions(world, self._streams)
 
     def close(self) -> None:
         """End the event streams, so that the server can stop."""
@@ -55,10 +59,15 @@ class PeopleApi:
             ("POST", "/message", speaking.message),
             ("POST", "/reaction", speaking.react),
             ("DELETE", "/reaction", speaking.unreact),
+            ("POST", "/locale", self._personal.locale),
+            ("POST", "/dm", self._personal.dm),
             ("POST", "/command", acting.command),
             ("POST", "/autocomplete", acting.autocomplete),
             ("POST", "/click", acting.click),
             ("POST", "/modal", acting.modal),
+            ("POST", "/caption", self._captions.add),
+            ("POST", "/next-caption", self._captions.next),
+            ("GET", "/captions", self._captions.read),
             ("POST", "/knobs", self._switching.knobs),
         ]
         return [

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playground.rest.command_rules import CommandKind, OptionKind
+from playground.world.locales import shown
 from playground.world.model import Channel, Json
 from playground.world.permissions import Permission
 from playground.world.world import World
@@ -47,12 +48,6 @@ class Runnable:
         options: list[Json] = last.get("options", [])
         return options
 
-    @property
-    def description(self) -> str:
-        """What it says it does."""
-        last = self.path[-1] if self.path else self.command
-        return str(last["description"])
-
 
 def menu(world: World, user_id: str, channel: Channel) -> list[Runnable]:
     """Give what a person may run in a channel."""
@@ -67,13 +62,15 @@ def menu(world: World, user_id: str, channel: Channel) -> list[Runnable]:
     ]
 
 
-def runnable_view(runnable: Runnable) -> Json:
-    """Give a Command of the people API."""
+def runnable_view(runnable: Runnable, locale: str) -> Json:
+    """Give a Command of the people API, with its texts in a person's language."""
+    steps = (runnable.command, *runnable.path)
     return {
         "name": runnable.name,
-        "description": runnable.description,
+        "label": " ".join(shown(each, "name", locale) for each in steps),
+        "description": shown(steps[-1], "description", locale),
         "kind": _KINDS[runnable.kind],
-        "options": [_option_view(option) for option in runnable.options],
+        "options": [_option_view(option, locale) for option in runnable.options],
     }
 
 
@@ -105,14 +102,16 @@ def _runnables(command: Json) -> Iterator[Runnable]:
         yield Runnable(command, ())
 
 
-def _option_view(option: Json) -> Json:
+def _option_view(option: Json, locale: str) -> Json:
     return {
         "name": option["name"],
-        "description": option["description"],
+        "label": shown(option, "name", locale),
+        "description": shown(option, "description", locale),
         "type": _OPTION_KINDS[OptionKind(option["type"])],
         "required": option.get("required", False),
         "choices": [
-            {"name": each["name"], "value": each["value"]} for each in option.get("choices", [])
+            {"name": shown(each, "name", locale), "value": each["value"]}
+            for each in option.get("choices", [])
         ],
         "channel_types": option.get("channel_types", []),
         "min": option.get("min_value"),

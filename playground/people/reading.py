@@ -1,6 +1,6 @@
 """What a person, or a script, reads: state, channels, messages, commands, the log."""
 
-from playground.log import Log
+from playground.log import KEPT, Log
 from playground.people.errors import unknown
 from playground.people.menu import menu, runnable_view
 from playground.people.request import PeopleRequest, check_people
@@ -12,6 +12,7 @@ from playground.people.views import (
     person_view,
     sees,
 )
+from playground.world.locales import LOCALES
 from playground.world.model import Json
 from playground.world.permissions import Permission
 from playground.world.world import World
@@ -33,19 +34,23 @@ class Reading:
             "guilds": [guild_view(guild) for guild in self._world.guilds.values()],
             "people": [person_view(self._world, each) for each in self._world.people],
             "bot": bot_view(self._world),
+            "locales": list(LOCALES),
         }
 
     async def channels(self, request: PeopleRequest) -> Json:
         """The channels and threads a person sees in a server, and their DM with the bot."""
         person = request.person(bots=True)
-        guild = self._world.guilds.get(request.need_id("guild"))
-        if guild is None or person.id not in guild.members:
+        form = request.form()
+        guild_id = form.id("guild")
+        check_people(form)
+        guild = self._world.guilds.get(guild_id or "")
+        if guild_id is not None and (guild is None or person.id not in guild.members):
             raise unknown("guild")
         return {
             "channels": [
                 channel_view(self._world, channel)
                 for channel in self._world.channels.values()
-                if channel.guild_id in {guild.id, None} and sees(self._world, person.id, channel)
+                if channel.guild_id in {guild_id, None} and sees(self._world, person.id, channel)
             ]
         }
 
@@ -71,14 +76,16 @@ class Reading:
         """The commands a person may run in a channel."""
         person = request.person()
         channel = request.channel(person)
-        return {"commands": [runnable_view(each) for each in menu(self._world, person.id, channel)]}
+        usable = menu(self._world, person.id, channel)
+        return {"commands": [runnable_view(each, person.locale) for each in usable]}
 
     async def log(self, request: PeopleRequest) -> Json:
         """What the bot sent and received."""
         form = request.form()
         after = form.whole("after")
+        limit = form.whole("limit", least=1, most=KEPT)
         check_people(form)
-        return {"entries": self._log.after(after or 0)}
+        return {"entries": self._log.after(after or 0, limit or KEPT)}
 
     async def reset_log(self, _request: PeopleRequest) -> Json:
         """Empty the log."""

@@ -22,10 +22,11 @@ class Resolved:
         return dict(self._found)
 
     def add_user(self, user_id: str) -> bool:
-        """Name a user, with its membership in a server; False if there is none."""
+        """Name a user, with its membership in a server; False if there is none here."""
         user = self._world.users.get(user_id)
         member = self._guild.members.get(user_id) if self._guild else None
-        if user is None or (self._guild is not None and member is None):
+        sides = {self._channel.recipient_id, self._world.bot.id}  # of a DM
+        if user is None or (member is None if self._guild else user_id not in sides):
             return False
         self._put("users", user_id, user_json(user))
         if member is not None:

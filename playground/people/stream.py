@@ -75,12 +75,18 @@ class Streams:
         """Tell every stream whose person sees what happened."""
         for queue, user_id in list(self._queues.items()):
             told = self._told(event, user_id)
-            if told is None:
-                continue
-            if queue.qsize() >= WAITING_LIMIT:
-                self._end(queue)
-                continue
-            name, body = told
+            if told is not None:
+                self._put(queue, *told)
+
+    def tell_all(self, name: str, body: Json) -> None:
+        """Tell every stream, whoever reads it."""
+        for queue in list(self._queues):
+            self._put(queue, name, body)
+
+    def _put(self, queue: "asyncio.Queue[bytes | None]", name: str, body: Json) -> None:
+        if queue.qsize() >= WAITING_LIMIT:
+            self._end(queue)
+        else:
             queue.put_nowait(b"event: %s\ndata: %s\n\n" % (name.encode(), orjson.dumps(body)))
 
     def _end(self, queue: "asyncio.Queue[bytes | None]") -> None:

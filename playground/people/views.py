@@ -3,7 +3,7 @@
 from playground.clock import iso
 from playground.wire.messages import attachment_json
 from playground.world import permissions
-from playground.world.model import Channel, ChannelKind, Guild, Json, Message
+from playground.world.model import Channel, ChannelKind, Guild, Json, Message, MessageFlag
 from playground.world.permissions import Permission
 from playground.world.world import World
 
@@ -23,6 +23,7 @@ def person_view(world: World, user_id: str) -> Json:
         "name": user.name,
         "color": user.color,
         "bot": user.bot,
+        "locale": user.locale,
         "guilds": {
             guild.id: {
                 "roles": list(guild.members[user_id].roles),
@@ -81,6 +82,7 @@ def message_view(world: World, message: Message) -> Json:
         "edited_at": None if message.edited_ms is None else iso(message.edited_ms),
         "ephemeral": message.ephemeral_for is not None,
         "loading": message.loading,
+        "v2": bool(message.flags & MessageFlag.COMPONENTS_V2),
         "embeds": message.embeds,
         "attachments": [
             {"width": None, "height": None, **attachment_json(world, each)}

@@ -8,6 +8,7 @@ from playground.form import Form
 from playground.rest.access import require_awake
 from playground.rest.answers import answer_message, change_message
 from playground.rest.call import Answer, Call, Endpoint, check
+from playground.rest.command_rules import read_localizations
 from playground.rest.components import read_modal
 from playground.rest.drafts import check_not_empty, read_draft
 from playground.rest.errors import Refusal, refuse
@@ -29,6 +30,9 @@ _SETTABLE = (
     | MessageFlag.SUPPRESS_NOTIFICATIONS
     | MessageFlag.COMPONENTS_V2
 )
+
+
+_SETTABLE_BY_UPDATE = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2
 
 
 class CallbackKind(IntEnum):
@@ -145,8 +149,7 @@ class Callbacks:
 
     async def _update(self, interaction: Interaction, data: Form, call: Call) -> Message:
         source = self._source(interaction)
-        was_v2 = bool(source.flags & MessageFlag.COMPONENTS_V2)
-        draft = read_draft(data, call, settable=MessageFlag.SUPPRESS_EMBEDS, was_v2=was_v2)
+        draft = read_draft(data, call, settable=_SETTABLE_BY_UPDATE, editing=source)
         interaction.answer = interactions.Answer.UPDATE
         channel = self._world.channels[source.channel_id]
         added = await attach_files(self._files, channel, draft)
@@ -160,7 +163,8 @@ class Callbacks:
             value: object = each.value.get("value")
             if isinstance(value, bool) or not isinstance(value, str | int | float):
                 each.fail("value", "BASE_TYPE_REQUIRED", "This field is required")
-            choices.append({"name": name, "value": value})
+            localised = read_localizations(each, "name_localizations", 100)
+            choices.append({"name": name, "value": value, "name_localizations": localised})
         check(data.faults)
         interaction.answer = interactions.Answer.CHOICES
         interaction.choices = choices

@@ -7,6 +7,7 @@ import re
 from enum import IntEnum
 
 from playground.form import Form, is_list, is_object
+from playground.world.locales import LOCALES
 from playground.world.model import Json
 
 MAX_CHARACTERS = 8_000
@@ -15,7 +16,6 @@ MAX_CHOICES = 25
 _NAME = re.compile(r"[-_'\w]{1,32}")  # \w covers the letters and digits of every script
 _NUMBER_LIMIT = 2**53
 _MAX_PERMISSIONS = 2**54
-_LOCALES = 34
 
 
 class CommandKind(IntEnum):
@@ -72,8 +72,10 @@ def read_command(form: Form, *, base: Json | None = None) -> Json:
         "type": kind,
         "name": name,
         "description": description or "",
-        "name_localizations": _localizations(form, "name_localizations", 32),
-        "description_localizations": _localizations(form, "description_localizations", 100),
+        "name_localizations": _names(form)
+        if slash
+        else read_localizations(form, "name_localizations", 32),
+        "description_localizations": read_localizations(form, "description_localizations", 100),
         "default_member_permissions": _permissions(form),
         "nsfw": form.flag("nsfw"),
         "contexts": _choices_of(form, "contexts", 3),
@@ -127,8 +129,8 @@ def _read_option(form: Form, inside: OptionKind | None) -> Json:
         "type": kind,
         "name": name,
         "description": form.text("description", least=1, most=100, required=True),
-        "name_localizations": _localizations(form, "name_localizations", 32),
-        "description_localizations": _localizations(form, "description_localizations", 100),
+        "name_localizations": _names(form),
+        "description_localizations": read_localizations(form, "description_localizations", 100),
     }
     if kind in _SUBS:
         own["options"] = _read_options(form, OptionKind(kind))
@@ -172,7 +174,7 @@ def _read_choices(form: Form, kind: OptionKind) -> Json:
 def _choice(form: Form, kind: OptionKind) -> Json:
     own: Json = {
         "name": form.text("name", least=1, most=100, required=True),
-        "name_localizations": _localizations(form, "name_localizations", 100),
+        "name_localizations": read_localizations(form, "name_localizations", 100),
     }
     if kind is OptionKind.STRING:
         own["value"] = form.text("value", most=100, required=True)
@@ -189,19 +191,37 @@ def _number(form: Form, name: str, *, whole: bool, required: bool = False) -> in
     return number
 
 
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and name == name.lower()
+
+
 def _check_name(form: Form, name: str) -> None:
-    if not _NAME.fullmatch(name) or name != name.lower():
+    if not _is_name(name):
         form.fail("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
 
 
-def _localizations(form: Form, field: str, most: int) -> Json | None:
+def read_localizations(form: Form, field: str, most: int) -> Json | None:
+    """Read a text's translations; a locale that Discord does not have is a fault."""
     texts = form.form(field)
     if texts is None:
         return None
-    if len(texts.value) > _LOCALES:
-        form.fail(field, "BASE_TYPE_MAX_LENGTH", "Too many locales.")
+    if not set(texts.value) <= set(LOCALES):
+        form.fail(field, "BASE_TYPE_CHOICES", f"Value must be one of {sorted(LOCALES)}.")
         return None
     return {locale: texts.text(locale, least=1, most=most) for locale in texts.value}
+
+
+def _names(form: Form) -> Json | None:
+    """Read the translations of a name that is typed: the rules of the name hold for each."""
+    names = read_localizations(form, "name_localizations", 32)
+    for name in (names or {}).values():
+        if name is not None and not _is_name(name):
+            form.fail(
+                "name_localizations",
+                "APPLICATION_COMMAND_INVALID_NAME",
+                "Command name is invalid",
+            )
+    return names
 
 
 def _permissions(form: Form) -> str | None:

@@ -4,14 +4,17 @@ https://docs.discord.com/developers/components/reference
 """
 
 from collections.abc import Callable
+from itertools import count
 
 from playground.form import Form
-from playground.world.components import SELECTS, Kind
+from playground.world.components import SELECTS, Kind, walk
 from playground.world.model import Json
 
 MAX_IN_ALL = 40
 MAX_TEXT_IN_ALL = 4_000
 MAX_OPTIONS = 25
+ATTACHED = "attachment://"
+_SCHEMES = ("http://", "https://", ATTACHED)
 
 
 _IN_ROW = SELECTS | {Kind.BUTTON}
@@ -41,8 +44,9 @@ _LINK, _PREMIUM = 5, 6  # button styles without a custom_id
 class _Reader:
     """Checks one tree of components and gives it as Discord returns it."""
 
-    def __init__(self, *, modal: bool) -> None:
+    def __init__(self, *, modal: bool, files: frozenset[str] = frozenset()) -> None:
         self.modal = modal
+        self.files = files
         self.count = 0
         self.text = 0
         self.custom_ids: set[str] = set()
@@ -52,8 +56,7 @@ class _Reader:
         if kind is None:
             return {}
         self.count += 1
-        given = form.whole("id", most=2**31 - 1)
-        own: Json = {"type": kind, "id": given or self.count}
+        own: Json = {"type": kind, "id": form.whole("id", most=2**31 - 1) or 0}
         return own | _READERS[Kind(kind)](self, form)
 
     def custom_id(self, form: Form) -> str | None:
@@ -138,6 +141,8 @@ class _Reader:
 
     def section(self, form: Form) -> Json:
         parts = form.forms("components", most=3, required=True)
+        if not parts:
+            form.fail("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 3 in length.")
         accessory = form.form("accessory", required=True)
         own: Json = {
             "components": [self.read(part, frozenset({Kind.TEXT_DISPLAY})) for part in parts]
@@ -152,9 +157,25 @@ class _Reader:
         return {"content": content}
 
     def media(self, form: Form) -> Json:
-        own: Json = {"media": _media(form, "media"), "spoiler": form.flag("spoiler")}
-        own["description"] = form.text("description", most=1024)
+        own: Json = {"media": self.shown(form, "media"), "spoiler": form.flag("spoiler")}
+        own["description"] = form.text("description", least=1, most=1024)
         return own
+
+    def shown(self, form: Form, name: str, schemes: tuple[str, ...] = _SCHEMES) -> Json:
+        media = form.form(name, required=True)
+        url = media.text("url", least=1, most=2048, required=True) if media else None
+        if media is None or url is None:
+            return {"url": ""}
+        if not url.startswith(schemes):
+            allowed = ", ".join(schemes)
+            media.fail("url", "URL_TYPE_INVALID_SCHEME", f"Scheme must be one of {allowed}.")
+        elif url.startswith(ATTACHED) and url.removeprefix(ATTACHED) not in self.files:
+            media.fail(
+                "url",
+                "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND",
+                "The message has no such attachment.",
+            )
+        return {"url": url}
 
     def gallery(self, form: Form) -> Json:
         items = form.forms("items", most=10, required=True)
@@ -163,7 +184,8 @@ class _Reader:
         return {"items": [self.media(item) for item in items]}
 
     def file(self, form: Form) -> Json:
-        return {"file": _media(form, "file"), "spoiler": form.flag("spoiler")}
+        shown = self.shown(form, "file", (ATTACHED,))
+        return {"file": shown, "spoiler": form.flag("spoiler")}
 
     def separator(self, form: Form) -> Json:
         return {
@@ -173,6 +195,8 @@ class _Reader:
 
     def container(self, form: Form) -> Json:
         children = form.forms("components", most=MAX_IN_ALL, required=True)
+        if not children:
+            form.fail("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 40 in length.")
         return {
             "components": [self.read(child, _IN_CONTAINER) for child in children],
             "accent_color": form.whole("accent_color", most=0xFFFFFF),
@@ -232,9 +256,15 @@ _READERS: dict[Kind, Callable[[_Reader, Form], Json]] = {
 }
 
 
-def read_components(form: Form, *, v2: bool) -> list[Json]:
-    """Read a message's ``components``; faults land in the form."""
-    reader = _Reader(modal=False)
+def read_components(form: Form, *, v2: bool, files: frozenset[str]) -> list[Json]:
+    """Read a message's ``components``; faults land in the form.
+
+    Args:
+        form: The message.
+        v2: Whether it is one of components v2.
+        files: The names of its attachments, which components may refer to.
+    """
+    reader = _Reader(modal=False, files=files)
     top = form.forms("components", most=MAX_IN_ALL if v2 else 5)
     found = [reader.read(each, _TOP_V2 if v2 else _TOP_V1) for each in top]
     if reader.count > MAX_IN_ALL:
@@ -245,6 +275,7 @@ def read_components(form: Form, *, v2: bool) -> list[Json]:
             "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED",
             f"At most {MAX_TEXT_IN_ALL} characters of text in all.",
         )
+    _number(form, found)
     return found
 
 
@@ -254,11 +285,24 @@ def read_modal(form: Form) -> Json:
     if not top:
         form.fail("components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
     reader = _Reader(modal=True)
+    found = [reader.read(each, _TOP_MODAL) for each in top]
+    _number(form, found)
     return {
         "custom_id": form.text("custom_id", least=1, most=100, required=True),
         "title": form.text("title", least=1, most=45, required=True),
-        "components": [reader.read(each, _TOP_MODAL) for each in top],
+        "components": found,
     }
+
+
+def _number(form: Form, components: list[Json]) -> None:
+    """Give every component without an id, or with 0, the next that is free in its message."""
+    everything = [each for each in walk(components) if each]
+    given = [each["id"] for each in everything if each["id"]]
+    if len(set(given)) != len(given):
+        form.fail("components", "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
+    free = (number for number in count(1) if number not in set(given))
+    for component in everything:
+        component["id"] = component["id"] or next(free)
 
 
 def _range(form: Form, *, most: int) -> Json:
@@ -292,12 +336,6 @@ def _options(form: Form, *, most: int) -> list[Json]:
     if len(set(values)) != len(values):
         form.fail("options", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "Duplicated values.")
     return found
-
-
-def _media(form: Form, name: str) -> Json:
-    media = form.form(name, required=True)
-    url = media.text("url", least=1, most=2048, required=True) if media else None
-    return {"url": url or ""}
 
 
 def _emoji(form: Form) -> Json:

@@ -145,7 +145,8 @@ class Dispatcher:
             if not name.endswith("_token"):
                 shown = shown.replace(f"{{{name}}}", value)
         both = {"request": exchange.body, "answer": answer}
-        self._log.rest(f"{request.method} {shown}", status, both)
+        took_s = self._world.clock.steady_s() - exchange.arrived_s
+        self._log.rest(f"{request.method} {shown}", status, took_s, both)
         if self._observer is not None:
             self._observer(
                 RestRecord(

@@ -9,7 +9,7 @@ from playground.rest.components import read_components
 from playground.rest.embeds import read_embeds
 from playground.rest.errors import Refusal, refuse
 from playground.world.mentions import AllowedMentions
-from playground.world.model import Json, MessageFlag
+from playground.world.model import Json, Message, MessageFlag
 
 MAX_CONTENT = 2_000
 MAX_FILES = 10
@@ -56,7 +56,7 @@ def read_draft(
     call: Call,
     *,
     settable: int,
-    was_v2: bool = False,
+    editing: Message | None = None,
     defaults: AllowedMentions | None = None,
 ) -> Draft:
     """Read and check a message body.
@@ -65,28 +65,36 @@ def read_draft(
         form: The body, or the ``data`` of an interaction callback.
         call: The request, for its files.
         settable: Flags that may be set here; others are ignored, as Discord does.
-        was_v2: Whether the message edited has components v2, which cannot be taken off.
+        editing: The message that is edited: its components v2 cannot be taken off, and files
+            that it keeps may be shown.
         defaults: What may ping where the body does not say.
 
     Raises:
         ApiError: 50035 with all faults.
     """
     flags = (form.whole("flags", most=2**31 - 1) or 0) & settable
+    was_v2 = editing is not None and bool(editing.flags & MessageFlag.COMPONENTS_V2)
     v2 = was_v2 or bool(flags & MessageFlag.COMPONENTS_V2)
+    files = _files(form, call)
+    names = frozenset(each.filename for each in files.new) | _kept_names(editing, files)
     draft = Draft(
         content=(form.text("content", most=MAX_CONTENT) or "") if form.has("content") else None,
         embeds=read_embeds(form) if form.has("embeds") else None,
-        components=read_components(form, v2=v2) if form.has("components") else None,
+        components=read_components(form, v2=v2, files=names) if form.has("components") else None,
         flags=flags,
         allowed=_allowed(form, defaults or AllowedMentions()),
-        kept_attachments=(files := _files(form, call)).kept,
+        kept_attachments=files.kept,
         files=files.new,
         tts=form.flag("tts"),
         v2=v2,
     )
     if v2:
-        for name, value in (("content", draft.content), ("embeds", draft.embeds)):
-            if value:
+        old = editing or Message("", "", "", 0)
+        for name, new, before in (
+            ("content", draft.content, old.content),
+            ("embeds", draft.embeds, old.embeds),
+        ):
+            if before if new is None else new:
                 form.fail(
                     name,
                     "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
@@ -104,6 +112,11 @@ def check_not_empty(draft: Draft) -> None:
     """
     if draft.empty:
         raise refuse(Refusal.EMPTY_MESSAGE)
+
+
+def _kept_names(editing: Message | None, files: _Files) -> frozenset[str]:
+    held = editing.attachments if editing is not None else []
+    return frozenset(each.filename for each in held if files.kept is None or each.id in files.kept)
 
 
 def _allowed(form: Form, defaults: AllowedMentions) -> AllowedMentions:

@@ -105,12 +105,11 @@ class Messages:
         if message.author_id != self._world.bot.id:
             raise refuse(Refusal.NOT_YOUR_MESSAGE)
         require_awake(channel)
-        was_v2 = bool(message.flags & MessageFlag.COMPONENTS_V2)
         draft = read_draft(
             call.form(),
             call,
             settable=MessageFlag.SUPPRESS_EMBEDS | MessageFlag.COMPONENTS_V2,
-            was_v2=was_v2,
+            editing=message,
         )
         if draft.files:
             require(self._world, channel, Permission.ATTACH_FILES)

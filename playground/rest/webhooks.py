@@ -73,8 +73,7 @@ class Webhooks:
         message = self._message(call)
         channel = self._world.channels[message.channel_id]
         require_awake(channel)
-        was_v2 = bool(message.flags & MessageFlag.COMPONENTS_V2)
-        draft = read_draft(call.form(), call, settable=_EDIT_FLAGS, was_v2=was_v2)
+        draft = read_draft(call.form(), call, settable=_EDIT_FLAGS, editing=message)
         added = await attach_files(self._files, channel, draft)
         change_message(self._world, message, draft, added)
         return 200, message_json(self._world, message)

@@ -1,6 +1,7 @@
 """A small bot that answers with what it was given: one command for each thing a page must show."""
 
 import asyncio
+import io
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 import av
 import discord
 from discord import app_commands
+from PIL import Image
 
 CLIP: Final = "clip.mp4"
 SIZES: Final = ("1280x720", "1024x1024", "720x1280")
@@ -85,13 +87,14 @@ class EchoBot(discord.Client):
         self.folder = folder
         self._connection_task: asyncio.Task[None] | None = None
         commands: list[app_commands.Command[Any, ..., Any] | app_commands.ContextMenu]
-        commands = [echo, whisper, talk, clip, panel, letter, quote]
+        commands = [echo, whisper, talk, clip, panel, sheet, letter, tongue, quote]
         for command in commands:
             self.tree.add_command(command)
 
     async def arrive(self, token: str) -> None:
         """Log in, define the commands, and connect."""
         await self.login(token)
+        await self.tree.set_translator(Words())
         await self.tree.sync()
         self._connection_task = asyncio.create_task(self.connect())
         await self.wait_until_ready()
@@ -190,10 +193,64 @@ async def panel(interaction: discord.Interaction) -> None:
     await interaction.followup.send(embed=embed)
 
 
+def drawn(name: str, colour: str) -> discord.File:
+    """A picture of one colour, as a file to attach."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (320, 200), colour).save(buffer, "PNG")
+    buffer.seek(0)
+    return discord.File(buffer, name)
+
+
+@app_commands.command(description="Show every component of a layout")
+async def sheet(interaction: discord.Interaction) -> None:
+    view = discord.ui.LayoutView(timeout=None)
+    more = discord.ui.Button[Any](label="More", custom_id="more")
+    thumbnail = discord.ui.Thumbnail[Any]("attachment://a.png", description="The first frame")
+    view.add_item(discord.ui.TextDisplay[Any]("# A layout"))
+    view.add_item(
+        discord.ui.Container[Any](
+            discord.ui.Section[Any]("### A section\nwith a thumbnail", accessory=thumbnail),
+            discord.ui.Separator[Any](spacing=discord.SeparatorSpacing.large),
+            discord.ui.Section[Any]("with a button", accessory=more),
+            discord.ui.MediaGallery[Any](
+                discord.MediaGalleryItem("attachment://a.png", description="Red"),
+                discord.MediaGalleryItem("attachment://b.png", description="Blue"),
+                discord.MediaGalleryItem("attachment://c.png", description="Gold", spoiler=True),
+            ),
+            discord.ui.File[Any]("attachment://notes.txt"),
+            accent_colour=0xE2482C,
+        )
+    )
+    view.add_item(
+        discord.ui.Container[Any](discord.ui.TextDisplay[Any]("hidden at first"), spoiler=True)
+    )
+    colours = {"a.png": "#8a2f1d", "b.png": "#24476b", "c.png": "#b98b2f", "loose.png": "#000000"}
+    files = [drawn(name, colour) for name, colour in colours.items()]
+    files.append(discord.File(io.BytesIO(b"twelve frames"), "notes.txt"))
+    await interaction.response.send_message(view=view, files=files)
+
+
 @app_commands.command(description="Write to the one who asks")
 async def letter(interaction: discord.Interaction) -> None:
     await interaction.user.send("for your eyes")
     await interaction.response.send_message("sent", ephemeral=True)
+
+
+class Words(app_commands.Translator):
+    """Puts what a locale_str brings along in the place of its text."""
+
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002  # named so by the base
+    ) -> str | None:
+        return string.extras.get(locale.value)
+
+
+@app_commands.command(description=app_commands.locale_str("Tell in what", ja="何語で答えるか"))
+async def tongue(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message(f"you speak {interaction.locale}")
 
 
 @app_commands.context_menu(name="Quote")

@@ -1,5 +1,7 @@
 """The window around the conversation: connection, log, phone, theme, names."""
 
+import re
+
 import pytest
 from playwright.async_api import Route, expect
 
@@ -47,6 +49,47 @@ async def test_the_log_shows_the_wire_and_never_the_token(
         await entry.click()
     await expect(log).to_contain_text("over the wire")
     assert playground.bot_token not in (await log.text_content() or "")
+
+
+async def test_the_log_is_filtered_by_kind_and_by_words(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.run("echo", text="a needle")
+    await alice.run("echo", text="hay")
+    await alice.see("toggle-log").click()
+    shown = alice.see("log-list").locator("li:visible")
+    await expect(shown.filter(has_text="Alice: command echo")).to_have_count(2)
+    await alice.see("log-kind").select_option("Interactions")
+    await expect(shown.filter(has_text="commands")).to_have_count(0)
+    callbacks = shown.filter(has_text="/callback")
+    await expect(callbacks).to_have_count(2)
+    await expect(callbacks.first).to_contain_text(re.compile(r"200.*a needle.*REST · .* \d+ ms"))
+    await alice.see("log-words").fill("NEEDLE")
+    await expect(shown).to_have_count(2)
+    await alice.see("log-words").fill("")
+    await alice.see("log-kind").select_option("Failures")
+    await expect(alice.see("log")).to_contain_text("Nothing of this kind.")
+
+
+async def test_the_log_is_read_and_closed_by_the_keyboard_alone(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    keys = alice.page.keyboard
+    await alice.see("toggle-log").focus()
+    await keys.press("Enter")
+    await expect(alice.see("log-words")).to_be_focused()
+    await expect(alice.see("log-list")).to_contain_text("READY")
+    for _ in range(3):  # the kinds, the list, its first line
+        await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(alice.see("log-list").locator("details[open] pre")).to_contain_text('{\n  "')
+    await keys.press("Escape")
+    await expect(alice.see("log")).to_be_hidden()
+    await expect(alice.see("toggle-log")).to_be_focused()
 
 
 async def test_on_a_phone_the_sidebar_is_a_drawer_and_nothing_overflows(

@@ -23,7 +23,7 @@ async def syncs(house: House) -> int:
 
 
 async def test_it_asks_for_servers_and_their_reactions_only(house: House) -> None:
-    identifies = [entry for entry in await house.log() if entry["summary"] == "op 2"]
+    identifies = [entry for entry in await house.log() if entry["summary"] == "IDENTIFY"]
     assert [entry["body"]["intents"] for entry in identifies] == [GUILDS | GUILD_MESSAGE_REACTIONS]
 
 

@@ -50,6 +50,9 @@ REFUSED = {
     "no context": command(contexts=[]),
     "options of a menu": command(type=2, name="Menu", options=[option()]),
     "an empty localisation": command(name_localizations={"de": ""}),
+    "a language that there is not": command(name_localizations={"de-AT": "x"}),
+    "a localised name with a space": command(name_localizations={"de": "zwei worte"}),
+    "an option's with a capital": command(options=[option(name_localizations={"de": "Gross"})]),
 }
 
 

@@ -3,6 +3,8 @@ import json
 
 import pytest
 
+from playground.clock import Clock
+from playground.log import Log
 from playground.world import seed
 from tests.playground.driver import PATIENCE_S, Driver, Json
 from tests.playground.sample_bot import SampleBot
@@ -172,15 +174,45 @@ async def test_the_log_tells_what_happened_but_no_token(bot: SampleBot, driver: 
     log = (await driver.people("GET", "/log")).body["entries"]
 
     summaries = [entry["summary"] for entry in log]
-    assert "READY" in summaries
+    assert summaries.index("IDENTIFY") < summaries.index("READY")
     assert f"POST /interactions/{interaction.id}/{{interaction_token}}/callback" in summaries
     text = json.dumps(log)
     assert driver.playground.bot_token not in text
     assert interaction.token not in text
+    callback = log[
+        summaries.index(f"POST /interactions/{interaction.id}/{{interaction_token}}/callback")
+    ]
+    assert (callback["status"], callback["kind"]) == (200, "REST")
+    assert 0 <= callback["took_ms"] < 10_000
     later = (await driver.people("GET", "/log", query={"after": log[-1]["seq"]})).body["entries"]
     assert later == []
+    newest = await driver.people("GET", "/log", query={"limit": 2})
+    assert newest.body["entries"] == log[-2:]
     await driver.people("POST", "/reset-log", {})
     assert (await driver.people("GET", "/log")).body["entries"] == []
+
+
+def test_what_is_typed_into_a_field_for_a_secret_is_hidden_in_the_log() -> None:
+    log = Log(Clock())
+    fields = [
+        {"custom_id": "api_key", "value": "sk-1234"},
+        {"custom_id": "note", "value": "no secret"},
+        {"custom_id": "password", "value": ""},
+    ]
+    log.sent("INTERACTION_CREATE", {"token": "abc", "data": {"components": fields}})
+
+    (entry,) = log.after(0)
+    assert entry["body"]["token"] == "(hidden)"
+    typed = [each["value"] for each in entry["body"]["data"]["components"]]
+    assert typed == ["(hidden)", "no secret", ""]
+
+
+def test_the_log_forgets_the_oldest() -> None:
+    log = Log(Clock(), kept=3)
+    for number in range(5):
+        log.sent(f"EVENT_{number}", {})
+
+    assert [entry["summary"] for entry in log.after(0)] == ["EVENT_2", "EVENT_3", "EVENT_4"]
 
 
 @pytest.mark.parametrize(

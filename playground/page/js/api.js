@@ -32,7 +32,7 @@ async function call(path, { method = "GET", body, signal } = {}) {
 }
 
 function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
   return `?${new URLSearchParams(given)}`;
 }
 
@@ -50,7 +50,13 @@ export const getChannels = (as, guild) => call(`/channels${query({ as, guild })}
 export const getMessages = (as, channel, limit) =>
   call(`/messages${query({ as, channel, limit })}`);
 export const getCommands = (as, channel) => call(`/commands${query({ as, channel })}`);
-export const getLog = (after) => call(`/log${query({ after })}`);
+export const getLog = (after, limit) => call(`/log${query({ after, limit })}`);
+export const openDirect = (as) => call("/dm", { method: "POST", body: { as } });
+export const setLocale = (as, locale) =>
+  call("/locale", { method: "POST", body: { as, locale } });
+export const getCaptions = () => call("/captions");
+export const nextCaption = (after) =>
+  call("/next-caption", { method: "POST", body: { after } });
 export const resetLog = () => call("/reset-log", { method: "POST", body: {} });
 
 export const postMessage = (payload) => call("/message", { method: "POST", body: payload });

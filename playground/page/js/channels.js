@@ -2,7 +2,7 @@
 
 import { byId, el } from "/page/js/dom.js";
 import { icon } from "/page/js/icons.js";
-import { reportLoss, visitChannel, visitGuild } from "/page/js/session.js";
+import { reportLoss, visitChannel, visitDirect, visitGuild } from "/page/js/session.js";
 import { me, on, openedChannel, state } from "/page/js/store.js";
 
 const ICONS = { text: "hash", thread: "thread", dm: "letter" };
@@ -51,6 +51,29 @@ function channelRow(channel, threads) {
   );
 }
 
+/** The conversation with the bot: offered before there is one. */
+function directRow(channel) {
+  const name = channel?.name ?? state.bot.name;
+  const isUnread = state.unread.has(channel?.id);
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      {
+        class: `channel${isUnread ? " channel-unread" : ""}`,
+        type: "button",
+        testid: "direct",
+        "aria-current": channel && channel.id === state.channel ? "page" : null,
+        on: { click: () => visitDirect().catch(reportLoss) },
+      },
+      icon("letter"),
+      el("span", { class: "channel-name" }, name),
+      isUnread && el("span", { class: "visually-hidden" }, "unread"),
+    ),
+  );
+}
+
 function showLists() {
   const homes = Object.keys(me()?.guilds ?? {});
   const focused = byId("sidebar").contains(document.activeElement)
@@ -61,8 +84,9 @@ function showLists() {
   );
   const all = [...state.channels.values()];
   const under = (parent) => all.filter((each) => each.parent_id === parent.id);
-  const top = all.filter((each) => each.parent_id === null);
+  const top = all.filter((each) => each.parent_id === null && each.kind !== "dm");
   byId("channels").replaceChildren(...top.map((channel) => channelRow(channel, under(channel))));
+  if (state.bot) byId("direct").replaceChildren(directRow(all.find((each) => each.kind === "dm")));
   if (focused)
     byId("sidebar")
       .querySelector(`[data-testid="${CSS.escape(focused)}"]`)
@@ -72,7 +96,7 @@ function showLists() {
 function showPlace() {
   const channel = openedChannel();
   if (!channel) {
-    byId("place").replaceChildren(el("h2", { class: "place-name" }, "No channel"));
+    byId("place").replaceChildren(el("h1", { class: "place-name" }, "No channel"));
     return;
   }
   const parent = state.channels.get(channel.parent_id);
@@ -95,7 +119,7 @@ function showPlace() {
     ...[
       back,
       el(
-        "h2",
+        "h1",
         { class: "place-name", testid: "place" },
         iconOf(channel),
         el("span", {}, channel.name),

@@ -2,20 +2,26 @@
 // values are people, roles or channels.
 
 import { el } from "/page/js/dom.js";
-import { openedGuild, state } from "/page/js/store.js";
+import { openedChannel, openedGuild, state } from "/page/js/store.js";
 
 const STRING = 3;
 const USER = 5;
 const ROLE = 6;
 const MENTIONABLE = 7;
 
+// In a direct conversation there are its two sides, and neither roles nor channels.
+const inDirect = () => openedChannel()?.kind === "dm";
+
 const people = () => {
-  const everyone = [...state.people.values()].filter(({ guilds }) => guilds[state.guild]);
+  const isHere = inDirect()
+    ? ({ id }) => id === state.me
+    : ({ guilds }) => guilds[state.guild];
+  const everyone = [...state.people.values()].filter(isHere);
   const bot = state.bot && !state.people.has(state.bot.id) ? [state.bot] : [];
   return [...everyone, ...bot].map(({ id, name }) => ({ value: id, label: `@${name}` }));
 };
 const roles = () =>
-  (openedGuild()?.roles ?? []).map(({ id, name }) => ({
+  ((!inDirect() && openedGuild()?.roles) || []).map(({ id, name }) => ({
     value: id,
     label: `@${name.replace(/^@/, "")}`,
   }));

@@ -1,7 +1,7 @@
 // The form of a chosen slash command: required options first, the others added when wanted.
 
 import { postCommand } from "/page/js/api.js";
-import { el, freshId } from "/page/js/dom.js";
+import { el, freshId, resting } from "/page/js/dom.js";
 import { fieldFor } from "/page/js/fields.js";
 import { icon } from "/page/js/icons.js";
 import { settle } from "/page/js/interactions.js";
@@ -50,7 +50,7 @@ export function commandForm(command, place, done) {
         },
       },
       icon("plus"),
-      option.name,
+      option.label,
     );
     return chip;
   };
@@ -74,7 +74,7 @@ export function commandForm(command, place, done) {
       {
         class: "icon-button option-drop",
         type: "button",
-        "aria-label": `Leave out ${option.name}`,
+        "aria-label": `Leave out ${option.label}`,
         on: {
           click: () => {
             fields.delete(option.name);
@@ -89,7 +89,7 @@ export function commandForm(command, place, done) {
     const row = el(
       "div",
       { class: "option" },
-      el("label", { class: "option-name", for: control.id }, option.name),
+      el("label", { class: "option-name", for: control.id }, option.label),
       el("div", { class: "option-field" }, field.element, description),
       !option.required && drop,
     );
@@ -108,17 +108,19 @@ export function commandForm(command, place, done) {
       (field.files?.() ?? []).map((file) => ({ name, file })),
     );
     fail("");
-    run.disabled = true;
     element.setAttribute("aria-busy", "true");
-    try {
-      settle(await postCommand({ ...place, command: command.name, options: values() }, files));
-      done();
-    } catch (error) {
-      fail(error.message);
-    } finally {
-      run.disabled = false;
-      element.removeAttribute("aria-busy");
-    }
+    const call = { ...place, command: command.name, options: values() };
+    let isDone = false;
+    await resting(run, async () => {
+      try {
+        settle(await postCommand(call, files));
+        isDone = true;
+      } catch (error) {
+        fail(error.message);
+      }
+    });
+    element.removeAttribute("aria-busy");
+    if (isDone) done();
   }
 
   /** Dropped and pasted files go to the first attachment option that is still free. */
@@ -139,7 +141,7 @@ export function commandForm(command, place, done) {
       class: "command-form",
       testid: "command-form",
       noValidate: true,
-      "aria-label": `Options of /${command.name}`,
+      "aria-label": `Options of /${command.label}`,
       on: {
         submit: (event) => {
           event.preventDefault();
@@ -151,7 +153,7 @@ export function commandForm(command, place, done) {
     el(
       "header",
       { class: "command-head" },
-      el("strong", {}, `/${command.name}`),
+      el("strong", {}, `/${command.label}`),
       el("span", { class: "command-description" }, command.description),
       el(
         "button",

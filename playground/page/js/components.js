@@ -127,20 +127,3 @@ function all(list, context) {
 export function components(list, context) {
   return all(list, context);
 }
-
-/** The attachments that a version 2 message places itself. */
-export function placedFiles(list) {
-  const names = new Set();
-  const note = (media) => media?.url && names.add(media.url);
-  const walk = (items) => {
-    for (const data of items ?? []) {
-      note(data.media);
-      note(data.file);
-      for (const item of data.items ?? []) note(item.media);
-      walk(data.components);
-      if (data.accessory) walk([data.accessory]);
-    }
-  };
-  walk(list);
-  return (file) => names.has(`attachment://${file.filename}`) || names.has(file.url);
-}

@@ -58,9 +58,10 @@ function closeForm() {
 /** What was typed after "/" narrows the list: names that begin with it first. */
 function matching(typed) {
   const wanted = typed.slice(1).trim().toLowerCase();
-  const rank = ({ name }) => (name.startsWith(wanted) ? 0 : 1);
+  const rank = ({ name, label }) => (label.startsWith(wanted) || name.startsWith(wanted) ? 0 : 1);
+  const fits = ({ name, label }) => label.includes(wanted) || name.includes(wanted);
   return state.commands
-    .filter(({ kind, name }) => kind === "slash" && name.includes(wanted))
+    .filter((command) => command.kind === "slash" && fits(command))
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 

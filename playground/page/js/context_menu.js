@@ -28,7 +28,7 @@ export function contextMenu(message, fail) {
         testid: `command-${command.name}`,
         on: { click: chosen(() => run(command, message, fail)) },
       },
-      command.name,
+      command.label,
       command.kind === "user" && el("small", {}, ` on ${message.author.name}`),
     );
   return popup({

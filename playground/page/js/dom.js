@@ -57,6 +57,24 @@ export function fill(slot, key, build) {
   if (focused) slot.querySelector(`[data-testid="${CSS.escape(focused)}"]`)?.focus();
 }
 
+/**
+ * Lets a control rest while `act` runs. A control that is disabled loses the focus: it gets it back,
+ * unless it went elsewhere meanwhile.
+ */
+export async function resting(control, act) {
+  const hadFocus = control.contains(document.activeElement);
+  control.disabled = true;
+  control.setAttribute("aria-busy", "true");
+  try {
+    await act();
+  } finally {
+    control.disabled = false;
+    control.removeAttribute("aria-busy");
+    const isLost = document.activeElement === document.body || document.activeElement === null;
+    if (hadFocus && isLost) control.focus();
+  }
+}
+
 /** Says a sentence to screen readers, without moving focus. */
 export function announce(sentence) {
   byId("announcer").textContent = sentence;

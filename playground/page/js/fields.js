@@ -62,7 +62,7 @@ function listField(option, list, convert) {
 }
 
 function fileField(option) {
-  const place = filePlace({ testid: testid(option), most: 1, label: option.name });
+  const place = filePlace({ testid: testid(option), most: 1, label: option.label });
   return { ...place, value: () => undefined };
 }
 

@@ -5,7 +5,7 @@ import { eventsUrl } from "/page/js/api.js";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 8000;
-const EVENTS = ["message", "message_delete", "channel", "interaction", "typing", "bot"];
+const EVENTS = ["message", "message_delete", "channel", "interaction", "typing", "bot", "caption"];
 
 /**
  * Listens as one person until the returned function is called.

@@ -1,15 +1,24 @@
 // What the bot sent and received, read while the panel is open.
 
 import { getLog, resetLog } from "/page/js/api.js";
-import { byId, el } from "/page/js/dom.js";
+import { announce, byId, el } from "/page/js/dom.js";
 import { icon } from "/page/js/icons.js";
-import { clockTime } from "/page/js/timestamps.js";
+import { isFailure, isInteraction, logEntry } from "/page/js/log_entry.js";
 
 const PAUSE_MS = 1000;
 const KEPT_ENTRIES = 400;
+const TYPING_PAUSE_MS = 150;
+const KINDS = [
+  ["Everything", () => true],
+  ["Interactions", isInteraction],
+  ["REST calls", ({ kind }) => kind === "REST"],
+  ["Gateway", ({ kind }) => kind === "gateway"],
+  ["Failures", isFailure],
+];
 
 let last = 0;
 let timer = 0;
+let entries = []; // {node, fits}, oldest first
 
 const list = el("ol", {
   class: "log-list",
@@ -17,46 +26,41 @@ const list = el("ol", {
   "aria-label": "Log, newest last",
   tabIndex: 0,
 });
-const note = el("p", { class: "log-note" }, "Nothing yet.");
+const note = el("p", { class: "log-note" });
+const words = el("input", {
+  type: "search",
+  class: "input",
+  placeholder: "Find in the log",
+  "aria-label": "Find in the log",
+  testid: "log-words",
+});
+const kind = el(
+  "select",
+  { class: "select", "aria-label": "Show in the log", testid: "log-kind" },
+  ...KINDS.map(([name], index) => el("option", { value: String(index) }, name)),
+);
 
-function entry({ at, direction, kind, summary, status, body }) {
-  const sent = direction === "bot";
-  const head = [
-    el(
-      "span",
-      { class: "log-way", title: sent ? "The bot sent" : "The bot received" },
-      sent ? "→" : "←",
-    ),
-    el("span", { class: "visually-hidden" }, sent ? "sent" : "received"),
-    el("span", { class: "log-summary" }, summary),
-    status &&
-      el(
-        "span",
-        { class: status >= 400 ? "log-status log-status-bad" : "log-status" },
-        String(status),
-      ),
-    el("span", { class: "log-meta" }, kind, " · ", clockTime(at)),
-  ];
-  const hasBody = body !== null && body !== undefined && body !== "";
-  const text = () => (typeof body === "string" ? body : JSON.stringify(body, null, 2));
-  const way = sent ? "log-sent" : "log-received";
-  if (!hasBody)
-    return el("li", { class: `log-entry ${way}` }, el("div", { class: "log-head" }, ...head));
-  const pre = el("pre", {});
-  const details = el("details", {}, el("summary", { class: "log-head" }, ...head), pre);
-  // Most bodies are never opened: they become text only then.
-  details.addEventListener("toggle", () => pre.replaceChildren(text()), { once: true });
-  return el("li", { class: `log-entry ${way}` }, details);
+function filter(some = entries) {
+  const typed = words.value.trim().toLowerCase();
+  const [, is] = KINDS[Number(kind.value)];
+  for (const { node, fits } of some) node.hidden = !fits(typed, is);
+  const shown = entries.filter(({ node }) => !node.hidden).length;
+  note.textContent = entries.length === 0 ? "Nothing yet." : "Nothing of this kind.";
+  note.hidden = shown > 0;
+  return shown;
 }
 
 async function read() {
-  const { entries } = await getLog(last);
-  if (entries.length === 0) return;
+  const found = (await getLog(last, KEPT_ENTRIES)).entries;
+  if (found.length === 0) return;
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
-  last = entries.at(-1).seq;
-  list.append(...entries.slice(-KEPT_ENTRIES).map(entry));
-  while (list.childElementCount > KEPT_ENTRIES) list.firstChild.remove();
-  note.hidden = true;
+  last = found.at(-1).seq;
+  const added = found.map(logEntry);
+  list.append(...added.map(({ node }) => node));
+  entries.push(...added);
+  for (const { node } of entries.splice(0, Math.max(entries.length - KEPT_ENTRIES, 0)))
+    node.remove();
+  filter(added);
   if (atEnd) list.scrollTop = list.scrollHeight;
 }
 
@@ -73,22 +77,40 @@ async function keepReading() {
 async function clear() {
   await resetLog();
   last = 0;
+  entries = [];
   list.replaceChildren();
-  note.textContent = "Nothing yet.";
-  note.hidden = false;
+  filter();
+}
+
+function close() {
+  toggleLog();
+  byId("toggle-log").focus();
 }
 
 export function toggleLog() {
   const panel = byId("log");
   panel.hidden = !panel.hidden;
   byId("toggle-log").setAttribute("aria-expanded", String(!panel.hidden));
+  panel.dispatchEvent(new Event("toggle"));
   clearTimeout(timer);
-  if (!panel.hidden) keepReading();
+  if (panel.hidden) return;
+  words.focus();
+  keepReading();
 }
 
 export function startLog() {
   const button = (label, props, child) =>
     el("button", { type: "button", "aria-label": label, ...props }, child);
+  let typing = 0;
+  words.addEventListener("input", () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => announce(`${filter()} entries`), TYPING_PAUSE_MS);
+  });
+  kind.addEventListener("change", () => announce(`${filter()} entries`));
+  byId("log").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || (event.target === words && words.value !== "")) return;
+    close();
+  });
   byId("log").append(
     el(
       "header",
@@ -101,18 +123,11 @@ export function startLog() {
       ),
       button(
         "Close the log",
-        {
-          class: "icon-button",
-          on: {
-            click: () => {
-              toggleLog();
-              byId("toggle-log").focus();
-            },
-          },
-        },
+        { class: "icon-button", testid: "close-log", on: { click: close } },
         icon("close"),
       ),
     ),
+    el("div", { class: "log-filter", role: "search", "aria-label": "Log" }, words, kind),
     note,
     list,
   );

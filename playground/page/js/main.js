@@ -10,20 +10,33 @@ import { startModals } from "/page/js/modal.js";
 import { startPeople } from "/page/js/people.js";
 import { reportLoss, start } from "/page/js/session.js";
 import { on, state } from "/page/js/store.js";
+import { startTour } from "/page/js/tour.js";
 import { startCounting } from "/page/js/timestamps.js";
 
-/** On narrow windows the sidebar is a drawer over the conversation. */
+/**
+ * On narrow windows the sidebar is a drawer over the conversation, and the log lies over it as a
+ * whole: what is covered cannot be reached by the keyboard then.
+ */
 function startDrawer() {
   const isNarrow = matchMedia("(max-width: 820px)");
+  const cover = () => {
+    const isOpen = byId("sidebar").classList.contains("sidebar-open");
+    byId("conversation").inert = isNarrow.matches && (isOpen || !byId("log").hidden);
+    byId("skip").inert = byId("conversation").inert;
+    byId("log").inert = isNarrow.matches && isOpen;
+  };
   const show = (isOpen) => {
+    const hadFocus = byId("sidebar").contains(document.activeElement);
     byId("sidebar").classList.toggle("sidebar-open", isOpen);
     byId("scrim").hidden = !isOpen;
     byId("open-sidebar").setAttribute("aria-expanded", String(isOpen));
+    cover();
     if (isOpen) byId("close-sidebar").focus();
     // What is out of sight cannot keep the focus.
-    else if (isNarrow.matches && byId("sidebar").contains(document.activeElement))
-      byId("open-sidebar").focus();
+    else if (isNarrow.matches && hadFocus) byId("open-sidebar").focus();
   };
+  isNarrow.addEventListener("change", cover);
+  byId("log").addEventListener("toggle", cover);
   byId("open-sidebar").append(icon("menu"));
   byId("close-sidebar").append(icon("close"));
   byId("open-sidebar").addEventListener("click", () => show(true));
@@ -69,8 +82,9 @@ startLog();
 startDrawer();
 startThemeButton();
 startTyping();
+startTour();
 startCounting();
 byId("toggle-log").append(icon("wire"), "Wire");
-byId("toggle-log").setAttribute("aria-label", "What the bot sent and received");
+byId("toggle-log").title = "What the bot sent and received";
 byId("toggle-log").addEventListener("click", toggleLog);
 start().catch(reportLoss);

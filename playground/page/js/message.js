@@ -2,8 +2,8 @@
 
 import { postClick } from "/page/js/api.js";
 import { avatar } from "/page/js/avatar.js";
-import { components, placedFiles } from "/page/js/components.js";
-import { el, fill } from "/page/js/dom.js";
+import { components } from "/page/js/components.js";
+import { el, fill, resting } from "/page/js/dom.js";
 import { embed } from "/page/js/embeds.js";
 import { icon } from "/page/js/icons.js";
 import { settle } from "/page/js/interactions.js";
@@ -11,7 +11,7 @@ import { markdown, plain } from "/page/js/markdown.js";
 import { attachment } from "/page/js/media.js";
 import { reactionChips, reactionPicker } from "/page/js/reactions.js";
 import { reportLoss, visitChannel } from "/page/js/session.js";
-import { dismissMessage, state } from "/page/js/store.js";
+import { dismissMessage, me, state } from "/page/js/store.js";
 import { clockTime } from "/page/js/timestamps.js";
 import { contextMenu } from "/page/js/context_menu.js";
 
@@ -111,18 +111,15 @@ const fileKey = ({ id, filename }) => [id, filename];
 /** Presses a control: it rests until the bot has answered, and a refusal shows below it. */
 async function press(message, customId, values, control, fail) {
   fail("");
-  control.disabled = true;
-  control.setAttribute("aria-busy", "true");
   const payload = { as: state.me, channel: message.channel_id, message: message.id };
-  try {
-    settle(await postClick({ ...payload, custom_id: customId, values }));
-  } catch (error) {
-    fail(error.message);
-  } finally {
-    control.disabled = false;
-    control.removeAttribute("aria-busy");
-    if (control.tagName === "SELECT") control.selectedIndex = 0;
-  }
+  await resting(control, async () => {
+    try {
+      settle(await postClick({ ...payload, custom_id: customId, values }));
+    } catch (error) {
+      fail(error.message);
+    }
+  });
+  if (control.tagName === "SELECT") control.selectedIndex = 0;
 }
 
 /**
@@ -176,6 +173,8 @@ export function messageNode(first) {
     const key = (...values) => JSON.stringify(values);
     const files = message.attachments.map(fileKey);
     node.classList.toggle("message-private", message.ephemeral);
+    // A private answer is in the language of the one who asked: its letters are drawn as that's.
+    parts.content.lang = message.ephemeral ? (me()?.locale ?? "") : "";
     node.classList.toggle("message-pings", message.mentions.includes(state.me));
     fill(parts.lead, key(message.command, message.reply_to), () => [
       commandLine(message),
@@ -189,8 +188,8 @@ export function messageNode(first) {
     fill(parts.embeds, key(message.embeds, files), () =>
       message.embeds.map((each) => embed(each, message.attachments)),
     );
-    const isPlaced = placedFiles(message.components);
-    const loose = message.attachments.filter((file) => !isPlaced(file));
+    // A layout shows the files that its components refer to, and no others.
+    const loose = message.v2 ? [] : message.attachments;
     fill(parts.files, key(loose.map(fileKey)), () => loose.map(attachment));
     fill(parts.controls, key(message.components, files), () =>
       components(message.components, {

@@ -1,8 +1,8 @@
 // The list of messages: what comes, changes and goes, and where the eye is.
 
 import { announce, byId, el } from "/page/js/dom.js";
-import { plain } from "/page/js/markdown.js";
 import { messageNode } from "/page/js/message.js";
+import { spoken } from "/page/js/spoken.js";
 import { on, openedChannel, state } from "/page/js/store.js";
 import { dayOf } from "/page/js/timestamps.js";
 
@@ -74,16 +74,15 @@ function scrollToEnd() {
   scroller.scrollTop = scroller.scrollHeight;
 }
 
-function tell(message) {
-  if (message.author.id === state.me) return;
-  const says = message.loading ? "is thinking" : plain(message.content).slice(0, 200);
-  announce(`${message.author.name}: ${says}`);
+function tell(message, before) {
+  const sentence = spoken(message, before);
+  if (sentence) announce(sentence);
 }
 
-function change({ kind, message }) {
+function change({ kind, message, before }) {
   if (kind === "edit" && nodes.has(message.id)) nodes.get(message.id).update(message);
   else show();
-  if (kind === "new") tell(message);
+  if (message) tell(message, before);
   const mine =
     kind === "new" && (message.author.id === state.me || message.command?.person.id === state.me);
   if (mine || followsEnd) scrollToEnd();

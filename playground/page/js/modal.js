@@ -2,7 +2,7 @@
 
 import { postModal } from "/page/js/api.js";
 import { chooser } from "/page/js/chooser.js";
-import { el, freshId } from "/page/js/dom.js";
+import { el, freshId, resting } from "/page/js/dom.js";
 import { filePlace } from "/page/js/files.js";
 import { icon } from "/page/js/icons.js";
 import { settle } from "/page/js/interactions.js";
@@ -131,17 +131,16 @@ function openModal(modal) {
   async function answer(event) {
     event.preventDefault();
     failure.hidden = true;
-    submit.disabled = true;
-    try {
-      const { values, files } = answers(inputs);
-      settle(await postModal({ as: state.me, modal: modal.id, values }, files));
-      dialog.close();
-    } catch (error) {
-      failure.textContent = error.message;
-      failure.hidden = false;
-    } finally {
-      submit.disabled = false;
-    }
+    await resting(submit, async () => {
+      try {
+        const { values, files } = answers(inputs);
+        settle(await postModal({ as: state.me, modal: modal.id, values }, files));
+        dialog.close();
+      } catch (error) {
+        failure.textContent = error.message;
+        failure.hidden = false;
+      }
+    });
   }
 
   const close = (props, ...children) =>

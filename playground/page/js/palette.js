@@ -1,6 +1,7 @@
 // The list of commands over the message field while it begins with "/".
 
 import { el } from "/page/js/dom.js";
+import { me } from "/page/js/store.js";
 
 /**
  * @param {(command: object) => void} chosen
@@ -17,7 +18,10 @@ export function palette(chosen) {
     role: "listbox",
     "aria-label": "Commands",
     testid: "palette",
+    tabIndex: 0, // it scrolls
     hidden: true,
+    // On pointer down, so that the field keeps its focus.
+    on: { pointerdown: (event) => event.preventDefault() },
   });
 
   const entry = (command, index) =>
@@ -28,15 +32,11 @@ export function palette(chosen) {
         id: `palette-${index}`,
         class: "palette-entry",
         testid: `command-${command.name}`,
-        on: {
-          // On pointer down, so that the field keeps its focus.
-          pointerdown: (event) => event.preventDefault(),
-          click: () => chosen(command),
-        },
+        on: { click: () => chosen(command) },
       },
-      el("span", { class: "palette-name" }, `/${command.name}`),
+      el("span", { class: "palette-name" }, `/${command.label}`),
       el("span", { class: "palette-description" }, command.description),
-      el("span", { class: "palette-options" }, command.options.map(({ name }) => name).join("  ")),
+      el("span", { class: "palette-options" }, command.options.map(({ label }) => label).join("  ")),
     );
 
   function mark(step) {
@@ -53,6 +53,7 @@ export function palette(chosen) {
     mark,
     show(list) {
       commands = list;
+      element.lang = me()?.locale ?? "";
       active = 0;
       element.hidden = false;
       const none = el(

@@ -2,8 +2,8 @@
 
 import { avatar } from "/page/js/avatar.js";
 import { byId, el } from "/page/js/dom.js";
-import { become, reportLoss } from "/page/js/session.js";
-import { isModerator, on, state } from "/page/js/store.js";
+import { become, reportLoss, speak } from "/page/js/session.js";
+import { isModerator, me, on, state } from "/page/js/store.js";
 
 function personRow(person) {
   const radio = el("input", {
@@ -36,7 +36,26 @@ function botRow(bot, status) {
   );
 }
 
+/** A language in its own words, e.g. 日本語. */
+function languageName(locale) {
+  const name = new Intl.DisplayNames([locale], { type: "language" }).of(locale);
+  return `${name} (${locale})`;
+}
+
+function showLanguage() {
+  const select = byId("locale");
+  if (select.childElementCount !== state.locales.length) {
+    select.replaceChildren(
+      ...state.locales.map((locale) =>
+        el("option", { value: locale, lang: locale }, languageName(locale)),
+      ),
+    );
+  }
+  select.value = me()?.locale ?? "";
+}
+
 function show() {
+  showLanguage();
   const people = [...state.people.values()];
   const hadFocus = byId("people").contains(document.activeElement);
   byId("people").replaceChildren(...people.filter((each) => !each.bot).map(personRow));
@@ -50,6 +69,7 @@ function show() {
 }
 
 export function startPeople() {
+  byId("locale").addEventListener("change", ({ target }) => speak(target.value).catch(reportLoss));
   on("people", show);
   on("channels", show);
 }

@@ -42,7 +42,9 @@ export function popup({ testid, label, iconName, panelClass, build }) {
 
   // The opener keeps its focus while an entry is pressed: some browsers focus no button on a
   // click, and the focus lost to nothing would close the panel under the pointer.
-  panel.addEventListener("pointerdown", (event) => event.preventDefault());
+  panel.addEventListener("pointerdown", (event) => {
+    if (event.target.tagName !== "INPUT") event.preventDefault();
+  });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || panel.hidden) return;
     close();

@@ -64,8 +64,8 @@ export function reactionPicker(message, fail) {
     label: "React",
     iconName: "smile",
     panelClass: "panel picker",
-    build: (chosen) =>
-      PICKS.map(([emoji, meaning]) =>
+    build: (chosen) => [
+      ...PICKS.map(([emoji, meaning]) =>
         el(
           "button",
           {
@@ -78,5 +78,34 @@ export function reactionPicker(message, fail) {
           emoji,
         ),
       ),
+      anyEmoji((emoji) => chosen(() => toggle(message, emoji, fail))()),
+    ],
   });
+}
+
+/** A field for an emoji that is not among the picks: typed, pasted, or from the keyboard's own. */
+function anyEmoji(picked) {
+  const field = el("input", {
+    class: "input pick-field",
+    type: "text",
+    maxLength: 32,
+    placeholder: "Any emoji",
+    "aria-label": "Any other emoji",
+    autocomplete: "off",
+    testid: "pick-any",
+  });
+  return el(
+    "form",
+    {
+      class: "pick-any",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          if (field.value.trim() !== "") picked(field.value.trim());
+        },
+      },
+    },
+    field,
+    el("button", { class: "button button-secondary", type: "submit" }, "React"),
+  );
 }

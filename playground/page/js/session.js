@@ -4,6 +4,7 @@ import * as api from "/page/js/api.js";
 import { announce, byId } from "/page/js/dom.js";
 import { listen } from "/page/js/live.js";
 import * as store from "/page/js/store.js";
+import { useLocale } from "/page/js/timestamps.js";
 
 const { state } = store;
 
@@ -25,6 +26,7 @@ export async function start() {
 /** The page acts as this person from now on. */
 export async function become(personId, guildId = state.guild, channelId = state.channel) {
   store.setMe(personId);
+  useLocale(store.me().locale);
   const homes = Object.keys(store.me().guilds);
   const known = state.guilds.filter(({ id }) => homes.includes(id));
   const guild = known.find(({ id }) => id === guildId) ?? known[0];
@@ -52,7 +54,7 @@ export async function become(personId, guildId = state.guild, channelId = state.
 export async function visitGuild(guildId, channelId = null) {
   const turn = ++opening;
   store.setGuild(guildId);
-  const channels = guildId === null ? [] : (await api.getChannels(state.me, guildId)).channels;
+  const { channels } = await api.getChannels(state.me, guildId);
   if (turn !== opening) return;
   store.setChannels(channels);
   const target = state.channels.has(channelId) ? channelId : (channels.find(isPlain)?.id ?? null);
@@ -74,16 +76,41 @@ export async function visitChannel(channelId) {
  */
 async function reload() {
   const turn = opening;
-  if (state.guild === null) return;
-  const [world, { channels }] = await Promise.all([
+  const [world, { channels }, captions] = await Promise.all([
     api.getState(),
     api.getChannels(state.me, state.guild),
+    api.getCaptions(),
   ]);
+  store.setCaptions(captions);
   if (turn !== opening) return;
   store.setWorld(world);
   store.setChannels(channels);
   if (state.channels.has(state.channel)) await read(state.channel, turn);
   else await visitGuild(state.guild); // a playground that was started anew forgot the thread
+}
+
+/** Looks at a place as somebody: goes there, unless one is there already. */
+export async function lookAs(personId, guildId, channelId) {
+  if (personId === state.me && channelId === state.channel) return;
+  if (personId === state.me && state.channels.has(channelId)) await visitChannel(channelId);
+  else await become(personId, guildId ?? state.guild, channelId);
+}
+
+/** Opens the direct conversation with the bot, which is there from the first opening on. */
+export async function visitDirect() {
+  const known = [...state.channels.values()].find(({ kind }) => kind === "dm");
+  const { me } = state;
+  const channel = known ?? (await api.openDirect(me)).channel;
+  if (me !== state.me) return;
+  if (!known) store.putChannel(channel);
+  await visitChannel(channel.id);
+}
+
+/** The person's Discord speaks this language from now on: everything is read and shown anew. */
+export async function speak(locale) {
+  const { person } = await api.setLocale(state.me, locale);
+  store.setPerson(person);
+  if (person.id === state.me) await become(person.id);
 }
 
 async function read(channelId, turn) {
@@ -125,6 +152,9 @@ function applyEvent(name, data) {
       break;
     case "bot":
       noteBot(data);
+      break;
+    case "caption":
+      store.setCaptions(data);
       break;
     default: // an interaction's answer reaches the one who asked as the answer of that call
   }

@@ -4,14 +4,16 @@ export const state = {
   people: new Map(), // id -> Person
   guilds: [],
   bot: null, // {id, name, connected}
+  locales: [], // the languages that there are, as Discord names them
   me: null, // the chosen person's id
   guild: null, // the open server's id
-  channels: new Map(), // id -> Channel, of the open server
+  channels: new Map(), // id -> Channel, of the open server, and the direct one
   channel: null, // the open channel's or thread's id
   messages: new Map(), // id -> Message, of the open channel, oldest first
   commands: [], // what `me` may run in the open channel
   unread: new Set(), // channel ids with messages not yet seen
   dismissed: new Set(), // ephemeral messages that `me` put away
+  captions: { shown: 0, last: 0, caption: null }, // of a script that tells what it does
   gone: new Set(), // deleted messages: an answer that is still on its way must not bring one back
 };
 
@@ -30,10 +32,16 @@ function emit(kind, detail) {
   bus.dispatchEvent(new CustomEvent(kind, { detail }));
 }
 
-export function setWorld({ people, guilds, bot }) {
+export function setWorld({ people, guilds, bot, locales }) {
   state.people = new Map(people.map((person) => [person.id, person]));
   state.guilds = guilds;
   state.bot = bot;
+  state.locales = locales;
+  emit("people");
+}
+
+export function setPerson(person) {
+  state.people.set(person.id, person);
   emit("people");
 }
 
@@ -101,13 +109,14 @@ export function setMessages(messages) {
 
 export function putMessage(message) {
   if (message.channel_id !== state.channel || isAway(message.id)) return;
-  const isNew = !state.messages.has(message.id);
+  const before = state.messages.get(message.id);
+  const isNew = before === undefined;
   state.messages.set(message.id, message);
   if (isNew) {
     const sorted = [...state.messages.values()].sort(byAge).slice(-KEPT_MESSAGES);
     state.messages = new Map(sorted.map((each) => [each.id, each]));
   }
-  emit("messages", { kind: isNew ? "new" : "edit", message });
+  emit("messages", { kind: isNew ? "new" : "edit", message, before });
 }
 
 const isAway = (id) => state.dismissed.has(id) || state.gone.has(id);
@@ -122,6 +131,11 @@ export function dropMessage(id) {
 export function dismissMessage(id) {
   state.dismissed.add(id);
   if (state.messages.delete(id)) emit("messages", { kind: "gone" });
+}
+
+export function setCaptions(captions) {
+  state.captions = captions;
+  emit("captions");
 }
 
 /** A modal that the bot opened for `me`. */

@@ -10,10 +10,18 @@ const FORMATS = {
   f: { dateStyle: "long", timeStyle: "short" },
   F: { dateStyle: "full", timeStyle: "short" },
 };
-const formatters = new Map(
-  Object.entries(FORMATS).map(([style, how]) => [style, new Intl.DateTimeFormat(undefined, how)]),
-);
-const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "always" });
+let formatters = new Map();
+let relative = null;
+
+/** Moments are written in this language from now on; undefined is the browser's own. */
+export function useLocale(locale) {
+  formatters = new Map(
+    Object.entries(FORMATS).map(([style, how]) => [style, new Intl.DateTimeFormat(locale, how)]),
+  );
+  relative = new Intl.RelativeTimeFormat(locale, { numeric: "always" });
+}
+useLocale(undefined);
+
 const STEPS = [
   ["year", 31_536_000],
   ["month", 2_592_000],
@@ -62,6 +70,9 @@ export function clockTime(iso, props = {}) {
     formatters.get("t").format(date),
   );
 }
+
+/** The time of day to the second. */
+export const secondOfDay = (iso) => formatters.get("T").format(new Date(iso));
 
 export const dayOf = (iso) => formatters.get("D").format(new Date(iso));
 
