@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run audit export new-secrets-key revoke-links clean
+.PHONY: help demo test check lint types imports bench run doctor audit export backup restore new-secrets-key revoke-links clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -28,6 +28,15 @@ run: $(READY)    ## the real Discord, from .env
 
 audit: $(READY)  ## prove that the record of moderators' acts is whole
 	@$(PY) -m bot audit verify
+
+doctor: $(READY)  ## what is wrong with this installation, and how to mend it
+	@$(PY) -m bot doctor
+
+backup: $(READY)  ## FILE=name.tar, also while the bot runs
+	@$(PY) -m bot backup $(FILE)
+
+restore: $(READY)  ## FILE=name.tar, while it does not run
+	@$(PY) -m bot restore $(FILE) $(if $(REPLACE),--replace)
 
 export: $(READY)  ## the ledger of all servers as CSV; ARGS="--from 2026-11-01 --to 2026-11-30"
 	@$(PY) -m bot export ledger $(ARGS)

@@ -7,11 +7,13 @@ import asyncio
 import os
 import sys
 from datetime import date
+from pathlib import Path
 
 from bot import devtools
-from bot.domain.errors import CogreelError, StartupError
+from bot.domain.errors import BackupError, CogreelError, StartupError
 
 ID_ENDS = 2**63  # Discord's ids are below, and so is what a database holds
+PRIVATE = 0o077  # the umask: what the bot keeps is for its own user alone
 MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
 
 
@@ -25,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     except StartupError as exc:
         print(exc, file=sys.stderr)
         return MISUSED
+    except BackupError as exc:
+        print(f"{parsed.verb}: {exc}.", file=sys.stderr)
+        return 1
     except CogreelError as exc:
         print(f"Cogreel cannot start: {exc}", file=sys.stderr)
         return 1
@@ -35,50 +40,86 @@ def main(arguments: list[str] | None = None) -> int:
         return 130  # as a shell reports SIGINT
 
 
-def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911  # one per verb
+def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
+    # Imported where it is needed: --help should not wait for discord.py, nor the bot for the rest.
     match parsed.verb:
         case "run":
             return _run()
         case "demo":
-            # Imported here: the bot itself needs neither the stand-ins nor the tour.
             from bot.demo.run import demo  # noqa: PLC0415
 
             how = {"once": parsed.once, "tour": parsed.tour}
             return asyncio.run(demo(**how, say=lambda line: print(line, flush=True)))
-        case "audit" | "export":
-            return _look(parsed)
-        case "new-secrets-key":
-            from bot.services.sealing import new_secrets_key  # noqa: PLC0415  # nobody else needs it
-
-            print(new_secrets_key())
-            return 0
-        case "revoke-links":
-            return _revoke_links()
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
+        case (
+            "doctor"
+            | "audit"
+            | "export"
+            | "backup"
+            | "restore"
+            | "revoke-links"
+            | "new-secrets-key"
+        ):
+            return _operators_verb(parsed)
         case verb:
             return devtools.run_each(devtools.commands(verb, rest))
 
 
-def _run() -> int:
-    from bot.app import run  # noqa: PLC0415  # --help should not wait for discord.py
-    from bot.logs import set_up_logging  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
+def _operators_verb(parsed: argparse.Namespace) -> int:
+    """What is done beside the bot, on its folder."""
+    os.umask(PRIVATE)
+    code = 0
+    match parsed.verb:
+        case "audit" | "export":
+            code = _look(parsed)
+        case "doctor":
+            from bot.clock import SystemClock  # noqa: PLC0415
+            from bot.doctor.run import examine  # noqa: PLC0415
 
+            code = examine(offline=parsed.offline, clock=SystemClock(), say=print)
+        case "backup":
+            from bot.backup import back_up  # noqa: PLC0415
+
+            code = back_up(_state_dir(), parsed.file, say=print)
+        case "restore":
+            from bot.backup import restore  # noqa: PLC0415
+
+            code = restore(parsed.file, _state_dir(), replace=parsed.replace, say=print)
+        case "revoke-links":
+            code = _revoke_links()
+        case _:
+            from bot.services.sealing import new_secrets_key  # noqa: PLC0415
+
+            print(new_secrets_key())
+    return code
+
+
+def _run() -> int:
+    from bot.app import run  # noqa: PLC0415
+    from bot.logs import set_up_logging  # noqa: PLC0415
+    from bot.settings import load_settings, secrets_of  # noqa: PLC0415
+
+    os.umask(PRIVATE)
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, log_format=settings.log_format, secrets=secrets_of(settings))
     asyncio.run(run(settings))
     return 0
 
 
+def _state_dir() -> Path:
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    return load_settings().state_dir
+
+
 def _look(parsed: argparse.Namespace) -> int:
     """What reads the database and changes nothing."""
-    from bot.audit import verify  # noqa: PLC0415  # as above
+    from bot.audit import verify  # noqa: PLC0415
     from bot.export import export_ledger, extract  # noqa: PLC0415
-    from bot.settings import load_settings  # noqa: PLC0415
     from storage.database import FILE_NAME  # noqa: PLC0415
 
-    path = load_settings().state_dir / FILE_NAME
+    path = _state_dir() / FILE_NAME
     if parsed.verb == "audit":
         return verify(path, noted_hash=parsed.noted, say=print)
     wanted = extract(first_day=parsed.first_day, last_day=parsed.last_day, guild_id=parsed.guild)
@@ -101,7 +142,7 @@ def _guild_id(typed: str) -> int:
 
 
 def _revoke_links() -> int:
-    from bot.links import revoke_links  # noqa: PLC0415  # as above
+    from bot.links import revoke_links  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
     asyncio.run(revoke_links(load_settings()))
@@ -135,6 +176,17 @@ def _parser() -> argparse.ArgumentParser:
         "--to", dest="last_day", type=_day, metavar="DAY", help="to the end of this day (UTC)"
     )
     ledger.add_argument("--guild", type=_guild_id, metavar="ID", help="of this server alone")
+    doctor = verbs.add_parser("doctor", help="find what is wrong here, and how to mend it")
+    doctor.add_argument(
+        "--offline", action="store_true", help="ask neither Discord nor the gateways"
+    )
+    backup = verbs.add_parser("backup", help="write a backup, also while the bot runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="a tar that is not there yet")
+    restore = verbs.add_parser("restore", help="put a backup in place, while the bot does not run")
+    restore.add_argument("file", type=Path, metavar="FILE", help="what backup wrote")
+    restore.add_argument(
+        "--replace", action="store_true", help="set a database that is there aside"
+    )
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
     verbs.add_parser(
         "revoke-links", help="end every link to a clip that was given out; stop the bot first"

@@ -27,6 +27,7 @@ from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.health import HealthServer, Watched
 from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
@@ -59,6 +60,7 @@ from media.download import make_download_session
 from media.worker import MediaWorker
 from storage.account_pauses import name_the_first_account
 from storage.database import FILE_NAME, Database
+from storage.restore import restored_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -151,6 +153,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)
         own_keys, stand_ins = await servers_own(
@@ -249,6 +252,17 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         ):
             bot.when_logged_in(start)
             stack.push_async_callback(stop)
+        await _serve_health(
+            stack,
+            Watched(
+                database=database,
+                scheduler=scheduler,
+                bot=bot,
+                clock=clock,
+                folder=settings.state_dir,
+            ),
+            settings,
+        )
         yield bot
 
 
@@ -280,6 +294,12 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Settings) -> None:
+    if settings.health:
+        server = HealthServer(watched, host=settings.health_host, port=settings.health_port)
+        await stack.enter_async_context(server)
 
 
 async def _files_dir(settings: Settings) -> Path:

@@ -17,7 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from cogs.answer import Answer
+from cogs.answer import ARRIVED_AT_S, Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
@@ -79,6 +79,7 @@ class CogreelBot(ServiceBot):
             **more,
         )
         self._command_sync = command_sync
+        self._is_connected = False
         self._syncing: asyncio.Task[None] | None = None
         self._when_logged_in: list[Callable[[], Awaitable[None]]] = []
         self.tree.error(_tell_failure)
@@ -92,14 +93,7 @@ class CogreelBot(ServiceBot):
         self.add_dynamic_items(
             *BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton, RetryButton
         )
-        await self.add_cog(Video(self))
-        await self.add_cog(Quota(self))
-        await self.add_cog(Budget(self))
-        await self.add_cog(Moderate(self))
-        await self.add_cog(Cogreel(self))
-        await self.add_cog(Jobs(self))
-        self.tree.add_command(take_this_down)
-        await self.add_cog(Privacy(self))
+        await add_commands(self)
         await self.add_cog(Reactions(self))
         await self.add_cog(Departure(self))
         await self._sync_if_changed()
@@ -148,9 +142,46 @@ class CogreelBot(ServiceBot):
             await asyncio.gather(self._syncing, return_exceptions=True)
         await super().close()
 
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # as discord.py has it
+        """Tell the listeners; of an interaction, remember first when it arrived."""
+        if event_name == "interaction":
+            args[0].extras[ARRIVED_AT_S] = self.loop.time()
+        super().dispatch(event_name, *args, **kwargs)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection to Discord is up."""
+        return self._is_connected and not self.is_closed()
+
+    @property
+    def server_count(self) -> int:
+        """How many servers it is on."""
+        return len(self.guilds)
+
+    async def on_disconnect(self) -> None:
+        """The connection broke, or was closed; discord.py makes a new one."""
+        self._is_connected = False
+
+    async def on_resumed(self) -> None:
+        """It was taken up where it broke."""
+        self._is_connected = True
+
     async def on_ready(self) -> None:
         """Say so once per connection that was made anew."""
+        self._is_connected = True
         log.info("connected as %s, on %d servers", self.user, len(self.guilds))
+
+
+async def add_commands(bot: ServiceBot) -> None:
+    """Give a bot every command that there is."""
+    await bot.add_cog(Video(bot))
+    await bot.add_cog(Quota(bot))
+    await bot.add_cog(Budget(bot))
+    await bot.add_cog(Moderate(bot))
+    await bot.add_cog(Cogreel(bot))
+    await bot.add_cog(Jobs(bot))
+    bot.tree.add_command(take_this_down)
+    await bot.add_cog(Privacy(bot))
 
 
 def command_digest(tree: app_commands.CommandTree[Any]) -> str:

@@ -272,6 +272,14 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much is logged."
     )
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="How the log is written; auto is text on a terminal, JSON otherwise."
+    )
+    health: bool = Field(default=True, description="Whether /healthz and /metrics are served.")
+    health_host: str = Field(
+        "127.0.0.1", description="The address that they are served on; this machine alone."
+    )
+    health_port: int = Field(8138, ge=0, le=65_535, description="Their port; 0 for any free one.")
     discord_api_url: LoopbackUrl | None = Field(
         None, description="REST address of a playground instead of Discord."
     )
@@ -312,6 +320,14 @@ class Settings(BaseSettings):
                 f"{PREFIX}ACCOUNT_ORDER: must name each account once: {', '.join(found)}"
             )
         return {name: found[name] for name in order}
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Everything in the settings that must be shown nowhere."""
+    held = [settings.discord_token, *(each.api_key for each in settings.all_accounts.values())]
+    keys = "" if settings.secrets_key is None else settings.secrets_key.get_secret_value()
+    listed = [key.strip() for key in keys.split(",") if key.strip()]
+    return [*(secret.get_secret_value() for secret in held), *listed]
 
 
 def load_settings(env_file: Path | None = None) -> Settings:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
 import discord
+from structlog.contextvars import bind_contextvars
 
 from bot.domain.errors import DeliveryError
+from bot.metrics import ANSWER_S
 from cogs.discord_errors import (
     ALREADY_ACKNOWLEDGED,
     CONNECTION_ERRORS,
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ARRIVED_AT_S = "arrived_at_s"
+"""Among an interaction's extras: when it arrived, by the loop's time."""
+
 
 class Answer:
     """One interaction, answered once: in public, in private at once, or in private after a wait.
@@ -30,7 +36,10 @@ class Answer:
 
     def __init__(self, interaction: Interaction) -> None:
         self._interaction = interaction
+        # In the context of this act's own task: every line logged from here on says whose it is.
+        bind_contextvars(interaction=interaction.id, guild=interaction.guild_id)
         self._begun_in_public = self._begun_in_private = self._begun_in_place = False
+        self._is_answered = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""
 
@@ -48,6 +57,7 @@ class Answer:
             with connection_errors_mapped():
                 await self._begin()
         self._begun_in_public = True
+        self._answered()
 
     async def _begin(self) -> None:
         try:
@@ -85,6 +95,7 @@ class Answer:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
             )
+        self._answered()
 
     async def say_more(self, content: str) -> None:
         """Another private message, after `say`.
@@ -108,6 +119,7 @@ class Answer:
         """
         with connection_errors_mapped():
             await self._interaction.response.defer(thinking=True, ephemeral=True)
+        self._answered()
         self._begun_in_private = True
 
     async def begin_in_place(self) -> None:
@@ -118,6 +130,7 @@ class Answer:
         """
         with connection_errors_mapped():
             await self._interaction.response.defer()
+        self._answered()
         self._begun_in_place = True
 
     async def remove(self) -> None:
@@ -158,6 +171,7 @@ class Answer:
             await self._interaction.response.edit_message(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
             )
+        self._answered()
 
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.
@@ -167,6 +181,7 @@ class Answer:
         """
         with connection_errors_mapped():
             await self._interaction.response.send_modal(modal)
+        self._answered()
 
     @property
     def has_no_listener(self) -> bool:
@@ -203,6 +218,13 @@ class Answer:
                 )
         except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)
+
+    def _answered(self) -> None:
+        """Discord took the first answer: how long that was since the interaction arrived."""
+        arrived_s = self._interaction.extras.get(ARRIVED_AT_S)
+        if arrived_s is not None and not self._is_answered:
+            ANSWER_S.observe(asyncio.get_running_loop().time() - arrived_s)
+        self._is_answered = True
 
     async def _take_back(self) -> None:
         """Delete the public answer; where that fails, the refusal must be heard all the same."""

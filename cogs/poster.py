@@ -104,12 +104,25 @@ class Poster:
                 if destination.kind is not DestinationKind.CLAIM:
                     why = why_not(exc, destination.kind, made=destination.exists)
                     obstacles.append(why)
-        return await self._post_directly(job, packing, obstacles)
+        return await self._post_directly(job, packing, obstacles, look_first=look_first)
 
-    async def _post_directly(self, job: Job, packing: Packing, obstacles: list[str]) -> Posted:
+    async def _post_directly(
+        self, job: Job, packing: Packing, obstacles: list[str], *, look_first: bool
+    ) -> Posted:
         try:
             with discord_errors_mapped():
                 opened = await direct_messages(self._bot, job)
+            if look_first:  # where a database was restored, a try may not be written down
+                with discord_errors_mapped():
+                    message_id = await self._find_in_history(job, opened.channel.id)
+                if message_id is not None:
+                    why = "; ".join(dict.fromkeys(obstacles))
+                    return Posted(
+                        channel_id=opened.channel.id,
+                        message_id=message_id,
+                        kind=DestinationKind.DIRECT,
+                        why=why,
+                    )
             return await self._try(job, packing, opened, obstacles)
         except ELSEWHERE as exc:
             obstacles.append(why_not(exc, DestinationKind.DIRECT))

@@ -17,11 +17,16 @@ _SECRETS = (
 )
 
 
-def sample(text: str) -> str:
-    """A recognisable piece of foreign text. Never raises."""
-    text = text[:_READ_CHARACTERS]
+def without_secrets(text: str) -> str:
+    """The text, with what looks like a secret taken out. Never raises."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
+    return text
+
+
+def sample(text: str) -> str:
+    """A recognisable piece of foreign text. Never raises."""
+    text = without_secrets(text[:_READ_CHARACTERS])
     text = " ".join(text.split()).encode("ascii", "backslashreplace").decode("ascii")
     text = "".join(character if character.isprintable() else "." for character in text)
     return text if len(text) <= SAMPLE_CHARACTERS else text[: SAMPLE_CHARACTERS - 3] + "..."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -19,12 +20,13 @@ from bot.domain.errors import (
     SubmissionUnknownError,
     TaskNotFoundError,
 )
+from bot.metrics import GATEWAY_CALLS, GATEWAY_ERRORS
 from providers.redaction import sample
-from providers.zhipu_codes import EXPIRED
+from providers.zhipu_codes import EXPIRED, MEANING_BY_CODE
 from providers.zhipu_wire import CreatedTask, PollResult, read_create, read_poll
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from providers.credentials import Credentials
 
@@ -68,6 +70,7 @@ class ZhipuTransport:
         """
         self._session = session
         self._base_url = base_url.rstrip("/")
+        self._host = urlsplit(base_url).hostname or ""
         self._credentials = credentials
         self._create_limits = _limits(create_total_s)
         self._poll_limits = _limits(poll_total_s)
@@ -83,7 +86,8 @@ class ZhipuTransport:
             SubmissionUnknownError: It may have been accepted.
             ProviderError: A refusal, by its code; certainly free.
         """
-        return await self._with_fresh_token(lambda: self._create(body))
+        with self._counted("create"):
+            return await self._with_fresh_token(lambda: self._create(body))
 
     async def poll(self, task_id: str) -> PollResult:
         """Ask for a task's state. Harmless, any number of times.
@@ -94,7 +98,8 @@ class ZhipuTransport:
             ProviderProtocolError: An answer that is not as documented.
             ProviderError: A refusal, by its code.
         """
-        return await self._with_fresh_token(lambda: self._poll(task_id))
+        with self._counted("poll"):
+            return await self._with_fresh_token(lambda: self._poll(task_id))
 
     async def check_key(self) -> None:
         """Find out whether the gateway takes the key, by a free call: a poll for no real task.
@@ -107,12 +112,22 @@ class ZhipuTransport:
             ProviderError: Another one: the gateway did not say.
         """
         try:
-            await self.poll(_NO_TASK)
+            # Not counted: that there is no such task is what is hoped for.
+            await self._with_fresh_token(lambda: self._poll(_NO_TASK))
         except _ABOUT_THE_TASK:
             return
         except ProviderProtocolError as exc:
             if exc.code is None:  # not the API: a page of somebody in between, perhaps
                 raise
+
+    @contextmanager
+    def _counted(self, call: str) -> Generator[None]:
+        GATEWAY_CALLS.labels(host=self._host, call=call).inc()
+        try:
+            yield
+        except ProviderError as exc:
+            GATEWAY_ERRORS.labels(host=self._host, call=call, code=_counted_as(exc)).inc()
+            raise
 
     async def _create(self, body: bytes) -> CreatedTask:
         try:
@@ -198,6 +213,12 @@ def _mapped(call: str, exc: Exception, *, cut_off: type[ProviderError]) -> Provi
     if isinstance(exc, aiohttp.InvalidURL):
         return ProviderProtocolError(f"{call}: the gateway's address is not a URL")
     return cut_off(_described(call, exc))
+
+
+def _counted_as(error: ProviderError) -> str:
+    """A code that we know, or the error's kind: a gateway may answer anything."""
+    code = getattr(error, "code", None)
+    return code if code in MEANING_BY_CODE else type(error).__name__
 
 
 def _described(call: str, exc: Exception) -> str:

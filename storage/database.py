@@ -18,11 +18,13 @@ import aiosqlite
 
 from bot.clock import SystemClock
 from bot.domain.errors import StorageError
+from bot.metrics import DATABASE_WRITE_S
 from storage.failures import FOREIGN_ERRORS, storage_error
 from storage.group_commit import run_group, run_snapshot
 from storage.installation import ensure_installation
 from storage.lockfile import ProcessLock
 from storage.migrate import migrate
+from storage.upgrade_copy import copy_before_upgrade, forget_earlier_copies
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -88,7 +90,7 @@ class Database:
                 resources.callback(lock.release)
                 # The reader closes first: the last one to close checkpoints, which it cannot.
                 writer = await _started(resources, path, busy_timeout_s, "rwc")
-                await writer.run(_prepare)
+                await writer.run(partial(_prepare, path=path))
                 reader = await _started(resources, path, busy_timeout_s, "ro")
             except FOREIGN_ERRORS as exc:
                 raise storage_error(exc) from exc
@@ -132,6 +134,10 @@ class Database:
             StorageFullError: The disk is full, or the file is read-only.
             StorageError: Any other failure. Nothing was kept, as with the other two.
         """
+        with DATABASE_WRITE_S.time():
+            return await self._write(function)
+
+    async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         self._check_open()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((function, answer))
@@ -223,10 +229,13 @@ def _connect(path: Path, busy_timeout_s: float, mode: str) -> sqlite3.Connection
     )
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+def _prepare(db: sqlite3.Connection, *, path: Path) -> None:
     # First of all, as the file may be another program's; and with foreign keys still off, as a
     # migration that builds a table anew needs it.
+    copy = copy_before_upgrade(db, path)
     migrate(db, at=SystemClock().now())
+    if copy is not None:
+        forget_earlier_copies(path, kept=copy)
     db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
     db.execute("PRAGMA foreign_keys = ON")
     # What a savepoint may have to undo stays in memory: what is above 64 KiB would go to a file.

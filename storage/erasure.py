@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
-from bot.domain.job import OutcomeReason
+from bot.domain.job import JobState, OutcomeReason
 from storage import confirmations
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.request_codec import encode_request
@@ -22,28 +22,39 @@ if TYPE_CHECKING:
 _DAY_MS = int(timedelta(days=1).total_seconds() * 1000)
 
 
-def withdraw(db: sqlite3.Connection, user_id: int, *, at: datetime, limit: int) -> list[int]:
-    """Take down some of a member's jobs, on whatever server, as they wish; which ones.
+def withdraw(
+    db: sqlite3.Connection, user_id: int, *, at: datetime, limit: int
+) -> tuple[list[int], list[Job]]:
+    """Take down some of a member's jobs, on whatever server, as they wish.
 
     What they were asked about and have not confirmed is dropped.
     One that waits is cancelled; one that is being made is paid for and not posted. Each is erased
     by `erase` once its post is gone.
+
+    Returns:
+        Which ones, and those of them that are cancelled by it.
     """
     confirmations.end_all_of(db, user_id, at=at)
     found = db.execute(
-        "SELECT job_id FROM job WHERE user_id = ? AND withdrawn_at_ms IS NULL"
+        "SELECT job_id, state FROM job WHERE user_id = ? AND withdrawn_at_ms IS NULL"
         " ORDER BY job_id LIMIT ?",
         (user_id, limit),
     ).fetchall()
-    for (job_id,) in found:
-        take_down(db, job_id, at=at, reason=OutcomeReason.CANCELLED_BY_MEMBER)
-        db.execute(
-            # What moderators took down before is gone through once more, for the words.
-            "UPDATE job SET withdrawn_at_ms = ?, takedown_done_at_ms = NULL, shown_state = NULL"
-            " WHERE job_id = ?",
-            (to_ms(at), job_id),
-        )
-    return [job_id for (job_id,) in found]
+    for job_id, _ in found:
+        withdraw_one(db, job_id, at=at)
+    waited = [job_id for job_id, state in found if state == JobState.QUEUED.value]
+    return [job_id for job_id, _ in found], [require_job(db, job_id) for job_id in waited]
+
+
+def withdraw_one(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
+    """Take one job down as its member wishes."""
+    take_down(db, job_id, at=at, reason=OutcomeReason.CANCELLED_BY_MEMBER)
+    db.execute(
+        # What moderators took down before is gone through once more, for the words.
+        "UPDATE job SET withdrawn_at_ms = ?, takedown_done_at_ms = NULL, shown_state = NULL"
+        " WHERE job_id = ?",
+        (to_ms(at), job_id),
+    )
 
 
 def erase(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:

@@ -73,6 +73,7 @@ def bot_environment(found: StandIns, state_dir: Path) -> dict[str, str]:
         "COGREEL_POLL_PACE": str(DEMO_POLL_PACE),
         "COGREEL_STATE_DIR": str(state_dir),
         "COGREEL_LOG_LEVEL": "WARNING",
+        "COGREEL_HEALTH": "false",  # a bot of yours may have the port
     }
 
 

@@ -42,7 +42,8 @@ Each edge maps foreign exceptions once: those of `aiohttp`, `sqlite3` and `disco
     │   ├── StorageFullError            the disk is full or read-only; nothing changed
     │   ├── StaleStateError             the job has left the state that the step expected
     │   ├── MigrationError              the file is newer than the program, or damaged
-    │   └── AlreadyRunningError         another process holds the database
+    │   ├── AlreadyRunningError         another process holds the database
+    │   └── BackupError                 a backup cannot be written or put in place; nothing changed
     └── StartupError                    settings or login: one readable line, exit code 2
 """
 
@@ -387,6 +388,10 @@ class MigrationError(StorageError):
 
 class AlreadyRunningError(StorageError):
     """Another process holds the database: do not start."""
+
+
+class BackupError(StorageError):
+    """A backup cannot be written, or not be put in place. Nothing was changed."""
 
 
 class StartupError(CogreelError):

@@ -51,6 +51,9 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     path = tools.files_dir / artifacts.clip_file_name(job.clip.artifact_id)
     if not await asyncio.to_thread(path.exists):
         log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
+    if tools.restored_at is not None and job.created_at <= tools.restored_at:
+        # The bot may have gone on after the backup was made: at any time since the job came.
+        maybe_posted, job = True, replace(job, state_at=job.created_at)
     errors = 0
     while True:
         now = await tools.database.read(partial(require_job, job_id=job.job_id))

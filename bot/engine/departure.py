@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import StaleStateError
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.metrics import count_end
 from storage import job_queries, parking, steps
 
 if TYPE_CHECKING:
@@ -33,20 +34,23 @@ class Departures:
         Raises:
             StorageError: The database cannot be written; each ends at its turn all the same.
         """
-        database, ended = self._tools.database, 0
+        database, count = self._tools.database, 0
         while True:
             waiting = await database.read(
                 partial(job_queries.waiting_after, job_id=0, limit=AT_ONCE, guild_id=guild_id)
             )
             if not waiting:
                 break
-            ended += await database.write(
+            ended = await database.write(
                 partial(_end_waiting, jobs=waiting, at=self._tools.clock.now())
             )
+            for job in ended:
+                count_end(job)
+            count += len(ended)
         await self.changed(guild_id)
-        if ended:
-            log.info("the bot was removed from server %d: %d jobs ended", guild_id, ended)
-        return ended
+        if count:
+            log.info("the bot was removed from server %d: %d jobs ended", guild_id, count)
+        return count
 
     async def changed(self, guild_id: int) -> None:
         """Try soon to post what no place took: the bot came or went, or an outage is over.
@@ -62,11 +66,11 @@ class Departures:
         self._tools.wake.set()
 
 
-def _end_waiting(db: sqlite3.Connection, *, jobs: list[Job], at: datetime) -> int:
-    ended = 0
+def _end_waiting(db: sqlite3.Connection, *, jobs: list[Job], at: datetime) -> list[Job]:
+    ended: list[Job] = []
     for job in jobs:
         try:
-            steps.finish(
+            moved = steps.finish(
                 db,
                 job.job_id,
                 expected=JobState.QUEUED,
@@ -76,5 +80,5 @@ def _end_waiting(db: sqlite3.Connection, *, jobs: list[Job], at: datetime) -> in
             )
         except StaleStateError:
             continue  # claimed in this moment: it finds the server gone before it is paid for
-        ended += 1
+        ended.append(moved)
     return ended

@@ -24,6 +24,7 @@ from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
 from bot.engine.kept import keep
 from bot.engine.watch import Watch
+from bot.metrics import POLL_DELAY_S
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
 from storage import artifacts, own_accounts, steps
@@ -98,7 +99,10 @@ async def _wait_for_the_next_poll(
         at = tools.clock.now()
         await tools.database.write(lambda db: steps.record_late(db, job.job_id, at=at))
         tools.delivery.job_changed(job.job_id)
-    await sleep_or_wake(tools.clock, asked_now, watch.wait_s())
+    wait_s, begun = watch.wait_s(), tools.clock.now()
+    await sleep_or_wake(tools.clock, asked_now, wait_s)
+    # Nothing where it was asked for before its time.
+    POLL_DELAY_S.observe(max(0.0, (tools.clock.now() - begun).total_seconds() - wait_s))
 
 
 async def _poll_patiently(

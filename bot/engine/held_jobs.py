@@ -10,6 +10,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError, ProviderError, StaleStateError, TaskNotFoundError
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.engine.reroute import cost_of, route_by_now, send
+from bot.metrics import count_end
 from storage import audit, held, job_queries, steps
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ class HeldJobs:
             moved = await self._tools.database.write(write)
         except StaleStateError as exc:
             raise NotHeldError(job_id=job.job_id) from exc
+        count_end(moved)
         self._tools.delivery.job_changed(job.job_id)
         return moved
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import OutcomeReason
+from bot.metrics import count_end
 from storage import artifacts, notices, parking
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Housekeeper:
         for job_id in await self.database.read(unclaimed):
             end = partial(parking.end_unposted, job_id=job_id, reason=reason, at=now)
             with contextlib.suppress(StaleStateError):  # posted in this moment
-                await self.database.write(end)
+                count_end(await self.database.write(end))
 
     async def _remove_unused_images(self, before: datetime) -> int:
         unused = await self.database.read(lambda db: artifacts.unreferenced(db, before))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.cost import Cost
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.routing import NOWHERE, route_from
+from bot.metrics import count_end
 from providers.capabilities import PRICES_OF
 from storage import job_queries, lanes, ledger, steps
 from storage.job_rows import require_job
@@ -57,6 +58,7 @@ async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
             )
             for ended in await tools.database.write(move):
                 tools.delivery.job_changed(ended.job_id)
+                count_end(ended)
             tools.wake.set()
 
 

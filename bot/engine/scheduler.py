@@ -12,6 +12,8 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from structlog.contextvars import bind_contextvars
+
 from bot.clock import sleep_or_wake
 from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import Job, JobState
@@ -20,12 +22,15 @@ from bot.engine.follow import follow
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
+from bot.metrics import count_end
 from storage import job_queries, lanes, parking
 from storage.account_pauses import pauses
 from storage.balances import differences
 from storage.recount import recount_lanes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
@@ -47,6 +52,8 @@ class Scheduler:
         self._wake = tools.wake
         self._carriers: dict[int, asyncio.Task[None]] = {}
         self._claiming: asyncio.Task[None] | None = None
+        self.looked_at: datetime | None = None
+        """When it began to look at the queue last; None before it was started."""
 
     async def start(self) -> None:
         """Take up what an earlier process left, then begin to claim.
@@ -94,6 +101,7 @@ class Scheduler:
     async def _claim_forever(self) -> None:
         while True:
             self._wake.clear()
+            self.looked_at = self._tools.clock.now()
             wait_s = SWEEP_S
             try:
                 await self._take_up_parked()
@@ -149,6 +157,8 @@ class Scheduler:
 
     async def _carry_to_the_end(self, job: Job, *, resumed: bool) -> None:
         tools = self._tools
+        # In this task's own context: every line that is logged on the way says whose it is.
+        bind_contextvars(job=job.job_id, guild=job.place.guild_id)
         tools.delivery.job_changed(job.job_id)
         while not job.is_terminal and job.state not in {JobState.QUEUED, JobState.HELD}:
             try:
@@ -162,6 +172,7 @@ class Scheduler:
                 resumed = True
                 await tools.clock.sleep(AFTER_DEFECT_S)
             tools.delivery.job_changed(job.job_id)
+            count_end(job)
             if job.parked_at is not None:
                 return
             if job.state is JobState.FETCHED:

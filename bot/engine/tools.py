@@ -17,6 +17,7 @@ from storage import steps
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from bot.clock import Clock
@@ -47,6 +48,7 @@ class Tools:
         fitter: Makes clips fit.
         links: Signs links to the bot's own web server; None where it has none.
         terms: The shares of the guilds, and who may have how much in flight.
+        restored_at: When a backup was put in place: what is older may have been posted already.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
         asked_now: Of each job that is polled: set where its next poll should not wait any longer.
     """
@@ -64,6 +66,7 @@ class Tools:
     fitter: Fitter = field(default_factory=Fitter)
     links: LinkSigner | None = None
     terms: TurnTerms = ALIKE
+    restored_at: datetime | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])
 

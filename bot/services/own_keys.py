@@ -146,7 +146,7 @@ class OwnKeys:
         sealer = self._require_sealer()
         key = SecretStr(checked_key(typed))
         await self._test(gateway, key)
-        sealed = sealer.seal(key, _use_of(guild_id, gateway))
+        sealed = sealer.seal(key, use_of(guild_id, gateway))
 
         at = self._clock.now()
 
@@ -226,7 +226,7 @@ class OwnKeys:
         """The key of an account, sealed anew where an older secrets key had sealed it."""
         if self._sealer is None:
             raise SealBrokenError("COGREEL_SECRETS_KEY is not set")
-        use = _use_of(kept.guild_id, kept.gateway)
+        use = use_of(kept.guild_id, kept.gateway)
         key = self._sealer.open(kept.sealed_key, use)
         if not self._sealer.is_by_first(kept.sealed_key):
             sealed = self._sealer.seal(key, use)
@@ -282,7 +282,8 @@ class OwnKeys:
         )
 
 
-def _use_of(guild_id: int, gateway: str) -> dict[str, str | int]:
+def use_of(guild_id: int, gateway: str) -> dict[str, str | int]:
+    """What a server's key is sealed for."""
     return {"guild_id": guild_id, "gateway": gateway}
 
 

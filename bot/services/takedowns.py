@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
+from bot.domain.job import JobState
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
+from bot.metrics import count_end
 from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
+from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,16 +44,20 @@ class Takedowns:
         """
         at = self.clock.now()
 
-        def write(db: sqlite3.Connection) -> tuple[Job, bool]:
+        def write(db: sqlite3.Connection) -> tuple[Job, bool, Job | None]:
             job = _find(db, target)
             if job is None or job.place.guild_id != guild_id:
                 raise NoVideoThereError
             is_news = takedowns.take_down(db, job.job_id, at=at)
             if is_news:
                 audit.append(db, _taken_down(job, reason=reason, by=by), at=at)
-            return job, is_news
+            waited = is_news and job.state is JobState.QUEUED
+            return job, is_news, require_job(db, job.job_id) if waited else None
 
-        return await self.database.write(write)
+        job, is_news, cancelled = await self.database.write(write)
+        if cancelled is not None:
+            count_end(cancelled)
+        return job, is_news
 
     async def to_clear_away(self) -> list[Job]:
         """What was taken down and has ended, whose post or files may still be there."""

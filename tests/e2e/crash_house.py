@@ -49,6 +49,7 @@ class CrashHouse:
         self.playground = playground
         self.clock = clock
         self.state_dir = state_dir
+        self.root = ROOT  # where the program is
         self.bot: asyncio.subprocess.Process | None = None
         self.paid_before = len(emulator.ledger)
 
@@ -60,7 +61,7 @@ class CrashHouse:
             "-m",
             "bot",
             "run",
-            cwd=ROOT,
+            cwd=self.root,
             env=inherited
             | {
                 "COGREEL_DISCORD_TOKEN": self.playground.bot_token,
@@ -71,6 +72,7 @@ class CrashHouse:
                 "COGREEL_POLL_PACE": "0.02",
                 "COGREEL_STATE_DIR": str(self.state_dir),
                 "COGREEL_LOG_LEVEL": "WARNING",
+                "COGREEL_HEALTH": "false",
             }
             | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
             stderr=stderr,
@@ -124,13 +126,17 @@ class CrashHouse:
         """Faults of the video API."""
         self.emulator.knobs.update({"faults": list(faults)})
 
-    def _one(self, query: str) -> str | None:
+    def all(self, query: str) -> list[tuple[Any, ...]]:
+        """What the bot's database answers, as another process sees it."""
         path = self.state_dir / "cogreel.sqlite3"
         if not path.exists():
-            return None
+            return []
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            row = db.execute(query).fetchone()
-        return None if row is None else str(row[0])
+            return db.execute(query).fetchall()
+
+    def _one(self, query: str) -> str | None:
+        rows = self.all(query)
+        return str(rows[0][0]) if rows else None
 
 
 async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> None:

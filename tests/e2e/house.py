@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
     from bot.client import CogreelBot
+    from bot.clock import Clock
     from bot.demo.visit import Result
     from emulator.server import Emulator
     from playground.person import Json, PeopleApi, Person
@@ -74,6 +75,7 @@ class House:
     lab: str  # the channel #video-lab
     state_dir: Path
     bot: CogreelBot | None = None
+    clock: Clock | None = None  # the machine's, where a test brings none
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
     _paid_before: int = field(init=False)
 
@@ -90,9 +92,10 @@ class House:
             "discord_gateway_url": self.playground.gateway_url,
             "state_dir": self.state_dir,
             "poll_pace": POLL_PACE,
+            "health": False,
         }
         chosen = Settings.model_validate(settings | changes)
-        self.bot = await self._running.enter_async_context(composed(chosen))
+        self.bot = await self._running.enter_async_context(composed(chosen, clock=self.clock))
         token = chosen.discord_token.get_secret_value()
         connecting = asyncio.create_task(self.bot.start(token))
         self._running.push_async_callback(_ended, connecting)

@@ -9,6 +9,11 @@ import zlib
 from PIL import Image
 
 
+def gradient() -> bytes:
+    """1280x720 from black to white."""
+    return _encoded(Image.linear_gradient("L").resize((1280, 720)), "PNG")
+
+
 def truncated_jpeg() -> bytes:
     """The first half of a JPEG."""
     whole = _encoded(Image.linear_gradient("L").resize((640, 480)), "JPEG")

@@ -41,6 +41,21 @@ async def run_bot(folder: Path, **changes: str) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
+async def test_what_it_keeps_is_for_its_own_user_alone(tmp_path: Path) -> None:
+    await run_bot(tmp_path)  # Discord is out of reach, which it finds out after it made them
+
+    def modes() -> dict[str, int]:
+        made = [tmp_path / "state", *(tmp_path / "state").rglob("*")]
+        return {path.name: path.stat().st_mode & 0o777 for path in made}
+
+    assert await asyncio.to_thread(modes) == {
+        "state": 0o700,
+        "files": 0o700,
+        "cogreel.sqlite3": 0o600,
+        "cogreel.sqlite3.lock": 0o600,
+    }
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

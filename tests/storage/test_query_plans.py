@@ -27,6 +27,7 @@ from storage import (
     turn_rules,
 )
 from storage.artifacts import unreferenced
+from storage.figures import figures
 from storage.lanes import claim_next
 from tests.accounts import rooms
 
@@ -141,6 +142,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
         (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
+        (partial(figures, at=AT), {"job_claimed", "job_queued"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
         (partial(confirmations.ended, at=AT, limit=9), {"confirmation_ended"}),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 import sys
@@ -13,7 +14,7 @@ import aiohttp
 import pytest
 
 from bot.domain.errors import DeliveryUnavailableError
-from bot.logs import FORMAT, RedactingFormatter
+from bot.logs import formatter
 from cogs.discord_errors import connection_errors_mapped, discord_errors_mapped
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ async def call(address: str) -> None:
 
 
 def finished(record: logging.LogRecord) -> str:
-    return RedactingFormatter(FORMAT).format(record)
+    """As text and as JSON, which must hold the same."""
+    as_json = formatter(as_json=True).format(record)
+    json.loads(as_json)
+    return formatter(as_json=False).format(record) + as_json
 
 
 def record_of(message: str, *, with_error: bool) -> logging.LogRecord:
@@ -68,7 +72,7 @@ async def test_a_broken_connection_is_mapped_to_its_kind_alone(
         await call(silent + PATHS[0])
     assert str(raised.value) == "SocketTimeoutError"
     assert raised.value.__suppress_context__
-    plain = logging.Formatter(FORMAT)
+    plain = logging.Formatter()
     try:
         raise raised.value
     except DeliveryUnavailableError:

@@ -1,0 +1,1 @@
+"""``python -m bot doctor``: what is wrong with an installation, and how to mend it."""
