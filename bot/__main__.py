@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 130  # as a shell reports SIGINT
 
 
-def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
+def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911  # one per verb
     match parsed.verb:
         case "run":
             return _run()
@@ -45,6 +45,10 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 
             print(new_secrets_key())
             return 0
+        case "texts":
+            from bot.translating import update_all  # noqa: PLC0415  # as above
+
+            return asyncio.run(update_all(print))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -88,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("lint", help="style, and what can be proved wrong")
     verbs.add_parser("types", help="mypy and pyright, strict")
     verbs.add_parser("imports", help="the direction of imports")
+    verbs.add_parser("texts", help="bring locale/ up to the texts in the code")
     bench = verbs.add_parser("bench", help="measure, and compare with the targets")
     bench.add_argument("--only", metavar="NAME", help="one figure")
     return parser

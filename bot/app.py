@@ -22,6 +22,7 @@ from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.languages import load_languages
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -79,6 +80,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         raise StartupError(
             f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
         ) from exc
+    await asyncio.to_thread(load_languages)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / FILE_NAME)
@@ -112,15 +114,17 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             poll_pace=settings.poll_pace,
             terms=settings.terms,
         )
-        board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
+        policies = Policies(database=database, clock=clock, catalogues=catalogues)
+        await policies.load()
+        board = StatusBoard(
+            bot=bot, jobs=jobs, catalogues=catalogues, policies=policies, clock=clock
+        )
         operator_channel = OperatorChannel(
             bot=bot,
             notices=Notices(database=database, clock=clock),
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
-        policies = Policies(database=database, clock=clock, catalogues=catalogues)
-        await policies.load()
         tools = Tools(
             database=database,
             accounts=accounts,

@@ -10,6 +10,7 @@ import discord
 
 from bot.domain.errors import DestinationGoneError, MissingPermissionsError, PostRefusedError
 from bot.domain.guild_policy import ResultsIn
+from bot.domain.language import _, ngettext
 from cogs import permissions, texts
 from cogs.discord_errors import THREAD_ALREADY_MADE, TOO_MANY_THREADS
 
@@ -115,14 +116,17 @@ def _above(guild: discord.Guild, channel: Channel, thread: Destination) -> Desti
     if not thread.exists:
         missing += permissions.missing(thread.may, "create_public_threads")
     if missing:
-        note = (
-            f"-# This is here and not in a thread because {permissions.in_words(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing for me in this channel."
-        )
+        note = ngettext(
+            "-# This is here and not in a thread because {permissions} is missing for me in this "
+            "channel.",
+            "-# This is here and not in a thread because {permissions} are missing for me in this "
+            "channel.",
+            len(missing),
+        ).format(permissions=permissions.in_words(missing))
     elif is_locked(thread.channel):
-        note = "-# This is here because the thread is locked."
+        note = _("-# This is here because the thread is locked.")
     else:
-        note = "-# This is here because the thread could not be used."
+        note = _("-# This is here because the thread could not be used.")
     return replace(_place("channel", guild, channel), note=note)
 
 

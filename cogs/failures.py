@@ -11,6 +11,8 @@ import discord
 from discord import app_commands
 
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
+from bot.domain.language import _
+from bot.languages import speak
 from cogs.discord_errors import UNKNOWN_INTERACTION
 
 if TYPE_CHECKING:
@@ -31,27 +33,32 @@ def text_for(error: BaseException) -> str:
     if isinstance(error, MemberError):
         return str(error)
     if isinstance(error, app_commands.NoPrivateMessage):
-        return "This works on a server only. Use it in a channel there."
+        return _("This works on a server only. Use it in a channel there.")
     if isinstance(error, app_commands.AppCommandError):
-        return f"That could not be understood: {error}"
+        return _("That could not be understood: {error}").format(error=error)
     incident = secrets.token_hex(4)
     if isinstance(error, CogreelError):
         log.error("incident %s: %s", incident, error)
     else:
         log.error("incident %s", incident, exc_info=error)
     if isinstance(error, StorageBusyError):
-        return f"I am too busy at this moment. Nothing was started; try again. (`{incident}`)"
+        return _(
+            "I am too busy at this moment. Nothing was started; try again. (`{incident}`)"
+        ).format(incident=incident)
     if isinstance(error, StorageError):
-        return (
+        return _(
             "I cannot write down your request, so I started nothing. "
-            f"Tell the operator of this bot: `{incident}`"
-        )
-    return f"Something broke on my side. Tell the operator of this bot: `{incident}`"
+            "Tell the operator of this bot: `{incident}`"
+        ).format(incident=incident)
+    return _("Something broke on my side. Tell the operator of this bot: `{incident}`").format(
+        incident=incident
+    )
 
 
 @asynccontextmanager
 async def told(answer: Answer) -> AsyncGenerator[None]:
-    """Whatever goes wrong inside is told to the person, privately."""
+    """Whatever goes wrong inside is told to the person, privately, and all in their language."""
+    speak(answer.language)
     try:
         yield
     except discord.NotFound as exc:

@@ -16,11 +16,14 @@ from bot.domain.errors import (
     PostRefusedError,
     UploadTooLargeError,
 )
+from bot.domain.language import _
 from bot.engine.ports import Posted
+from bot.languages import speaking
 from cogs import texts, views
 from cogs.buttons import custom_id
 from cogs.destinations import Destination, destinations
 from cogs.discord_errors import discord_errors_mapped
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +74,10 @@ class Poster:
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
+        with speaking(language_of_server(self._bot, self._policies, job.place.guild_id)):
+            return await self._post_somewhere(job, clip_path, look_first=look_first)
+
+    async def _post_somewhere(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         with discord_errors_mapped():
             found = await destinations(
                 self._bot, job, look_first=look_first, first=self._policy_of(job).results_in
@@ -160,16 +167,19 @@ class Poster:
     def _link(self, job: Job, why: LinkReason | None) -> str:
         row = self._catalogues.row_of(job)
         until = job.state_at + timedelta(seconds=row.link_lifetime_s)
-        why_text = texts.LINK_REASONS[why] if why else "Here is a link instead of the file"
+        reason = _(texts.LINK_REASONS[why]) if why else _("Here is a link instead of the file")
         url = job.result_url or ""
         if not url or len(url) > texts.LINK_MAX_CHARACTERS:
-            return (
-                f"{why_text}, and its link cannot be posted. Ask the operator of this bot for it."
-            )
-        link = f"[watch or download it](<{url}>)"
+            return _(
+                "{reason}, and its link cannot be posted. Ask the operator of this bot for it."
+            ).format(reason=reason)
+        words = _("watch or download it")
+        link = f"[{words}](<{url}>)"
         if self._policy_of(job).spoilers:
             link = f"||{link}||"
-        return f"{why_text}: {link}, until about <t:{int(until.timestamp())}:f>."
+        return _("{reason}: {link}, until about {until}.").format(
+            reason=reason, link=link, until=f"<t:{int(until.timestamp())}:f>"
+        )
 
 
 def _file(job: Job, clip_path: Path, *, hidden: bool) -> discord.File:

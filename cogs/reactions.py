@@ -13,11 +13,13 @@ from discord.ext import commands
 
 from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
+from bot.languages import speak
 from bot.services.submissions import Asker
 from cogs.asking import check_may_work, visitor_of
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from cogs.services import ServiceBot
@@ -45,6 +47,8 @@ class Reactions(commands.Cog):
         job = await self._bot.services.jobs.for_message(payload.message_id)
         if job is None or job.place.guild_id != payload.guild_id:
             return
+        # A reaction does not say what its person speaks: they are told in the server's language.
+        speak(language_of_server(self._bot, self._bot.services.policies, payload.guild_id))
         try:
             if payload.emoji.name == AGAIN:
                 await self._take_again(job, payload, member)

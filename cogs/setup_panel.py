@@ -13,23 +13,27 @@ import discord
 
 from bot.domain.errors import MemberError
 from bot.domain.guild_policy import ResultsIn
+from bot.domain.language import OWN_NAMES, language_of
 from cogs import permissions
 from cogs.ages_modal import AgesModal
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.setup_texts import told_policy
+from cogs.spoken import discord_language
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Collection, Iterable
 
     from bot.domain.capability import Capability
+    from bot.domain.language import Language
     from bot.services.policies import Policies
     from cogs.services import AnyInteraction, Services
 
 GOOD_FOR = timedelta(minutes=15)
 PICKED_MAX = 25  # Discord's, for a select
 CUSTOM_ID_PREFIX = "cogreel:setup"
+AS_IN_DISCORD = "discord"  # no language
 PAGES = {"people": "Who and where", "models": "Models", "results": "Results and log"}
 PAGE_OF = {
     "channels": "people",
@@ -39,6 +43,7 @@ PAGE_OF = {
     "default": "models",
     "restricted": "models",
     "log": "results",
+    "language": "results",
     "results": "results",
     "spoilers": "results",
 }
@@ -125,6 +130,10 @@ class SetupControl(
                 channel_id = int(picked[0]) if picked else None
                 _check_log_channel(interaction, channel_id)
                 await policies.log_into(guild_id, channel_id, by=by)
+            case "language":
+                await policies.choose_language(
+                    guild_id, language_of(_picked(interaction)[0]), by=by
+                )
             case _:
                 await self._press(policies, guild_id, by)
 
@@ -190,6 +199,7 @@ def _controls(interaction: AnyInteraction, page: str) -> Iterable[discord.ui.Ite
             into = next(where for where in ResultsIn if where is not policy.results_in)
             return (
                 _channels(interaction, "log", "Log channel: none", log, 1),
+                _languages(interaction, policy.language),
                 _button(f"results:{into}", f"Post results into {_PLACES[into]}"),
                 _button(
                     f"spoilers:{'off' if policy.spoilers else 'on'}",
@@ -242,6 +252,23 @@ def _roles(interaction: AnyInteraction, chosen: Collection[int]) -> discord.ui.R
         max_values=PICKED_MAX,
         default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in there],
     )
+
+
+def _languages(interaction: AnyInteraction, chosen: Language | None) -> discord.ui.Select[Any]:
+    """Of what is posted for everybody; answers in private are in each person's own."""
+    own = OWN_NAMES[discord_language(interaction.guild)]
+    options = [
+        discord.SelectOption(
+            label=f"Posts in this server's language in Discord ({own})",
+            value=AS_IN_DISCORD,
+            default=chosen is None,
+        )
+    ]
+    options += [
+        discord.SelectOption(label=name, value=language.value, default=language is chosen)
+        for language, name in OWN_NAMES.items()
+    ]
+    return discord.ui.Select(custom_id=f"{CUSTOM_ID_PREFIX}:language", options=options)
 
 
 def _models(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.durations import duration_in_words
 from bot.domain.guild_policy import ResultsIn
+from bot.domain.language import OWN_NAMES, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,8 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
     into = "the channel" if policy.results_in is ResultsIn.CHANNEL else "threads of their own"
     hidden = ", hidden until somebody clicks on them" if policy.spoilers else ""
     log = "nowhere" if policy.log_channel_id is None else f"in <#{policy.log_channel_id}>"
+    own = _("this server's in Discord")
+    language = own if policy.language is None else OWN_NAMES[policy.language]
     return "\n".join(
         (
             "**How videos are made on this server.** What you change here is saved at once.",
@@ -37,6 +40,7 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
             f"In age-restricted channels only: {restricted or 'none'}",
             f"Results: in {into}{hidden}",
             f"The log is shown: {log}",
+            _("Language of posts: {language}").format(language=language),
         )
     )
 

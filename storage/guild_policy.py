@@ -7,16 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import language_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    Setting = tuple[int, str | None, int, int, str, int, int | None]
+    Setting = tuple[int, str | None, int, int, str, int, int | None, str | None]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id FROM guild_setting"
+    " log_channel_id, language FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -25,11 +26,12 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     """Put a server's policy in place of the one before."""
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
-        " results_in, spoilers, log_channel_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " results_in, spoilers, log_channel_id, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
-        " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id",
+        " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
+        " language = excluded.language",
         (
             guild_id,
             policy.default_model,
@@ -38,6 +40,7 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             policy.results_in.value,
             int(policy.spoilers),
             policy.log_channel_id,
+            policy.language,
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -84,6 +87,7 @@ def _policies(
             results_in=ResultsIn(results_in),
             spoilers=bool(spoilers),
             log_channel_id=log_channel_id,
+            language=language_of(language),
         )
         for (
             guild_id,
@@ -93,5 +97,6 @@ def _policies(
             results_in,
             spoilers,
             log_channel_id,
+            language,
         ) in settings
     }

@@ -204,7 +204,7 @@ CREATE TABLE guild_setting (
     CONSTRAINT min_account_age_is_no_debt CHECK (min_account_age_s >= 0), min_membership_s INTEGER NOT NULL DEFAULT 0
     CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
     CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER) STRICT;
+    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER, language TEXT) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.

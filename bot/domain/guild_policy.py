@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.domain.language import Language
 
 
 class ResultsIn(StrEnum):
@@ -29,6 +33,7 @@ class GuildPolicy:
         results_in: Where results go.
         spoilers: Whether clips are hidden until somebody clicks on them.
         log_channel_id: The channel that shows the audit; None for none.
+        language: What is spoken in public; None for what the server has in Discord.
     """
 
     channels: frozenset[int] = frozenset()
@@ -41,6 +46,7 @@ class GuildPolicy:
     results_in: ResultsIn = ResultsIn.THREAD
     spoilers: bool = False
     log_channel_id: int | None = None
+    language: Language | None = None
 
     def allows(self, model: str) -> bool:
         """Whether a model may be chosen."""

@@ -9,6 +9,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.durations import duration_in_words
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import OWN_NAMES
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.language import Language
     from storage.database import Database
 
     Detail = dict[str, str | int | None]
@@ -130,6 +132,12 @@ class Policies:
         value = "hidden until clicked on" if hidden else "shown"
         detail: Detail = {"setting": "how clips are shown", "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
+
+    async def choose_language(self, guild_id: int, language: Language | None, *, by: int) -> None:
+        """Post in this language; in the one that the server has in Discord for None."""
+        value = "the server's in Discord" if language is None else OWN_NAMES[language]
+        detail: Detail = {"setting": "the language of posts", "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, language=language), detail, by=by)
 
     async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
         """Show the audit in this channel from now on; nowhere for None."""

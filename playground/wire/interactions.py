@@ -14,6 +14,7 @@ def interaction_json(world: World, interaction: Interaction) -> Json:
     may = world.permissions(interaction.user_id, channel)
     place = channel_json(world, channel)
     place["permissions"] = str(int(may))
+    user = world.users[interaction.user_id]
     payload: Json = {
         "id": interaction.id,
         "application_id": world.bot.id,
@@ -23,7 +24,7 @@ def interaction_json(world: World, interaction: Interaction) -> Json:
         "channel_id": channel.id,
         "token": interaction.token,
         "version": 1,
-        "locale": "en-US",
+        "locale": user.locale,
         "app_permissions": str(int(world.permissions(world.bot.id, channel))),
         "entitlements": [],
         "entitlement_sku_ids": [],
@@ -31,7 +32,6 @@ def interaction_json(world: World, interaction: Interaction) -> Json:
         "context": 0 if interaction.guild_id else 1,
         "attachment_size_limit": world.knobs.attachment_limit_bytes,
     }
-    user = world.users[interaction.user_id]
     guild = world.guild_of(channel)
     if guild is None:
         payload["user"] = user_json(user)
@@ -39,8 +39,8 @@ def interaction_json(world: World, interaction: Interaction) -> Json:
         member = member_json(guild.members[user.id], user)
         payload["member"] = {**member, "permissions": str(int(may))}
         payload["guild_id"] = guild.id
-        payload["guild_locale"] = "en-US"
-        payload["guild"] = {"id": guild.id, "locale": "en-US", "features": []}
+        payload["guild_locale"] = guild.locale
+        payload["guild"] = {"id": guild.id, "locale": guild.locale, "features": []}
     message = world.message(channel.id, interaction.message_id) if interaction.message_id else None
     if message is not None:
         payload["message"] = message_json(world, message)

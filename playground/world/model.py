@@ -54,6 +54,7 @@ class User:
     name: str
     color: str
     bot: bool = False
+    locale: str = "en-US"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class Guild:
     id: str
     name: str
     owner_id: str
+    locale: str = "en-US"
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])

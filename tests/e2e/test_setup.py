@@ -54,6 +54,7 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "In age-restricted channels only: none",
         "Results: in threads of their own",
         "The log is shown: nowhere",
+        "Language of posts: this server's in Discord",
     ]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import Language
 from storage import guild_policy
 from storage.guild_settings import guilds_that_let_dearer_stand_in, let_dearer_stand_in
 
@@ -22,6 +23,7 @@ EVERYTHING = GuildPolicy(
     results_in=ResultsIn.CHANNEL,
     spoilers=True,
     log_channel_id=51,
+    language=Language.JAPANESE,
 )
 
 
