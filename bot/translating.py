@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import discord
     from discord import app_commands
 
-PACKAGES = ("bot", "cogs")
+PACKAGES = ("bot", "cogs", "media", "providers")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
     "N_": None,

@@ -9,6 +9,8 @@ import discord
 
 from bot.domain.durations import DurationNotUsableError, duration_in_words, parse_duration
 from bot.domain.errors import NotAllowedError
+from bot.domain.language import Language
+from bot.languages import speaking
 from cogs.answer import Answer
 from cogs.failures import told
 
@@ -72,11 +74,13 @@ class AgesModal(discord.ui.Modal):
 
 
 def _field(custom_id: str, least: timedelta) -> discord.ui.TextInput[AgesModal]:
+    with speaking(Language.ENGLISH):  # as it can be typed
+        default = duration_in_words(least) if least else None
     return discord.ui.TextInput(
         custom_id=custom_id,
         required=False,
         max_length=FIELD_MAX_CHARACTERS,
-        default=duration_in_words(least) if least else None,
+        default=default,
         placeholder="any",
     )
 

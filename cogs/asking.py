@@ -9,6 +9,7 @@ import discord
 from bot.domain.errors import MemberError
 from bot.domain.gates import Visitor
 from bot.domain.job import Place
+from bot.domain.language import ngettext
 from bot.services.submissions import Asker
 from cogs import permissions
 
@@ -25,9 +26,13 @@ class ChannelNotUsableError(MemberError):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(
-            f"I may not write in this channel: {permissions.in_words(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. "
-            "Nothing was started. Use another channel, or ask a moderator to allow it."
+            ngettext(
+                "I may not write in this channel: {permissions} is missing. Nothing was started. "
+                "Use another channel, or ask a moderator to allow it.",
+                "I may not write in this channel: {permissions} are missing. Nothing was started. "
+                "Use another channel, or ask a moderator to allow it.",
+                len(missing),
+            ).format(permissions=permissions.in_words(missing))
         )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.domain.capability import Choice
+from bot.domain.language import _
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode
 from bot.domain.validation import normalised_size
 from cogs import texts
@@ -29,7 +30,12 @@ async def models(interaction: Interaction, typed: str) -> list[app_commands.Choi
     if mode is Mode.TEXT:
         for frames in (Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME):
             for row in catalogue.fitting(frames, wishes):
-                names.setdefault(row.model, f"{row.title} · {row.price_text} · needs an image")
+                names.setdefault(
+                    row.model,
+                    _("{title} · {price} · needs an image").format(
+                        title=row.title, price=row.price_text
+                    ),
+                )
     wanted = typed.strip().lower()
     return [
         app_commands.Choice(name=name, value=model)
@@ -77,7 +83,8 @@ def jobs(found: list[Job], typed: str) -> list[app_commands.Choice[int]]:
     """Jobs by their number, with state and prompt."""
     return [
         app_commands.Choice(
-            name=f"#{job.job_id} ({job.state}) {texts.short_prompt(job, 60)}", value=job.job_id
+            name=f"#{job.job_id} ({texts.state_name(job.state)}) {texts.short_prompt(job, 60)}",
+            value=job.job_id,
         )
         for job in found
         if str(job.job_id).startswith(str(typed))

@@ -96,6 +96,24 @@ LINK_REASONS: dict[LinkReason, str] = {
 }
 
 
+STATES: dict[JobState, str] = {
+    JobState.QUEUED: N_("queued"),
+    JobState.SUBMITTING: N_("submitting"),
+    JobState.RENDERING: N_("rendering"),
+    JobState.FETCHED: N_("fetched"),
+    JobState.DELIVERED: N_("delivered"),
+    JobState.FAILED: N_("failed"),
+    JobState.CANCELLED: N_("cancelled"),
+    JobState.EXPIRED: N_("expired"),
+    JobState.HELD: N_("held"),
+}
+
+
+def state_name(state: JobState) -> str:
+    """A state in one word, for a choice."""
+    return _(STATES[state])
+
+
 def settings_line(job: Job, catalogues: Catalogues) -> str:
     """The model and what was chosen, short."""
     request = job.request
@@ -303,7 +321,7 @@ def _fetched(job: Job, now: datetime) -> str:
 
 
 def _ended(job: Job) -> str:
-    outcome = _(OUTCOMES[job.reason]) if job.reason else str(job.state)
+    outcome = _(OUTCOMES[job.reason]) if job.reason else state_name(job.state)
     if job.state is JobState.CANCELLED:
         return _("is {outcome}").format(outcome=outcome)
     if job.state is JobState.HELD:

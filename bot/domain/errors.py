@@ -50,6 +50,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from bot.domain.language import _, ngettext
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -80,7 +82,11 @@ class InvalidOptionError(MemberError):
 
     def __init__(self, *, option: str, limit: str, given: str, next_step: str) -> None:
         self.option, self.limit, self.given, self.next_step = option, limit, given, next_step
-        super().__init__(f"`{option}`: {limit}; you gave {given}. {next_step}")
+        super().__init__(
+            _("`{option}`: {limit}; you gave {given}. {next_step}").format(
+                option=option, limit=limit, given=given, next_step=next_step
+            )
+        )
 
 
 class UnusableImageError(MemberError):
@@ -94,7 +100,11 @@ class UnusableImageError(MemberError):
 
     def __init__(self, *, option: str, reason: str, next_step: str) -> None:
         self.option, self.reason, self.next_step = option, reason, next_step
-        super().__init__(f"The image in `{option}` {reason}. {next_step}")
+        super().__init__(
+            _("The image in `{option}` {reason}. {next_step}").format(
+                option=option, reason=reason, next_step=next_step
+            )
+        )
 
 
 class QuotaExceededError(MemberError):
@@ -121,16 +131,40 @@ class QuotaExceededError(MemberError):
     ) -> None:
         self.scope, self.subject_id, self.limit = scope, subject_id, limit
         self.used, self.window, self.resets_at = used, window, resets_at
-        whose = {"member": "Your", "role": "Your role's", "bot": "This bot's"}.get(
-            scope, "This server's"
+        whose = {
+            "member": ngettext(
+                "Your limit of {limit} video per {window} is used up ({used} of {limit}).",
+                "Your limit of {limit} videos per {window} is used up ({used} of {limit}).",
+                limit,
+            ),
+            "role": ngettext(
+                "Your role's limit of {limit} video per {window} is used up ({used} of {limit}).",
+                "Your role's limit of {limit} videos per {window} is used up ({used} of {limit}).",
+                limit,
+            ),
+            "bot": ngettext(
+                "This bot's limit of {limit} video per {window} is used up ({used} of {limit}).",
+                "This bot's limit of {limit} videos per {window} is used up ({used} of {limit}).",
+                limit,
+            ),
+        }.get(
+            scope,
+            ngettext(
+                "This server's limit of {limit} video per {window} is used up ({used} of {limit}).",
+                "This server's limit of {limit} videos per {window} is used up ({used} of "
+                "{limit}).",
+                limit,
+            ),
         )
-        when = "" if resets_at is None else f"It resets <t:{int(resets_at.timestamp())}:R>. "
-        super().__init__(
-            f"{whose} limit of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
-            f"({used} of {limit}). {when}"
-            + ("Ask the operator of this bot" if scope == "bot" else "A moderator can raise it")
-            + (" to raise it." if scope == "bot" else " with `/quota set`.")
+        said = [whose.format(limit=limit, window=_(window), used=used)]
+        if resets_at is not None:
+            said.append(_("It resets {when}.").format(when=f"<t:{int(resets_at.timestamp())}:R>"))
+        said.append(
+            _("Ask the operator of this bot to raise it.")
+            if scope == "bot"
+            else _("A moderator can raise it with `/quota set`.")
         )
+        super().__init__(" ".join(said))
 
 
 class QueueFullError(MemberError):
@@ -145,11 +179,15 @@ class QueueFullError(MemberError):
         self.limit = limit
         self.of_server = of_server
         super().__init__(
-            f"This server already has {limit} videos waiting, which is the most at once. "
-            "Try again when some of them have started; `/video queue` shows them."
+            _(
+                "This server already has {limit} videos waiting, which is the most at once. Try "
+                "again when some of them have started; `/video queue` shows them."
+            ).format(limit=limit)
             if of_server
-            else f"You already have {limit} videos waiting, which is the most at once. "
-            "Wait for one to start, or cancel one with `/video cancel`."
+            else _(
+                "You already have {limit} videos waiting, which is the most at once. Wait for one "
+                "to start, or cancel one with `/video cancel`."
+            ).format(limit=limit)
         )
 
 
@@ -163,8 +201,10 @@ class TakeAlreadyOpenError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"Your take of this is already being made: video #{job_id}. "
-            "See `/video status`; when it is done you can make another."
+            _(
+                "Your take of this is already being made: video #{job_id}. See `/video status`; "
+                "when it is done you can make another."
+            ).format(job_id=job_id)
         )
 
 
@@ -178,7 +218,9 @@ class NotAllowedError(MemberError):
 
     def __init__(self, *, action: str, needed: str) -> None:
         self.action, self.needed = action, needed
-        super().__init__(f"Only {needed} can {action}. Ask one of them.")
+        super().__init__(
+            _("Only {needed} can {action}. Ask one of them.").format(needed=needed, action=action)
+        )
 
 
 class JobNotFoundError(MemberError, LookupError):
@@ -190,8 +232,15 @@ class JobNotFoundError(MemberError, LookupError):
 
     def __init__(self, *, job_id: int | None) -> None:
         self.job_id = job_id
-        no = "You have no video here yet" if job_id is None else f"There is no video #{job_id} here"
-        super().__init__(f"{no}. Start one with `/video create`, or see `/video queue`.")
+        text = (
+            _("You have no video here yet. Start one with `/video create`, or see `/video queue`.")
+            if job_id is None
+            else _(
+                "There is no video #{job_id} here. Start one with `/video create`, or see "
+                "`/video queue`."
+            )
+        )
+        super().__init__(text.format(job_id=job_id))
 
 
 class NotCancellableError(MemberError):
@@ -205,13 +254,17 @@ class NotCancellableError(MemberError):
     def __init__(self, *, job_id: int, state: str) -> None:
         self.job_id, self.state = job_id, state
         why = {
-            "delivered": "is already done",
-            "failed": "has already failed",
-            "cancelled": "is already cancelled",
-            "expired": "has already failed",
-            "held": "is on hold until the operator of this bot has looked at it",
-        }.get(state, "is already being made and paid for, so it will be delivered")
-        super().__init__(f"Video #{job_id} {why}. See `/video queue` for those that still wait.")
+            "delivered": _("is already done"),
+            "failed": _("has already failed"),
+            "cancelled": _("is already cancelled"),
+            "expired": _("has already failed"),
+            "held": _("is on hold until the operator of this bot has looked at it"),
+        }.get(state, _("is already being made and paid for, so it will be delivered"))
+        super().__init__(
+            _("Video #{job_id} {why}. See `/video queue` for those that still wait.").format(
+                job_id=job_id, why=why
+            )
+        )
 
 
 class ProviderError(CogreelError):

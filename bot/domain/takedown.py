@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _
 
 # Discord's ids are that large since its first days; no bot makes so many videos.
 MESSAGE_ID_MIN = 10**15
@@ -18,8 +19,11 @@ class NoVideoThereError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "That is no video of mine on this server. Use the link of the message with the video, "
-            "or the video's number, like `#12`."
+            _(
+                "That is no video of mine on this server. Use the link of the message with the "
+                "video, "
+                "or the video's number, like `#12`."
+            )
         )
 
 
@@ -33,8 +37,10 @@ class TakenDownError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"Video #{job_id} was taken down by the moderators of this server, so it is not made "
-            "again. Start another one with `/video create`."
+            _(
+                "Video #{job_id} was taken down by the moderators of this server, so it is not "
+                "made again. Start another one with `/video create`."
+            ).format(job_id=job_id)
         )
 
 

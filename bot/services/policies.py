@@ -9,7 +9,8 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.durations import duration_in_words
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
-from bot.domain.language import OWN_NAMES
+from bot.domain.language import OWN_NAMES, Language
+from bot.languages import speaking
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
-    from bot.domain.language import Language
     from storage.database import Database
 
     Detail = dict[str, str | int | None]
@@ -87,7 +87,8 @@ class Policies:
         self, guild_id: int, *, account: timedelta, membership: timedelta, by: int
     ) -> None:
         """Ask for an account of some age, and for some time on the server."""
-        value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
+        with speaking(Language.ENGLISH):  # the record is one text for all
+            value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
         detail: Detail = {"setting": "the least ages", "kind": "text", "value": value}
         await self._change(
             guild_id,

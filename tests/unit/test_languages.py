@@ -126,6 +126,27 @@ def test_text_that_is_put_together_is_marked_where_the_reader_of_texts_sees_it()
     assert wrong == []
 
 
+def test_no_text_is_translated_before_anybody_reads_it() -> None:
+    # What is translated as a module is read stays in the language of that moment, for all.
+    early: list[str] = []
+
+    def look(node: ast.AST, path: Path) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                continue
+            if (
+                isinstance(child, ast.Call)
+                and isinstance(child.func, ast.Name)
+                and child.func.id in MARKERS - {"N_"}
+            ):
+                early.append(f"{path.name}:{child.lineno}")
+            look(child, path)
+
+    for path in [*ROOT.glob("cogs/**/*.py"), *ROOT.glob("bot/**/*.py")]:
+        look(ast.parse(path.read_text()), path)
+    assert early == []
+
+
 def test_locales_of_discord_are_languages_of_the_bot_or_none() -> None:
     spoken = {locale: language_of(str(locale)) for locale in discord.Locale}
     assert {str(locale): language for locale, language in spoken.items() if language} == {
