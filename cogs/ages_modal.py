@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.durations import DurationNotUsableError, duration_in_words, parse_duration
 from bot.domain.errors import NotAllowedError
-from bot.domain.language import Language
+from bot.domain.language import Language, _
 from bot.languages import speaking
 from cogs.answer import Answer
 from cogs.failures import told
@@ -41,20 +41,20 @@ class AgesModal(discord.ui.Modal):
             policy: What holds now.
             show: Shows the panel anew, once it is saved.
         """
-        super().__init__(title="Who is old enough", timeout=MODAL_WAITS_S)
+        super().__init__(title=_("Who is old enough"), timeout=MODAL_WAITS_S)
         self._opened_by = opened_by.user.id, opened_by.guild_id
         self._show = show
         self.account = _field("account", policy.min_account_age)
         self.membership = _field("membership", policy.min_membership)
-        hint = "Like 12h, 7d or 2w; empty for any."
+        hint = _("Like 12h, 7d or 2w; empty for any.")
         self.add_item(
             discord.ui.Label(
-                text="Least age of a Discord account", description=hint, component=self.account
+                text=_("Least age of a Discord account"), description=hint, component=self.account
             )
         )
         self.add_item(
             discord.ui.Label(
-                text="Least time on this server", description=hint, component=self.membership
+                text=_("Least time on this server"), description=hint, component=self.membership
             )
         )
 
@@ -63,7 +63,9 @@ class AgesModal(discord.ui.Modal):
         answer = Answer(interaction)
         async with told(answer):
             if self._opened_by != (interaction.user.id, interaction.guild_id):
-                raise NotAllowedError(action="change this here", needed="who opened this form")
+                raise NotAllowedError(
+                    action=_("change this here"), needed=_("who opened this form")
+                )
             await interaction.client.services.policies.ask_for_age(
                 interaction.guild_id or 0,
                 account=_least(self.account.value),
@@ -81,7 +83,7 @@ def _field(custom_id: str, least: timedelta) -> discord.ui.TextInput[AgesModal]:
         required=False,
         max_length=FIELD_MAX_CHARACTERS,
         default=default,
-        placeholder="any",
+        placeholder=_("any"),
     )
 
 

@@ -13,7 +13,7 @@ import discord
 
 from bot.domain.errors import MemberError
 from bot.domain.guild_policy import ResultsIn
-from bot.domain.language import OWN_NAMES, language_of
+from bot.domain.language import N_, OWN_NAMES, _, language_of, ngettext
 from cogs import permissions
 from cogs.ages_modal import AgesModal
 from cogs.answer import Answer
@@ -34,7 +34,7 @@ GOOD_FOR = timedelta(minutes=15)
 PICKED_MAX = 25  # Discord's, for a select
 CUSTOM_ID_PREFIX = "cogreel:setup"
 AS_IN_DISCORD = "discord"  # no language
-PAGES = {"people": "Who and where", "models": "Models", "results": "Results and log"}
+PAGES = {"people": N_("Who and where"), "models": N_("Models"), "results": N_("Results and log")}
 PAGE_OF = {
     "channels": "people",
     "roles": "people",
@@ -53,7 +53,7 @@ class OldPanelError(MemberError):
     """Who may open a panel may have changed since this one was opened."""
 
     def __init__(self) -> None:
-        super().__init__("This panel is too old. Use `/cogreel setup` to open it anew.")
+        super().__init__(_("This panel is too old. Use `/cogreel setup` to open it anew."))
 
 
 class LogChannelNotUsableError(MemberError):
@@ -61,9 +61,13 @@ class LogChannelNotUsableError(MemberError):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(
-            f"I may not write in that channel: {permissions.in_words(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. Nothing was changed. "
-            "Choose another channel, or allow it there first."
+            ngettext(
+                "I may not write in that channel: {permissions} is missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                "I may not write in that channel: {permissions} are missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                len(missing),
+            ).format(permissions=permissions.in_words(missing))
         )
 
 
@@ -75,7 +79,7 @@ def panel(interaction: AnyInteraction, page: str) -> tuple[str, discord.ui.View]
         view.add_item(SetupControl(item))
     for name, label in PAGES.items():
         style = discord.ButtonStyle.primary if name == page else discord.ButtonStyle.secondary
-        view.add_item(SetupControl(_button(f"page:{name}", label, style)))
+        view.add_item(SetupControl(_button(f"page:{name}", _(label), style)))
     guild_id = interaction.guild_id or 0
     return told_policy(services.policies.of(guild_id), services.catalogues.of(guild_id)), view
 
@@ -179,36 +183,39 @@ def _controls(interaction: AnyInteraction, page: str) -> Iterable[discord.ui.Ite
     match page:
         case "people":
             return (
-                _channels(interaction, "channels", "Channels for videos: all", policy.channels),
+                _channels(interaction, "channels", _("Channels for videos: all"), policy.channels),
                 _roles(interaction, policy.roles),
-                _button("ages", "Least age of accounts, least time here …"),
+                _button("ages", _("Least age of accounts, least time here …")),
             )
         case "models":
             rows = catalogue.all_rows
             restricted = policy.restricted_models
             found = [
-                _models("models", "Models to choose from: all", rows, policy.models),
-                _models("restricted", "In age-restricted channels only: none", rows, restricted),
+                _models("models", _("Models to choose from: all"), rows, policy.models),
+                _models("restricted", _("In age-restricted channels only: none"), rows, restricted),
             ]
             if catalogue.rows:  # a select without options is none
                 meant = {catalogue.default.model}
-                found.insert(1, _models("default", "Default model", catalogue.rows, meant, 1))
+                found.insert(1, _models("default", _("Default model"), catalogue.rows, meant, 1))
             return found
         case _:
             log = {policy.log_channel_id} if policy.log_channel_id else set[int]()
             into = next(where for where in ResultsIn if where is not policy.results_in)
             return (
-                _channels(interaction, "log", "Log channel: none", log, 1),
+                _channels(interaction, "log", _("Log channel: none"), log, 1),
                 _languages(interaction, policy.language),
-                _button(f"results:{into}", f"Post results into {_PLACES[into]}"),
+                _button(f"results:{into}", _(_POST_INTO[into])),
                 _button(
                     f"spoilers:{'off' if policy.spoilers else 'on'}",
-                    "Show clips openly" if policy.spoilers else "Hide clips until clicked on",
+                    _("Show clips openly") if policy.spoilers else _("Hide clips until clicked on"),
                 ),
             )
 
 
-_PLACES = {ResultsIn.THREAD: "threads of their own", ResultsIn.CHANNEL: "the channel itself"}
+_POST_INTO = {
+    ResultsIn.THREAD: N_("Post results into threads of their own"),
+    ResultsIn.CHANNEL: N_("Post results into the channel itself"),
+}
 
 
 def _button(
@@ -247,7 +254,7 @@ def _roles(interaction: AnyInteraction, chosen: Collection[int]) -> discord.ui.R
     kind = discord.SelectDefaultValueType.role
     return discord.ui.RoleSelect(
         custom_id=f"{CUSTOM_ID_PREFIX}:roles",
-        placeholder="Roles that may make videos: all",
+        placeholder=_("Roles that may make videos: all"),
         min_values=0,
         max_values=PICKED_MAX,
         default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in there],
@@ -259,7 +266,7 @@ def _languages(interaction: AnyInteraction, chosen: Language | None) -> discord.
     own = OWN_NAMES[discord_language(interaction.guild)]
     options = [
         discord.SelectOption(
-            label=f"Posts in this server's language in Discord ({own})",
+            label=_("Posts in this server's language in Discord ({own})").format(own=own),
             value=AS_IN_DISCORD,
             default=chosen is None,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.durations import duration_in_words
 from bot.domain.guild_policy import ResultsIn
-from bot.domain.language import OWN_NAMES, _
+from bot.domain.language import N_, OWN_NAMES, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.guild_policy import GuildPolicy
 
+_RESULTS = {
+    (ResultsIn.THREAD, False): N_("Results: in threads of their own"),
+    (ResultsIn.THREAD, True): N_(
+        "Results: in threads of their own, hidden until somebody clicks on them"
+    ),
+    (ResultsIn.CHANNEL, False): N_("Results: in the channel"),
+    (ResultsIn.CHANNEL, True): N_("Results: in the channel, hidden until somebody clicks on them"),
+}
 SHOWN_MAX = 12  # channels, roles or models in one line
 
 
@@ -24,32 +32,38 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
     roles = _listed("<@&{}>", sorted(policy.roles))
     models = _listed("`{}`", sorted(policy.models))
     restricted = _listed("`{}`", sorted(policy.restricted_models))
-    into = "the channel" if policy.results_in is ResultsIn.CHANNEL else "threads of their own"
-    hidden = ", hidden until somebody clicks on them" if policy.spoilers else ""
-    log = "nowhere" if policy.log_channel_id is None else f"in <#{policy.log_channel_id}>"
+    log = policy.log_channel_id
     own = _("this server's in Discord")
-    language = own if policy.language is None else OWN_NAMES[policy.language]
+    default = catalogue.default.model
     return "\n".join(
         (
-            "**How videos are made on this server.** What you change here is saved at once.",
-            f"Where: {channels or 'in every channel'}",
-            f"For whom: {roles or 'everybody'}",
-            f"Least age of a Discord account: {_age(policy.min_account_age)}",
-            f"Least time on this server: {_age(policy.min_membership)}",
-            f"Models: {models or 'all'}; `{catalogue.default.model}` where none is named",
-            f"In age-restricted channels only: {restricted or 'none'}",
-            f"Results: in {into}{hidden}",
-            f"The log is shown: {log}",
-            _("Language of posts: {language}").format(language=language),
+            _("**How videos are made on this server.** What you change here is saved at once."),
+            _("Where: {channels}").format(channels=channels or _("in every channel")),
+            _("For whom: {roles}").format(roles=roles or _("everybody")),
+            _("Least age of a Discord account: {age}").format(age=_age(policy.min_account_age)),
+            _("Least time on this server: {age}").format(age=_age(policy.min_membership)),
+            _("Models: {models}; `{default}` where none is named").format(
+                models=models or _("all"), default=default
+            ),
+            _("In age-restricted channels only: {models}").format(models=restricted or _("none")),
+            _(_RESULTS[policy.results_in, policy.spoilers]),
+            _("The log is shown: nowhere")
+            if log is None
+            else _("The log is shown: in {channel}").format(channel=f"<#{log}>"),
+            _("Language of posts: {language}").format(
+                language=own if policy.language is None else OWN_NAMES[policy.language]
+            ),
         )
     )
 
 
 def _age(least: timedelta) -> str:
-    return duration_in_words(least) if least else "any"
+    return duration_in_words(least) if least else _("any")
 
 
 def _listed(form: str, chosen: Iterable[int | str]) -> str:
     texts = [form.format(each) for each in chosen]
-    more = f" and {len(texts) - SHOWN_MAX} more" if len(texts) > SHOWN_MAX else ""
-    return ", ".join(texts[:SHOWN_MAX]) + more
+    told = ", ".join(texts[:SHOWN_MAX])
+    if len(texts) <= SHOWN_MAX:
+        return told
+    return _("{some} and {count} more").format(some=told, count=len(texts) - SHOWN_MAX)

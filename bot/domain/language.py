@@ -43,7 +43,7 @@ def language_of(locale: str | None) -> Language | None:
 
 def _(text: str) -> str:
     """The text in the language that is spoken."""
-    return spoken.get().gettext(text)
+    return spoken.get().gettext(text) if text else ""  # of nothing, gettext gives its header
 
 
 def ngettext(one: str, many: str, count: int) -> str:

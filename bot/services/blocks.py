@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import Block, BlockedMemberError, canonical_reason
 from bot.domain.durations import duration_in_words
-from bot.domain.language import Language
+from bot.domain.language import N_, Language
 from bot.languages import speaking
 from bot.services.refusals import record_refused_member
 from storage import audit, blocks
@@ -57,7 +57,7 @@ class Blocks:
             subject_id=user_id,
             detail={
                 "span": told,
-                "reason": made.reason or "no reason given",
+                "reason": made.reason or N_("no reason given"),
             },
         )
 

@@ -9,7 +9,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.durations import duration_in_words
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
-from bot.domain.language import OWN_NAMES, Language
+from bot.domain.language import N_, OWN_NAMES, Language
 from bot.languages import speaking
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
@@ -74,13 +74,15 @@ class Policies:
     async def allow_channels(self, guild_id: int, channels: Iterable[int], *, by: int) -> None:
         """Make videos in these channels only; everywhere where there are none."""
         chosen = frozenset(channels)
-        detail = _detail("the channels for videos", "channel", chosen, or_else="all of them")
+        detail = _detail(
+            N_("the channels for videos"), "channel", chosen, or_else=N_("all of them")
+        )
         await self._change(guild_id, lambda old: replace(old, channels=chosen), detail, by=by)
 
     async def allow_roles(self, guild_id: int, roles: Iterable[int], *, by: int) -> None:
         """Make videos for members with one of these roles; for everybody where there are none."""
         chosen = frozenset(roles)
-        detail = _detail("the roles for videos", "role", chosen, or_else="none needed")
+        detail = _detail(N_("the roles for videos"), "role", chosen, or_else=N_("none needed"))
         await self._change(guild_id, lambda old: replace(old, roles=chosen), detail, by=by)
 
     async def ask_for_age(
@@ -89,7 +91,7 @@ class Policies:
         """Ask for an account of some age, and for some time on the server."""
         with speaking(Language.ENGLISH):  # the record is one text for all
             value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
-        detail: Detail = {"setting": "the least ages", "kind": "text", "value": value}
+        detail: Detail = {"setting": N_("the least ages"), "kind": "text", "value": value}
         await self._change(
             guild_id,
             lambda old: replace(old, min_account_age=account, min_membership=membership),
@@ -106,18 +108,18 @@ class Policies:
             kept = old.default_model is not None and new.allows(old.default_model)
             return new if kept else replace(new, default_model=None)
 
-        detail = _detail("the models to choose from", "text", chosen, or_else="all of them")
+        detail = _detail(N_("the models to choose from"), "text", chosen, or_else=N_("all of them"))
         await self._change(guild_id, change, detail, by=by)
 
     async def choose_default(self, guild_id: int, model: str, *, by: int) -> None:
         """Mean this model where none is named."""
-        detail: Detail = {"setting": "the default model", "kind": "text", "value": model}
+        detail: Detail = {"setting": N_("the default model"), "kind": "text", "value": model}
         await self._change(guild_id, lambda old: replace(old, default_model=model), detail, by=by)
 
     async def restrict_models(self, guild_id: int, models: Iterable[str], *, by: int) -> None:
         """Make these models' videos in age-restricted channels only."""
         chosen = frozenset(models)
-        setting = "the models for age-restricted channels only"
+        setting = N_("the models for age-restricted channels only")
         detail = _detail(setting, "text", chosen, or_else="none")
         await self._change(
             guild_id, lambda old: replace(old, restricted_models=chosen), detail, by=by
@@ -125,25 +127,29 @@ class Policies:
 
     async def put_results(self, guild_id: int, where: ResultsIn, *, by: int) -> None:
         """Post results into threads of their own, or into the channel."""
-        detail: Detail = {"setting": "the place of results", "kind": "text", "value": where.value}
+        detail: Detail = {
+            "setting": N_("the place of results"),
+            "kind": "text",
+            "value": where.value,
+        }
         await self._change(guild_id, lambda old: replace(old, results_in=where), detail, by=by)
 
     async def hide_results(self, guild_id: int, *, hidden: bool, by: int) -> None:
         """Post clips as spoilers, or as they are."""
-        value = "hidden until clicked on" if hidden else "shown"
-        detail: Detail = {"setting": "how clips are shown", "kind": "text", "value": value}
+        value = N_("hidden until clicked on") if hidden else N_("shown")
+        detail: Detail = {"setting": N_("how clips are shown"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
 
     async def choose_language(self, guild_id: int, language: Language | None, *, by: int) -> None:
         """Post in this language; in the one that the server has in Discord for None."""
-        value = "the server's in Discord" if language is None else OWN_NAMES[language]
-        detail: Detail = {"setting": "the language of posts", "kind": "text", "value": value}
+        value = N_("the server's in Discord") if language is None else OWN_NAMES[language]
+        detail: Detail = {"setting": N_("the language of posts"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, language=language), detail, by=by)
 
     async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
         """Show the audit in this channel from now on; nowhere for None."""
         channels = () if channel_id is None else (channel_id,)
-        detail = _detail("the log channel", "channel", channels, or_else="none")
+        detail = _detail(N_("the log channel"), "channel", channels, or_else="none")
         await self._change(
             guild_id, lambda old: replace(old, log_channel_id=channel_id), detail, by=by
         )

@@ -10,8 +10,10 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED, Cost
 from bot.domain.errors import MemberError
 from bot.domain.explanation import Explanation, explained
+from bot.domain.language import Language
 from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
+from bot.languages import speaking
 from bot.services.exports import Export, exported
 from bot.services.time_zones import TIME_ZONES, zone_like
 from providers.capabilities import PRICES_OF
@@ -78,7 +80,8 @@ class Quotas:
             action = AuditAction.QUOTA_SET
             detail: Mapping[str, str | int | None] = {"limit": rule.limit, "window": rule.window}
         else:
-            action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
+            with speaking(Language.ENGLISH):  # the record is one text for all
+                action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
         act = Act(
             guild_id=guild_id,
             actor_id=set_by,
