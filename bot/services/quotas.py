@@ -10,7 +10,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED, Cost
 from bot.domain.errors import MemberError
 from bot.domain.explanation import Explanation, explained
-from bot.domain.language import Language
+from bot.domain.language import Language, _
 from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
 from bot.languages import speaking
@@ -42,8 +42,15 @@ class UnknownTimeZoneError(MemberError):
 
     def __init__(self, *, given: str) -> None:
         near = zone_like(given)
-        hint = f"Use `{near}`, or another one" if near else "Use one"
-        super().__init__(f"There is no such time zone. {hint} that Discord offers as you type.")
+        text = (
+            _(
+                "There is no such time zone. Use `{zone}`, or another one that Discord offers as "
+                "you type."
+            )
+            if near
+            else _("There is no such time zone. Use one that Discord offers as you type.")
+        )
+        super().__init__(text.format(zone=near))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from bot.client import INTENTS, add_commands
 from bot.domain.language import Language, _, language_of, ngettext
 from bot.languages import po_path, speaking, translations_into
+from bot.services.word_patterns import REFUSALS
 from bot.translating import texts_in_code
 from cogs.command_words import CommandWords
 from cogs.services import ServiceBot
@@ -145,6 +146,94 @@ def test_no_text_is_translated_before_anybody_reads_it() -> None:
     for path in [*ROOT.glob("cogs/**/*.py"), *ROOT.glob("bot/**/*.py")]:
         look(ast.parse(path.read_text()), path)
     assert early == []
+
+
+# What is said to the log and to programs, and never to a person.
+OF_NO_PERSON = frozenset(
+    {
+        "a channel that has threads",
+        "a new thread",
+        "a server is in an outage of Discord's",
+        "account {}, here {}",  # on record
+        "COGREEL_SECRETS_KEY is not set",
+        "it was sealed for another use",
+        "job {} is no longer {}",
+        "no channel is left",
+        "none of the secrets keys opens it",
+        *REFUSALS,  # RE2's
+        "Money | None",  # a type
+        "first and last frame",  # a mode's name, marked beside it
+        "files not permitted",
+        "not as noted",
+        "not at hand",
+        "not playable inline",
+        "room for another thread",
+        "the bot is no longer on the server",
+        "the bot is on no server with this channel",
+        "the media worker did not finish: {}",
+        "the thread is locked",
+        "this is not a text channel",
+        "{} (code {})",
+        "{} (this server's own)",  # a name
+        "{} is none of {}",
+        "channel {} is gone",
+        "channel {} takes no messages",
+        "-# Log {}",  # a post is found again by these
+        "-# Log {} to {}",
+        "-# Notice {} · <t:{}:f>",
+    }
+)
+SAID_ELSEWHERE = ("log.", "app_commands.", "re.", "ValueError", "asyncio.")
+PEOPLE_READ_FROM = ("cogs", "bot/domain", "bot/services")
+
+
+def shape(node: ast.Constant | ast.JoinedStr) -> str:
+    """A text, with braces for what varies."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    return "".join(
+        str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values
+    )
+
+
+def is_prose(text: str) -> bool:
+    words = re.findall(r"(?<![\w{<:@#&/`.])[A-Za-z]{2,}(?![\w}>:`])", text)
+    begins = text[:1].isupper() or "{}" in text
+    return " " in text and len(words) >= (2 if begins else 3)
+
+
+def is_said_to_somebody(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func)
+        return called not in MARKERS and not called.startswith(SAID_ELSEWHERE)
+    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))  # a docstring
+
+
+def unmarked(node: ast.AST) -> Iterator[str]:
+    """The texts of a module that look as if people should read them, and are not marked."""
+    for child in filter(is_said_to_somebody, ast.iter_child_nodes(node)):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            child.decorator_list.clear()  # what is said there of a command is one of its texts
+        if isinstance(child, ast.ClassDef):
+            child.keywords.clear()  # likewise
+        if isinstance(child, ast.JoinedStr) or (
+            isinstance(child, ast.Constant) and isinstance(child.value, str)
+        ):
+            if is_prose(shape(child)):
+                yield shape(child)
+        else:
+            yield from unmarked(child)
+
+
+def test_no_text_that_people_read_is_left_unmarked() -> None:
+    found = {
+        f"{path.relative_to(ROOT)}: {text}"
+        for folder in PEOPLE_READ_FROM
+        for path in (ROOT / folder).rglob("*.py")
+        for text in unmarked(ast.parse(path.read_text()))
+        if text not in OF_NO_PERSON
+    }
+    assert found == set(), "wrap it in _() or N_(), or say here that it is of no person"
 
 
 def test_locales_of_discord_are_languages_of_the_bot_or_none() -> None:
