@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cogs import log_channels
 from playground.person import button
+from tests.e2e import pictures
+from tests.e2e.house import WISH
 
 if TYPE_CHECKING:
     from playground.person import Json, Person
@@ -132,3 +135,83 @@ async def test_two_people_are_told_the_same_thing_each_in_their_language(house: 
     his = (await bob.command(house.lab, "video status"))["message"]
     assert "**视频 #2**" in his["content"]
     assert "来自" in his["content"]
+
+
+async def test_a_limit_refuses_in_the_language_of_each_and_is_on_record_in_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_channels, "LOOK_EVERY_S", 0.02)
+    alice, bob, mara = house.people.alice, house.people.bob, house.people.mara
+    await chosen(house, "ja")
+    panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
+    panel = (await mara.click(panel, "cogreel:setup:page:results"))["message"]
+    await mara.pick(panel, "cogreel:setup:log", house.lab)
+    await mara.command(house.lab, "quota set", cooldown=60)
+    await mara.command(house.lab, "quota set", videos=0, per="day")
+    speaks(house, alice, "zh-CN")
+    speaks(house, bob, "ja")
+    for person, words in (
+        (alice, "本服务器每天 0 个视频的限额已用完"),
+        (bob, "このサーバーの上限"),
+        (house.people.chen, "This server's limit of 0 videos per day is used up"),
+    ):
+        async with house.nothing_happens():
+            await person.command(house.lab, "video create", **WISH)
+            await house.told(person, words)
+    details = await house.rows(
+        "SELECT detail FROM audit_entry WHERE action = 'limit_set' ORDER BY seq"
+    )
+    assert json.loads(details[0][0])["limit"] == "one video every 60 min"
+    # The log is read by all moderators: it is in the language of the server.
+    await house.says(house.lab, "サーバー全体の上限を設定しました: one video every 60 min。")
+
+
+async def test_an_image_that_cannot_be_used_is_refused_in_the_language_of_the_member(
+    house: House,
+) -> None:
+    alice = house.people.alice
+    speaks(house, alice, "ja")
+    files = {"image": ("moves.gif", pictures.animated_gif())}
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video create", files, **WISH)
+        refusal = await house.told(alice, "アニメーションです")
+    assert "静止画を添付してください。" in refusal["content"]
+
+
+async def test_the_form_and_the_suggestions_are_in_the_language_of_the_member(
+    house: House,
+) -> None:
+    alice = house.people.alice
+    _status, result = await video(house)
+    speaks(house, alice, "zh-CN")
+    modal = (await alice.click(result, button(result, "Edit")))["modal"]
+    assert modal["title"] == "编辑视频 #1"
+    assert [label["label"] for label in modal["components"]][:2] == ["提示词", "尺寸"]
+    speaks(house, alice, "ja")
+    suggested = await alice.autocomplete(house.lab, "video create", "model", model="")
+    assert any(choice["name"].endswith("画像が必要") for choice in suggested)
+
+
+async def test_who_reacts_is_refused_in_the_language_of_the_server(house: House) -> None:
+    mara, alice = house.people.mara, house.people.alice
+    await chosen(house, "zh-CN")
+    _status, result = await video(house)
+    await mara.command(house.lab, "moderate block", member=alice.id)
+    await alice.react(result, "🔁")
+    await house.direct(alice, "已禁止你在这里制作视频")
+
+
+async def test_the_panel_is_in_the_language_of_the_moderator(house: House) -> None:
+    mara = house.people.mara
+    speaks(house, mara, "ja")
+    panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
+    assert "投稿の言語: このサーバーの Discord での言語" in panel["content"]
+    assert button(panel, "結果とログ")
+    modal = (await mara.click(panel, "cogreel:setup:ages"))["modal"]
+    shown = await mara.submit(modal, account="7d", membership="")
+    assert "Discord アカウント作成からの最短期間: 7 日" in shown["message"]["content"]
+    # What was saved is offered again as it can be typed, in whatever language it is read.
+    again = (await mara.click(shown["message"], "cogreel:setup:ages"))["modal"]
+    assert again["components"][0]["component"]["value"] == "7 days"
+    rows = await house.rows("SELECT detail FROM audit_entry ORDER BY seq")
+    assert json.loads(rows[0][0])["value"] == "account 7 days, here 0 minutes"

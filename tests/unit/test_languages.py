@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from babel.messages.pofile import read_po
 
-from bot.client import INTENTS, add_commands
+from bot.client import INTENTS, add_commands, command_digest
 from bot.domain.language import Language, _, language_of, ngettext
 from bot.languages import po_path, speaking, translations_into
 from bot.services.word_patterns import REFUSALS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from babel.messages.catalog import Catalog, Message
+    from discord import app_commands
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = [each for each in Language if each is not Language.ENGLISH]
@@ -314,3 +315,24 @@ def test_what_people_pick_is_in_their_language(commands: list[Json]) -> None:
     }
     assert named["week"] == {"zh-CN": "每周", "ja": "1 週間"}
     assert named["Take this video down"] == {"zh-CN": "下架此视频", "ja": "この動画を取り下げる"}
+
+
+class OtherWords(CommandWords):
+    async def translate(
+        self,
+        string: app_commands.locale_str,
+        locale: discord.Locale,
+        context: app_commands.TranslationContextTypes,
+    ) -> str | None:
+        return "他" if await super().translate(string, locale, context) else None
+
+
+async def test_a_changed_translation_is_synced(commands: list[Json]) -> None:
+    assert commands
+    async with ServiceBot(command_prefix=(), intents=INTENTS) as bot:
+        await add_commands(bot)
+        await bot.tree.set_translator(CommandWords())
+        first = await command_digest(bot.tree)
+        assert await command_digest(bot.tree) == first
+        await bot.tree.set_translator(OtherWords())
+        assert await command_digest(bot.tree) != first
