@@ -50,7 +50,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from bot.domain.language import _, ngettext
+from bot.domain import refusal_words
+from bot.domain.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -131,40 +132,11 @@ class QuotaExceededError(MemberError):
     ) -> None:
         self.scope, self.subject_id, self.limit = scope, subject_id, limit
         self.used, self.window, self.resets_at = used, window, resets_at
-        whose = {
-            "member": ngettext(
-                "Your limit of {limit} video per {window} is used up ({used} of {limit}).",
-                "Your limit of {limit} videos per {window} is used up ({used} of {limit}).",
-                limit,
-            ),
-            "role": ngettext(
-                "Your role's limit of {limit} video per {window} is used up ({used} of {limit}).",
-                "Your role's limit of {limit} videos per {window} is used up ({used} of {limit}).",
-                limit,
-            ),
-            "bot": ngettext(
-                "This bot's limit of {limit} video per {window} is used up ({used} of {limit}).",
-                "This bot's limit of {limit} videos per {window} is used up ({used} of {limit}).",
-                limit,
-            ),
-        }.get(
-            scope,
-            ngettext(
-                "This server's limit of {limit} video per {window} is used up ({used} of {limit}).",
-                "This server's limit of {limit} videos per {window} is used up ({used} of "
-                "{limit}).",
-                limit,
-            ),
+        super().__init__(
+            refusal_words.limit_used_up(
+                scope=scope, limit=limit, used=used, window=window, resets_at=resets_at
+            )
         )
-        said = [whose.format(limit=limit, window=_(window), used=used)]
-        if resets_at is not None:
-            said.append(_("It resets {when}.").format(when=f"<t:{int(resets_at.timestamp())}:R>"))
-        said.append(
-            _("Ask the operator of this bot to raise it.")
-            if scope == "bot"
-            else _("A moderator can raise it with `/quota set`.")
-        )
-        super().__init__(" ".join(said))
 
 
 class QueueFullError(MemberError):
@@ -178,17 +150,7 @@ class QueueFullError(MemberError):
     def __init__(self, *, limit: int, of_server: bool = False) -> None:
         self.limit = limit
         self.of_server = of_server
-        super().__init__(
-            _(
-                "This server already has {limit} videos waiting, which is the most at once. Try "
-                "again when some of them have started; `/video queue` shows them."
-            ).format(limit=limit)
-            if of_server
-            else _(
-                "You already have {limit} videos waiting, which is the most at once. Wait for one "
-                "to start, or cancel one with `/video cancel`."
-            ).format(limit=limit)
-        )
+        super().__init__(refusal_words.queue_full(limit=limit, of_server=of_server))
 
 
 class TakeAlreadyOpenError(MemberError):
@@ -200,12 +162,7 @@ class TakeAlreadyOpenError(MemberError):
 
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
-        super().__init__(
-            _(
-                "Your take of this is already being made: video #{job_id}. See `/video status`; "
-                "when it is done you can make another."
-            ).format(job_id=job_id)
-        )
+        super().__init__(refusal_words.take_already_open(job_id=job_id))
 
 
 class NotAllowedError(MemberError):
@@ -232,15 +189,7 @@ class JobNotFoundError(MemberError, LookupError):
 
     def __init__(self, *, job_id: int | None) -> None:
         self.job_id = job_id
-        text = (
-            _("You have no video here yet. Start one with `/video create`, or see `/video queue`.")
-            if job_id is None
-            else _(
-                "There is no video #{job_id} here. Start one with `/video create`, or see "
-                "`/video queue`."
-            )
-        )
-        super().__init__(text.format(job_id=job_id))
+        super().__init__(refusal_words.job_not_found(job_id=job_id))
 
 
 class NotCancellableError(MemberError):
@@ -253,18 +202,7 @@ class NotCancellableError(MemberError):
 
     def __init__(self, *, job_id: int, state: str) -> None:
         self.job_id, self.state = job_id, state
-        why = {
-            "delivered": _("is already done"),
-            "failed": _("has already failed"),
-            "cancelled": _("is already cancelled"),
-            "expired": _("has already failed"),
-            "held": _("is on hold until the operator of this bot has looked at it"),
-        }.get(state, _("is already being made and paid for, so it will be delivered"))
-        super().__init__(
-            _("Video #{job_id} {why}. See `/video queue` for those that still wait.").format(
-                job_id=job_id, why=why
-            )
-        )
+        super().__init__(refusal_words.not_cancellable(job_id=job_id, state=state))
 
 
 class ProviderError(CogreelError):
