@@ -11,6 +11,7 @@ from bot.domain.language import _
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode
 from bot.domain.validation import normalised_size
 from cogs import texts
+from cogs.job_words import state_name
 from cogs.services import catalogue_for
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def jobs(found: list[Job], typed: str) -> list[app_commands.Choice[int]]:
     """Jobs by their number, with state and prompt."""
     return [
         app_commands.Choice(
-            name=f"#{job.job_id} ({texts.state_name(job.state)}) {texts.short_prompt(job, 60)}",
+            name=f"#{job.job_id} ({state_name(job.state)}) {texts.short_prompt(job, 60)}",
             value=job.job_id,
         )
         for job in found

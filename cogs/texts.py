@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
-from bot.domain.request import Mode
+from cogs import job_words
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words aro
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
-
-START_STEPS_S = ((600, 60), (3600, 300), (6 * 3600, 1800), (math.inf, 3600))
 
 OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.CONTENT_REFUSED: N_(
@@ -81,13 +79,6 @@ OUTCOMES: dict[OutcomeReason, str] = {
     OutcomeReason.TAKEN_DOWN: N_("the moderators of this server took it down while it was made."),
 }
 
-MODES: dict[Mode, str] = {
-    Mode.TEXT: N_("from text"),
-    Mode.FIRST_FRAME: N_("from first frame"),
-    Mode.FIRST_AND_LAST_FRAME: N_("from first and last frame"),
-    Mode.REFERENCES: N_("from references"),
-}
-
 LINK_REASONS: dict[LinkReason, str] = {
     LinkReason.NOT_AT_HAND: N_("I have lost the file, or cannot open it"),
     LinkReason.TOO_LARGE: N_("The file is larger than this server takes"),
@@ -96,28 +87,10 @@ LINK_REASONS: dict[LinkReason, str] = {
 }
 
 
-STATES: dict[JobState, str] = {
-    JobState.QUEUED: N_("queued"),
-    JobState.SUBMITTING: N_("submitting"),
-    JobState.RENDERING: N_("rendering"),
-    JobState.FETCHED: N_("fetched"),
-    JobState.DELIVERED: N_("delivered"),
-    JobState.FAILED: N_("failed"),
-    JobState.CANCELLED: N_("cancelled"),
-    JobState.EXPIRED: N_("expired"),
-    JobState.HELD: N_("held"),
-}
-
-
-def state_name(state: JobState) -> str:
-    """A state in one word, for a choice."""
-    return _(STATES[state])
-
-
 def settings_line(job: Job, catalogues: Catalogues) -> str:
     """The model and what was chosen, short."""
     request = job.request
-    parts = [catalogues.title_of(request.model), _(MODES[request.mode])]
+    parts = [catalogues.title_of(request.model), _(job_words.MODES[request.mode])]
     if job.clip is not None and job.clip.width_px:
         clip = job.clip
         parts += [f"{clip.width_px}x{clip.height_px}", _seconds(f"{clip.duration_s:.0f}")]
@@ -262,7 +235,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # one line per state
     job = standing.job
     match job.state:
         case JobState.QUEUED:
-            return _waiting(standing, now)
+            return job_words.waiting(standing, now)
         case JobState.SUBMITTING:
             return _("is being handed to the video service")
         case JobState.RENDERING:
@@ -275,32 +248,6 @@ def _headline(standing: Standing, now: datetime) -> str:  # one line per state
             return _ended(job)
         case _:
             assert_never(job.state)
-
-
-def _waiting(standing: Standing, now: datetime) -> str:
-    place, at = standing.place, standing.starts_at
-    if standing.is_stopped:
-        text = (
-            _(
-                "is waiting. The video service takes nothing at present; it goes on by itself, "
-                "and keeps its place"
-            )
-            if place is None
-            else _(
-                "is waiting, number {place} in line. The video service takes nothing at present; "
-                "it goes on by itself, and keeps its place"
-            )
-        )
-        return text.format(place=place)
-    if at is None:
-        text = _("is waiting") if place is None else _("is waiting, number {place} in line")
-        return text.format(place=place)
-    text = (
-        _("is waiting, and starts about {when}")
-        if place is None
-        else _("is waiting, number {place} in line, and starts about {when}")
-    )
-    return text.format(place=place, when=_starts(at, now))
 
 
 def _done(job: Job) -> str:
@@ -321,7 +268,7 @@ def _fetched(job: Job, now: datetime) -> str:
 
 
 def _ended(job: Job) -> str:
-    outcome = _(OUTCOMES[job.reason]) if job.reason else state_name(job.state)
+    outcome = _(OUTCOMES[job.reason]) if job.reason else job_words.state_name(job.state)
     if job.state is JobState.CANCELLED:
         return _("is {outcome}").format(outcome=outcome)
     if job.state is JobState.HELD:
@@ -329,17 +276,9 @@ def _ended(job: Job) -> str:
     return _("could not be made: {outcome}").format(outcome=outcome)
 
 
-def _starts(at: datetime, now: datetime) -> str:
-    """A guess, said as one, and rounded up so that it stays while little changes."""
-    wait_s = (at - now).total_seconds()
-    step_s = next(step for below, step in START_STEPS_S if wait_s < below)
-    rounded_s = math.ceil(at.timestamp() / step_s) * step_s
-    return _relative(datetime.fromtimestamp(rounded_s, UTC))
-
-
 def _rendering(standing: Standing) -> str:
     job, expected = standing.job, standing.expected
-    since = _relative(job.submitted_at or job.state_at)
+    since = job_words.relative(job.submitted_at or job.state_at)
     if expected is None:
         return _("is rendering since {since}").format(since=since)
     if expected.late:
@@ -372,11 +311,6 @@ def _short(seconds: int) -> str:
 
 def _seconds(count: int | str) -> str:
     return _("{count} s").format(count=count)
-
-
-def _relative(at: datetime) -> str:
-    # Discord's clients count such a stamp by themselves: no edit is needed to keep it true.
-    return f"<t:{int(at.astimezone(UTC).timestamp())}:R>"
 
 
 def _mark(job: Job) -> str:
