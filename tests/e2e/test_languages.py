@@ -143,10 +143,6 @@ async def test_a_limit_refuses_in_the_language_of_each_and_is_on_record_in_one(
     monkeypatch.setattr(log_channels, "LOOK_EVERY_S", 0.02)
     alice, bob, mara = house.people.alice, house.people.bob, house.people.mara
     await chosen(house, "ja")
-    panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
-    panel = (await mara.click(panel, "cogreel:setup:page:results"))["message"]
-    await mara.pick(panel, "cogreel:setup:log", house.lab)
-    await mara.command(house.lab, "quota set", cooldown=60)
     await mara.command(house.lab, "quota set", videos=0, per="day")
     speaks(house, alice, "zh-CN")
     speaks(house, bob, "ja")
@@ -158,6 +154,11 @@ async def test_a_limit_refuses_in_the_language_of_each_and_is_on_record_in_one(
         async with house.nothing_happens():
             await person.command(house.lab, "video create", **WISH)
             await house.told(person, words)
+    panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
+    panel = (await mara.click(panel, "cogreel:setup:page:results"))["message"]
+    await mara.pick(panel, "cogreel:setup:log", house.lab)
+    speaks(house, mara, "ja")
+    await mara.command(house.lab, "quota set", cooldown=60)
     details = await house.rows(
         "SELECT detail FROM audit_entry WHERE action = 'limit_set' ORDER BY seq"
     )
