@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports texts bench run audit new-secrets-key clean
+.PHONY: help demo test check lint types imports texts bench run audit export new-secrets-key clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -28,6 +28,9 @@ run: $(READY)    ## the real Discord, from .env
 
 audit: $(READY)  ## prove that the record of moderators' acts is whole
 	@$(PY) -m bot audit verify
+
+export: $(READY)  ## the ledger of all servers as CSV; ARGS="--from 2026-11-01 --to 2026-11-30"
+	@$(PY) -m bot export ledger $(ARGS)
 
 new-secrets-key: $(READY)  ## for COGREEL_SECRETS_KEY in .env
 	@$(PY) -m bot new-secrets-key

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
+from datetime import date
 
 from bot import devtools
 from bot.domain.errors import CogreelError, StartupError
 
+ID_ENDS = 2**63  # Discord's ids are below, and so is what a database holds
 MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
 
 
@@ -25,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CogreelError as exc:
         print(f"Cogreel cannot start: {exc}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # who read what is said has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt:
         return 130  # as a shell reports SIGINT
 
@@ -38,8 +44,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911 
             from bot.demo.run import demo  # noqa: PLC0415
 
             return asyncio.run(demo(once=parsed.once, say=lambda line: print(line, flush=True)))
-        case "audit":
-            return _verify_audit(parsed.noted)
+        case "audit" | "export":
+            return _look(parsed)
         case "new-secrets-key":
             from bot.services.sealing import new_secrets_key  # noqa: PLC0415  # nobody else needs it
 
@@ -66,12 +72,33 @@ def _run() -> int:
     return 0
 
 
-def _verify_audit(noted_hash: str | None) -> int:
+def _look(parsed: argparse.Namespace) -> int:
+    """What reads the database and changes nothing."""
     from bot.audit import verify  # noqa: PLC0415  # as above
+    from bot.export import export_ledger, extract  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
     from storage.database import FILE_NAME  # noqa: PLC0415
 
-    return verify(load_settings().state_dir / FILE_NAME, noted_hash=noted_hash, say=print)
+    path = load_settings().state_dir / FILE_NAME
+    if parsed.verb == "audit":
+        return verify(path, noted_hash=parsed.noted, say=print)
+    wanted = extract(first_day=parsed.first_day, last_day=parsed.last_day, guild_id=parsed.guild)
+    export_ledger(path, wanted, sys.stdout)
+    sys.stdout.flush()  # here, where a pipe that is closed is no fault
+    return 0
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{typed} is no day such as 2026-11-30") from None
+
+
+def _guild_id(typed: str) -> int:
+    if not typed.isdecimal() or int(typed) >= ID_ENDS:
+        raise argparse.ArgumentTypeError(f"{typed} is no id of a server")
+    return int(typed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,6 +113,18 @@ def _parser() -> argparse.ArgumentParser:
     acts = audit.add_subparsers(dest="act", required=True, metavar="ACT")
     verify = acts.add_parser("verify", help="prove that nothing in it was changed or taken out")
     verify.add_argument("--noted", metavar="HASH", help="a head noted earlier, to be found again")
+    export = verbs.add_parser("export", help="what was reserved, made and paid, as a table")
+    tables = export.add_subparsers(dest="table", required=True, metavar="TABLE")
+    ledger = tables.add_parser(
+        "ledger", help="write the ledger of all servers as CSV, also while the bot runs"
+    )
+    ledger.add_argument(
+        "--from", dest="first_day", type=_day, metavar="DAY", help="from this day on (UTC)"
+    )
+    ledger.add_argument(
+        "--to", dest="last_day", type=_day, metavar="DAY", help="to the end of this day (UTC)"
+    )
+    ledger.add_argument("--guild", type=_guild_id, metavar="ID", help="of this server alone")
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")

@@ -18,8 +18,12 @@ from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
+from bot.engine.claims import Claims
+from bot.engine.departure import Departures
+from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
+from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.languages import load_languages
@@ -27,18 +31,23 @@ from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
+from bot.services.confirmations import Confirmations
 from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
 from bot.services.policies import Policies
+from bot.services.post_tries import PostTries
+from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.turns import MemberCaps, Turns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
 from cogs.clearing import Clearing
+from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
@@ -57,6 +66,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BY_ITSELF = 0  # on record as nobody: the bot did it by itself
 DISCORD_CDN_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 
 
@@ -131,7 +141,13 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             media=media,
             clock=clock,
             catalogues=catalogues,
-            delivery=Poster(bot=bot, board=board, catalogues=catalogues, policies=policies),
+            delivery=Poster(
+                bot=bot,
+                board=board,
+                catalogues=catalogues,
+                policies=policies,
+                tries=PostTries(database=database, clock=clock),
+            ),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
@@ -157,31 +173,53 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
         clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
+        submissions = Submissions(
+            database=database,
+            intake=intake,
+            clock=clock,
+            catalogues=catalogues,
+            policies=policies,
+            blocks=blocks,
+            words=words,
+            max_waiting_per_member=settings.max_waiting_per_member,
+            max_waiting_per_guild=settings.max_waiting_per_guild,
+            terms=terms,
+            job_arrived=scheduler.job_arrived,
+        )
+        confirming = Confirming(
+            bot=bot,
+            confirmations=Confirmations(database=database, clock=clock, submissions=submissions),
+            board=board,
+            clock=clock,
+        )
         bot.services = Services(
-            submissions=Submissions(
-                database=database,
-                intake=intake,
-                clock=clock,
-                catalogues=catalogues,
-                policies=policies,
-                blocks=blocks,
-                words=words,
-                max_waiting_per_member=settings.max_waiting_per_member,
-                max_waiting_per_guild=settings.max_waiting_per_guild,
-                terms=terms,
-                job_arrived=scheduler.job_arrived,
-            ),
+            submissions=submissions,
             jobs=jobs,
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            turns=Turns(
+                database=database,
+                clock=clock,
+                operators=MemberCaps(
+                    in_flight=settings.in_flight_per_member,
+                    waiting=settings.max_waiting_per_member,
+                ),
+                max_waiting_per_guild=settings.max_waiting_per_guild,
+                job_arrived=scheduler.job_arrived,
+            ),
             blocks=blocks,
             policies=policies,
             guild_logs=guild_logs,
             takedowns=takedowns,
+            privacy=Privacy(database=database, clock=clock, keep_days=settings.keep_days),
             clearing=clearing,
+            confirming=confirming,
             board=board,
+            claims=Claims(tools, scheduler),
+            departures=Departures(tools),
+            held_jobs=HeldJobs(tools, scheduler),
             clock=clock,
             catalogues=catalogues,
         )
@@ -191,6 +229,14 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             files_dir=files_dir,
             keep_clips=timedelta(days=settings.keep_clips_days),
             forget_ended_keys=own_keys.forget_ended,
+            retention=Retention(
+                database=database,
+                clock=clock,
+                files_dir=files_dir,
+                keep_days=settings.keep_days,
+                min_free_bytes=settings.min_free_bytes,
+                remove_own_key=lambda guild_id: own_keys.remove(guild_id, by=BY_ITSELF),
+            ),
         )
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)
@@ -200,6 +246,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             (operator_channel.start, operator_channel.stop),
             (log_channels.start, log_channels.stop),
             (clearing.start, clearing.stop),
+            (confirming.start, confirming.stop),
             (scheduler.start, scheduler.stop),
         ):
             bot.when_logged_in(start)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -21,8 +23,13 @@ from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
 from cogs.command_words import CommandWords
+from cogs.confirm_buttons import CONFIRM_BUTTONS
+from cogs.departure import Departure
+from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.failures import text_for
+from cogs.jobs import Jobs, RetryButton
 from cogs.moderate import Moderate
+from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
@@ -85,6 +92,7 @@ class CogreelBot(ServiceBot):
             **more,
         )
         self._command_sync = command_sync
+        self._syncing: asyncio.Task[None] | None = None
         self._when_logged_in: list[Callable[[], Awaitable[None]]] = []
         self.tree.error(_tell_failure)
 
@@ -94,10 +102,13 @@ class CogreelBot(ServiceBot):
 
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
-        self.add_dynamic_items(*BUTTONS, SetupControl)
+        self.add_dynamic_items(
+            *BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton, RetryButton
+        )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)
         await self.add_cog(Reactions(self))
+        await self.add_cog(Departure(self))
         await self._sync_if_changed()
         for start in self._when_logged_in:
             await start()
@@ -109,9 +120,40 @@ class CogreelBot(ServiceBot):
         if await self._command_sync.is_current(application_id, digest):
             log.info("the commands are unchanged, not synced")
             return
-        await self.tree.sync()
-        await self._command_sync.record(application_id, digest)
+        if await self._synced():
+            await self._command_sync.record(application_id, digest)
+        else:
+            self._syncing = asyncio.create_task(self._sync_later(application_id, digest))
+
+    async def _sync_later(self, application_id: int, digest: str) -> None:
+        """Videos go on meanwhile, with the commands that Discord has."""
+        while True:
+            await self._command_sync.wait_before_retry()
+            if await self._synced():
+                await self._command_sync.record(application_id, digest)
+                return
+
+    async def _synced(self) -> bool:
+        """Whether Discord took the commands; False where it is in trouble."""
+        try:
+            await self.tree.sync()
+        except CONNECTION_ERRORS as exc:
+            log.warning("the commands are not synced yet: %s", type(exc).__name__)
+            return False
+        except discord.HTTPException as exc:
+            if exc.status < HTTPStatus.INTERNAL_SERVER_ERROR and exc.status not in TEMPORARY:
+                raise
+            log.warning("the commands are not synced yet: %s", exc)
+            return False
         log.info("the commands were synced")
+        return True
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._syncing is not None:
+            self._syncing.cancel()
+            await asyncio.gather(self._syncing, return_exceptions=True)
+        await super().close()
 
     async def on_ready(self) -> None:
         """Say so once per connection that was made anew."""
@@ -125,6 +167,8 @@ async def add_commands(bot: ServiceBot) -> None:
     await bot.add_cog(Budget(bot))
     await bot.add_cog(Moderate(bot))
     await bot.add_cog(Cogreel(bot))
+    await bot.add_cog(Jobs(bot))
+    await bot.add_cog(Privacy(bot))
     bot.tree.add_command(take_this_down)
 
 

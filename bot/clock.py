@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Clock(Protocol):
@@ -46,7 +47,7 @@ async def sleep_or_wake(clock: Clock, wake: asyncio.Event, seconds: float) -> No
 
 def to_ms(at: datetime) -> int:
     """An aware instant as integer milliseconds since 1970 UTC, as SQL stores it."""
-    return (at - EPOCH) // timedelta(milliseconds=1)  # a float would lose some of them
+    return (at - EPOCH) // _MILLISECOND  # a float would lose some of them
 
 
 def from_ms(at_ms: int) -> datetime:

@@ -229,6 +229,17 @@ class Settings(BaseSettings):
     keep_clips_days: int = Field(
         30, ge=1, le=36_500, description="Days that a posted clip's file is kept."
     )
+    keep_days: int = Field(
+        365,
+        ge=1,
+        le=36_500,
+        description="Days that words, images and clips are kept after a video has ended.",
+    )
+    min_free_bytes: int = Field(
+        1024 * 1024 * 1024,
+        ge=0,
+        description="Room on the disk; below it, posted clips are removed early.",
+    )
     operator_channel_id: int | None = Field(
         None,
         ge=1,

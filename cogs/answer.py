@@ -32,7 +32,7 @@ class Answer:
 
     def __init__(self, interaction: Interaction) -> None:
         self._interaction = interaction
-        self._begun_in_public = self._begun_in_private = False
+        self._begun_in_public = self._begun_in_private = self._begun_in_place = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""
 
@@ -63,7 +63,11 @@ class Answer:
             self.message_id = None if begun is None else begun.message_id
 
     async def show(self, content: str, view: discord.ui.View | None) -> None:
-        """Fill the public answer, or fill it anew."""
+        """Fill the public answer, or fill it anew; or, begun in place, change that message.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
         with discord_errors_mapped():
             await self._interaction.edit_original_response(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
@@ -108,7 +112,31 @@ class Answer:
             await self._interaction.response.defer(thinking=True, ephemeral=True)
         self._begun_in_private = True
 
-    async def tell(self, content: str, file: discord.File | None = None) -> None:
+    async def begin_in_place(self) -> None:
+        """Let the message stand whose component was used; `show` or `remove` it afterwards.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        with connection_errors_mapped():
+            await self._interaction.response.defer()
+        self._begun_in_place = True
+
+    async def remove(self) -> None:
+        """Delete the message whose component was used, after `begin_in_place`.
+
+        Raises:
+            DeliveryError: Discord did not do it.
+        """
+        with discord_errors_mapped():
+            await self._interaction.delete_original_response()
+
+    async def tell(
+        self,
+        content: str,
+        file: discord.File | None = None,
+        view: discord.ui.View | None = None,
+    ) -> None:
         """Fill the private answer that was begun.
 
         Raises:
@@ -118,6 +146,7 @@ class Answer:
             await self._interaction.edit_original_response(
                 content=content,
                 attachments=[] if file is None else [file],
+                view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
@@ -151,21 +180,33 @@ class Answer:
         """Whether this process is stopping, and its connection to Discord is closed."""
         return self._interaction.client.is_closed()
 
-    async def refuse(self, text: str) -> None:
-        """Say no, privately; where there is nobody left to hear it, log that."""
+    async def refuse(self, text: str, view: discord.ui.View | None = None) -> None:
+        """Say no, privately; where there is nobody left to hear it, log that.
+
+        Args:
+            text: Why.
+            view: Where it is a question instead: the answers to it. It takes the place of the
+                question whose button was pressed.
+        """
         try:
             if not self._begun_in_public and not self._interaction.response.is_done():
                 with discord_errors_mapped():
-                    await self.say(text)
+                    await self.say(text, view)
+                return
+            if self._begun_in_place and view is not None:
+                await self.show(text, view)
                 return
             if self._begun_in_private:
-                await self.tell(text)
+                await self.tell(text, view=view)
                 return
             if self._begun_in_public:
                 await self._take_back()
             with discord_errors_mapped():
                 await self._interaction.followup.send(
-                    text, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+                    text,
+                    view=view or discord.utils.MISSING,
+                    ephemeral=True,
+                    allowed_mentions=discord.AllowedMentions.none(),
                 )
         except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)

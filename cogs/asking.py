@@ -9,7 +9,7 @@ import discord
 from bot.domain.errors import MemberError
 from bot.domain.gates import Visitor
 from bot.domain.job import Place
-from bot.domain.language import ngettext
+from bot.domain.language import _, ngettext
 from bot.services.submissions import Asker
 from cogs import permissions
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.domain.job import Job, Origin
+    from bot.domain.request import VideoRequest
     from cogs.answer import Answer
     from cogs.services import Interaction
 
@@ -67,10 +68,21 @@ def asker_of(interaction: Interaction, answer: Answer, origin: Origin) -> Asker:
             channel_id=interaction.channel_id or 0,
             in_thread=isinstance(interaction.channel, discord.Thread),
             status_message_id=answer.message_id,
+            parent_channel_id=public_parent_id(interaction.channel),
         ),
         origin=origin,
         origin_key=f"interaction:{interaction.id}",
     )
+
+
+def public_parent_id(channel: object) -> int | None:
+    """The channel above a public thread, whose results may also be posted there.
+
+    Those of a private thread may not: not everybody who sees the channel sees the thread.
+    """
+    if isinstance(channel, discord.Thread) and not channel.is_private():
+        return channel.parent_id
+    return None
 
 
 def visitor_of(person: discord.User | discord.Member, channel: object, guild_id: int) -> Visitor:
@@ -105,15 +117,33 @@ async def submit_in_public(
     interaction: Interaction,
     answer: Answer,
     origin: Origin,
+    request: VideoRequest,
     submit: Callable[[Asker], Awaitable[Job]],
 ) -> None:
     """Answer at once, enqueue, then turn the answer into the job's status message.
+
+    Where the request's cost has to be confirmed, the answer is private from its beginning.
 
     The order matters: the answer comes before the first slow step, and the job is written down
     with the answer's message id, so that a restart right after finds both.
     """
     check_channel(interaction)
     await admit(interaction, answer, origin)
-    await answer.begin()
+    services = interaction.client.services
+    if not services.submissions.asks_about(request, guild_id=interaction.guild_id or 0):
+        await answer.begin()
+        job = await submit(asker_of(interaction, answer, origin))
+        await services.board.show_first(job.job_id, answer)
+        return
+    await answer.begin_in_private()
     job = await submit(asker_of(interaction, answer, origin))
-    await interaction.client.services.board.show_first(job.job_id, answer)
+    # The moderators changed their minds at this moment: it is made without a question.
+    services.board.job_changed(job.job_id)
+    await answer.tell(asked_for(job))
+
+
+def asked_for(job: Job) -> str:
+    """What a member is told in private whose video's status is posted as a message of its own."""
+    return _("Video #{number} is asked for. I post in this channel where it stands.").format(
+        number=job.job_id
+    )

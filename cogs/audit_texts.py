@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import AuditAction, SubjectKind
 from bot.domain.language import N_, _, pgettext
+from cogs import obstacles
 from cogs.command_words import CHOICE
 from cogs.listing import LISTED_MAX
 from cogs.listing import LISTING_MAX_CHARACTERS as MESSAGE_MAX
@@ -30,6 +31,9 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.TIME_ZONE_SET: N_("{actor} set the time zone of {subject} to {time_zone}."),
     AuditAction.JOB_CANCELLED: N_("{actor} cancelled {subject} of <@{member_id}>."),
     AuditAction.WORD_BLOCKED: N_("{actor} blocked the {kind} {text} in prompts."),
+    AuditAction.WORD_RESTRICTED: N_(
+        "{actor} allowed the {kind} {text} in prompts in age-restricted channels only."
+    ),
     AuditAction.WORD_ALLOWED: N_("{actor} allowed the {kind} {text} in prompts again."),
     AuditAction.MEMBER_BLOCKED: N_(
         "{actor} blocked {subject} from making videos for {span} ({reason})."
@@ -37,12 +41,20 @@ SENTENCES: dict[AuditAction, str] = {
     AuditAction.MEMBER_UNBLOCKED: N_("{actor} let {subject} make videos again."),
     AuditAction.JOB_TAKEN_DOWN: N_("{actor} took {subject} of <@{member_id}> down ({reason})."),
     AuditAction.SETTING_CHANGED: N_("{actor} changed {setting}: {value}."),
+    AuditAction.SHARE_SET: N_("{actor} set the share of {subject} to {share}."),
     AuditAction.KEY_BROUGHT: N_("{actor} brought a key of {subject}'s own for {gateway}."),
     AuditAction.KEY_REMOVED: N_("{actor} took the key of {subject}'s own away."),
     AuditAction.STAND_INS_DECIDED: N_("{actor} let dearer accounts stand in: {allowed}."),
     AuditAction.BUDGET_NEARLY_USED: N_(
         "A video of {actor} brought the budget of {subject} past {percent} %: "
         "{used} of {limit} per {window}."
+    ),
+    AuditAction.RESULT_ELSEWHERE: N_("{subject} of {actor} went to {where}, because {why}."),
+    AuditAction.RESULT_WAITS: N_(
+        "{subject} of {actor} could not be posted, because {why}. It waits for `/video claim`."
+    ),
+    AuditAction.HELD_SETTLED: N_(
+        "{actor}, the operator of this bot, settled {subject} of <@{member_id}>: {how}."
     ),
     AuditAction.REFUSED_QUOTA: N_(
         "{actor} was refused a video: the limit of {subject} was used up "
@@ -54,6 +66,9 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.REFUSED_WORDS: N_(
         "{actor} was refused a video: the {kind} {text} is blocked in prompts."
+    ),
+    AuditAction.REFUSED_RESTRICTED_WORDS: N_(
+        "{actor} was refused a video: the {kind} {text} is for age-restricted channels only."
     ),
     AuditAction.REFUSED_BLOCKED: N_("{actor} was refused a video: moderators have blocked them."),
     AuditAction.REFUSED_CHANNEL: N_(
@@ -72,7 +87,7 @@ SENTENCES: dict[AuditAction, str] = {
 }
 
 # The names of the values in a detail that are words of the bot's own.
-WORDS = frozenset({"setting", "value", "window"})
+WORDS = frozenset({"setting", "value", "window", "where", "how"})
 CHOICES = frozenset({"kind", "measure", "allowed"})
 NO_REASON = N_("no reason given")
 PLACES = (N_("thread"), N_("channel"))  # of results
@@ -92,9 +107,8 @@ def entry_line(entry: AuditEntry) -> str:
     if act.detail.get("kind") in MENTIONS and "value" in act.detail:
         form = MENTIONS[str(act.detail["kind"])]
         detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
-    sentence = _(SENTENCES[act.action]).format(
-        actor=f"<@{act.actor_id}>", subject=_subject(act), **detail
-    )
+    actor = f"<@{act.actor_id}>" if act.actor_id else _("I")
+    sentence = _(SENTENCES[act.action]).format(actor=actor, subject=_subject(act), **detail)
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"
 
 
@@ -115,6 +129,8 @@ def _in_words(name: str, value: str) -> str:
     """A value, where it is the bot's own word and not what somebody typed."""
     if name in WORDS or value == NO_REASON:
         return _(value)
+    if name == "why":
+        return obstacles.in_words(value).replace("**", "")  # plainly, as on record
     return pgettext(CHOICE, value) if name in CHOICES else value
 
 

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.job import Origin
 from bot.domain.language import N_, _
-from bot.domain.takedown import TakenDownError
+from bot.domain.takedown import check_may_be_taken_again
 from cogs import texts
 from cogs.answer import Answer
 from cogs.asking import admit, submit_in_public
@@ -70,12 +70,16 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
         """Enqueue a take under the presser's own quota."""
         answer = Answer(interaction)
         async with told(answer):
+            services = interaction.client.services
+            viewer = viewer_of(interaction)
+            standing = await services.jobs.seen_by(viewer, self.job_id)
             await submit_in_public(
                 interaction,
                 answer,
                 Origin.AGAIN,
-                lambda asker: interaction.client.services.submissions.take_again(
-                    self.job_id, asker, viewer=viewer_of(interaction), edits=None
+                standing.job.request,
+                lambda asker: services.submissions.take_again(
+                    self.job_id, asker, viewer=viewer, edits=None
                 ),
             )
 
@@ -91,8 +95,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
         async with told(answer):
             services = interaction.client.services
             standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
-            if standing.job.taken_down_at is not None:
-                raise TakenDownError(job_id=self.job_id)
+            check_may_be_taken_again(standing.job)
             request = standing.job.request
             here = services.catalogues.of(standing.job.place.guild_id)
             row = here.choose(request.model, request.mode)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -11,10 +12,13 @@ from bot.domain.language import _
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode
 from bot.domain.validation import normalised_size
 from cogs import texts
+from cogs.asking import visitor_of
 from cogs.job_words import state_name
 from cogs.services import catalogue_for
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.capability import Capability
     from bot.domain.job import Job
     from cogs.services import Interaction
@@ -23,7 +27,10 @@ CHOICES_MAX = 25  # Discord's, for an autocomplete
 
 
 async def models(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """The models that take what was chosen, each with its price; then those that need an image."""
+    """The models that take what was chosen, each with its price; then those that need an image.
+
+    Not those that the server keeps to age-restricted channels, where this is none.
+    """
     catalogue = catalogue_for(interaction)
     mode, wishes = _mode(interaction), _wishes(interaction)
     fitting = catalogue.fitting(mode, wishes)
@@ -38,10 +45,11 @@ async def models(interaction: Interaction, typed: str) -> list[app_commands.Choi
                     ),
                 )
     wanted = typed.strip().lower()
+    may_be_used = _usable_here(interaction)
     return [
         app_commands.Choice(name=name, value=model)
         for model, name in names.items()
-        if wanted in model or wanted in name.lower()
+        if may_be_used(model) and (wanted in model or wanted in name.lower())
     ][:CHOICES_MAX]
 
 
@@ -90,6 +98,14 @@ def jobs(found: list[Job], typed: str) -> list[app_commands.Choice[int]]:
         for job in found
         if str(job.job_id).startswith(str(typed))
     ][:CHOICES_MAX]
+
+
+def _usable_here(interaction: Interaction) -> Callable[[str], bool]:
+    """Whether a model's videos are made in this channel."""
+    guild_id = interaction.guild_id or 0
+    policy = interaction.client.services.policies.of(guild_id)
+    visitor = visitor_of(interaction.user, interaction.channel, guild_id)
+    return partial(policy.lets_use, in_age_restricted=visitor.in_age_restricted)
 
 
 def _texts(interaction: Interaction, choice: Choice, typed: str) -> list[app_commands.Choice[str]]:

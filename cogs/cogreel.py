@@ -13,8 +13,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import NotAllowedError
+from bot.domain.fairness import LARGEST_SHARE, ORDINARY_WEIGHT
 from bot.domain.language import _
-from cogs import setup_panel
+from cogs import setup_panel, setup_texts
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.services import AnyInteraction, Interaction, ServiceBot, catalogue_for
@@ -32,17 +33,70 @@ MODAL_WAITS_S = 15 * 60
 class Cogreel(
     commands.GroupCog, group_name="cogreel", group_description="How this server makes videos."
 ):
-    """The panel of settings, a server's own key, and who may stand in for whom."""
+    """The panel of settings, shares, a server's own key, and who may stand in for whom."""
+
+    shares = app_commands.Group(
+        name="shares", description="How often roles are served in relation to others."
+    )
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
 
-    @app_commands.command(description="Who makes videos here, where, with what; results; the log.")
+    @app_commands.command(
+        description="Who makes videos here, where, with what; results; the log; turns."
+    )
     async def setup(self, interaction: Interaction) -> None:
         """Open the panel."""
         answer = Answer(interaction)
         async with told(answer):
-            await answer.say(*setup_panel.panel(interaction, "people"))
+            await answer.say(*await setup_panel.panel(interaction, setup_panel.FIRST_PAGE))
+
+    @shares.command(name="set", description="Serve the members with a role more often.")
+    @app_commands.describe(
+        role="Which. Of a member's roles the largest share counts.",
+        share="How often in relation to members with a share of 1; everybody has 1 at least.",
+    )
+    async def set_share(
+        self,
+        interaction: Interaction,
+        role: discord.Role,
+        share: app_commands.Range[int, ORDINARY_WEIGHT, LARGEST_SHARE],
+    ) -> None:
+        """Give a role a share."""
+        answer = Answer(interaction)
+        async with told(answer):
+            turns = interaction.client.services.turns
+            guild_id = interaction.guild_id or 0
+            await turns.set_share(guild_id, role.id, share, by=interaction.user.id)
+            decided = await turns.of(guild_id)
+            await answer.say(setup_texts.share_set(role.id, share, decided.rules))
+
+    @shares.command(name="clear", description="Serve the members with a role as others are.")
+    @app_commands.describe(role="Which.")
+    async def clear_share(self, interaction: Interaction, role: discord.Role) -> None:
+        """Take a role's share away."""
+        answer = Answer(interaction)
+        async with told(answer):
+            had_one = await interaction.client.services.turns.set_share(
+                interaction.guild_id or 0, role.id, ORDINARY_WEIGHT, by=interaction.user.id
+            )
+            await answer.say(
+                _(
+                    "{role} has no share of its own any more, from each member's next video on."
+                ).format(role=f"<@&{role.id}>")
+                if had_one
+                else _(
+                    "{role} has no share of its own. `/cogreel shares list` shows who has."
+                ).format(role=f"<@&{role.id}>")
+            )
+
+    @shares.command(name="list", description="The shares of the roles here.")
+    async def list_shares(self, interaction: Interaction) -> None:
+        """Show them, the largest first."""
+        answer = Answer(interaction)
+        async with told(answer):
+            decided = await interaction.client.services.turns.of(interaction.guild_id or 0)
+            await answer.say(setup_texts.shares_listed(decided, interaction.guild))
 
     @app_commands.command(description="Bring this server's own key for a video gateway.")
     async def key(self, interaction: Interaction) -> None:

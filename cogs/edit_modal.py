@@ -72,11 +72,12 @@ class EditModal(discord.ui.Modal):
         async with told(answer):
             services = interaction.client.services
             edits = self._edits()
-            services.submissions.check_edits(self._job, edits)
+            request = services.submissions.check_edits(self._job, edits)
             await submit_in_public(
                 interaction,
                 answer,
                 Origin.EDIT,
+                request,
                 lambda asker: services.submissions.take_again(
                     self._job.job_id, asker, viewer=viewer_of(interaction), edits=edits
                 ),

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
 from bot.domain.language import _
 from bot.languages import speak
+from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import UNKNOWN_INTERACTION
 
 if TYPE_CHECKING:
@@ -32,10 +34,8 @@ def text_for(error: BaseException) -> str:
         error = error.__cause__ or error
     if isinstance(error, MemberError):
         return str(error)
-    if isinstance(error, app_commands.NoPrivateMessage):
-        return _("This works on a server only. Use it in a channel there.")
     if isinstance(error, app_commands.AppCommandError):
-        return _("That could not be understood: {error}").format(error=error)
+        return _misunderstood(error)
     incident = secrets.token_hex(4)
     if isinstance(error, CogreelError):
         log.error("incident %s: %s", incident, error)
@@ -55,6 +55,26 @@ def text_for(error: BaseException) -> str:
     )
 
 
+def view_for(error: BaseException) -> discord.ui.View | None:
+    """The buttons to answer with, where the person is asked something."""
+    if isinstance(error, ConfirmationNeededError):
+        return confirm_view(error.confirmation)
+    return None
+
+
+def _misunderstood(error: app_commands.AppCommandError) -> str:
+    match error:
+        case app_commands.NoPrivateMessage():
+            return _("This works on a server only. Use it in a channel there.")
+        case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
+            return _(
+                "This command has changed since your Discord loaded it, so nothing was started. "
+                "Restart Discord (Ctrl+R on a computer), and try again."
+            )
+        case _:
+            return _("That could not be understood: {error}").format(error=error)
+
+
 @asynccontextmanager
 async def told(answer: Answer) -> AsyncGenerator[None]:
     """Whatever goes wrong inside is told to the person, privately, and all in their language."""
@@ -72,4 +92,4 @@ async def told(answer: Answer) -> AsyncGenerator[None]:
             # A job that was written down by now goes on at the next start, status message and all.
             log.info("stopped in the middle of an answer: %s", type(exc).__name__)
             return
-        await answer.refuse(text_for(exc))
+        await answer.refuse(text_for(exc), view_for(exc))

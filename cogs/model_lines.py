@@ -9,6 +9,8 @@ from bot.domain.language import _
 from bot.domain.request import mode_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from bot.domain.capability import Capability
     from bot.domain.catalogue import Catalogue
 
@@ -17,9 +19,14 @@ STAND_INS_NAMED = 3  # of more accounts than these, the others are counted
 PAGE_MAX_CHARACTERS = 2000  # Discord's, for a message
 
 
-def model_lines(catalogue: Catalogue) -> list[str]:
-    """A line of two per model, in the order of the table."""
-    return [_line(row, catalogue) for row in _as_offered(catalogue)]
+def model_lines(catalogue: Catalogue, restricted: Collection[str] = ()) -> list[str]:
+    """A line of two per model, in the order of the table.
+
+    Args:
+        catalogue: What the server may use.
+        restricted: What it keeps to age-restricted channels.
+    """
+    return [_line(row, catalogue, restricted) for row in _as_offered(catalogue)]
 
 
 def pages(lines: list[str]) -> list[str]:
@@ -39,10 +46,12 @@ def _as_offered(catalogue: Catalogue) -> list[Capability]:
     return [offered.get(row.model, row) for row in catalogue.rows]
 
 
-def _line(row: Capability, catalogue: Catalogue) -> str:
+def _line(row: Capability, catalogue: Catalogue, restricted: Collection[str]) -> str:
     head = f"**{row.title}** · `{row.model}` · {row.price_text}"
     if row.model == catalogue.default.model:
         head = _("{model} · the default").format(model=head)
+    if row.model in restricted:
+        head = _("{model} · in age-restricted channels only").format(model=head)
     if catalogue.is_off(row.model):
         said = _("The video service does not offer it to us any more.")
         return f"~~{head}~~\n-# {said}"

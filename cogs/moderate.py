@@ -34,7 +34,13 @@ TARGET_MAX_CHARACTERS = 150  # of a link to a message
 PROMPT_MAX_CHARACTERS = 4000
 LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
 # Patterns first: there are few, and they are long.
-HEADINGS = {WordKind.PATTERN: N_("Patterns"), WordKind.WORD: N_("Words")}
+HEADINGS = {
+    (WordKind.PATTERN, False): N_("Patterns"),
+    (WordKind.WORD, False): N_("Words"),
+    (WordKind.PATTERN, True): N_("Patterns for age-restricted channels only"),
+    (WordKind.WORD, True): N_("Words for age-restricted channels only"),
+}
+AGE_RESTRICTED = "age-restricted channels only"
 
 
 @app_commands.guild_only()
@@ -145,10 +151,13 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         async with told(answer):
             await take_down(interaction, answer, target_of(video), reason=reason)
 
-    @words.command(description="Block a word or a pattern, or try it on a prompt first.")
+    @words.command(
+        description="Block a word or a pattern, everywhere or in part; or try it on a prompt first."
+    )
     @app_commands.describe(
         text="A word, several in a row, the beginning of one (`bad*`), or a pattern.",
         kind="A plain word if left out; patterns are in RE2's syntax.",
+        allowed_in="Where prompts may have it all the same; nowhere if left out.",
         try_on="A prompt to try it on: then it is not saved.",
     )
     async def add(
@@ -156,12 +165,14 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         interaction: Interaction,
         text: app_commands.Range[str, 1, TEXT_MAX_CHARACTERS],
         kind: Literal["word", "pattern"] = "word",
+        allowed_in: Literal["no channel", "age-restricted channels only"] = "no channel",
         try_on: app_commands.Range[str, 1, PROMPT_MAX_CHARACTERS] | None = None,
     ) -> None:
         """Add one rule, or show what it would do."""
         answer = Answer(interaction)
         async with told(answer):
-            rule = rule_of(WordKind(kind), text)
+            age_restricted = allowed_in == AGE_RESTRICTED
+            rule = rule_of(WordKind(kind), text, age_restricted=age_restricted)
             if try_on is not None:
                 await answer.say(_tried(rule, met=await is_met(rule, try_on)))
                 return
@@ -170,11 +181,11 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
             )
             await answer.say(
                 _(
-                    "From now on {rule} is blocked in prompts here. It holds for Again and Edit "
-                    "too; videos that wait already are made."
-                ).format(rule=named(rule))
+                    "From now on {what}. "
+                    "It holds for Again and Edit too; videos that wait already are made."
+                ).format(what=_how(rule))
                 if added
-                else _("Blocked here already: {rule}.").format(rule=named(rule))
+                else _already(rule)
             )
 
     @words.command(description="Allow a word or a pattern again.")
@@ -218,7 +229,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
             words = interaction.client.services.words
             found = await words.found_in(interaction.guild_id or 0, prompt)
             await answer.say(
-                _("This prompt would be refused for this:\n{rules}").format(rules=_listed(found))
+                _would_be_refused(found)
                 if found
                 else _("This prompt would pass: nothing in it is blocked here.")
             )
@@ -235,16 +246,51 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         ][:CHOICES_MAX]
 
 
-def _tried(rule: WordRule, *, met: bool) -> str:
+def _how(rule: WordRule) -> str:
     text = (
-        _(
-            "This prompt would be refused for {rule}. Nothing is saved; leave `try_on` out to save "
-            "it."
-        )
-        if met
-        else _(
-            "This prompt would pass: {rule} is not found in it. Nothing is saved; leave `try_on` "
-            "out to save it."
+        _("{rule} is for age-restricted channels only in prompts here")
+        if rule.age_restricted
+        else _("{rule} is blocked in prompts here")
+    )
+    return text.format(rule=named(rule))
+
+
+def _already(rule: WordRule) -> str:
+    text = (
+        _("{rule} is for age-restricted channels only in prompts here already.")
+        if rule.age_restricted
+        else _("{rule} is blocked in prompts here already.")
+    )
+    return text.format(rule=named(rule))
+
+
+def _would_be_refused(found: list[WordRule]) -> str:
+    somewhere = not any(rule.stops(in_age_restricted=True) for rule in found)
+    text = (
+        _("This prompt would be refused for this, but in age-restricted channels:\n{rules}")
+        if somewhere
+        else _("This prompt would be refused for this:\n{rules}")
+    )
+    return text.format(rules=_listed(found))
+
+
+def _tried(rule: WordRule, *, met: bool) -> str:
+    text = _(
+        {
+            (True, False): N_(
+                "This prompt would be refused for {rule}. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
+            (True, True): N_(
+                "This prompt would be refused for {rule}, but in age-restricted channels. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
+        }.get(
+            (met, rule.age_restricted),
+            N_(
+                "This prompt would pass: {rule} is not found in it. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
         )
     )
     return text.format(rule=named(rule))
@@ -254,8 +300,10 @@ def _listed(rules: list[WordRule]) -> str:
     """As many rules as one message can carry, by kind, and how many there are of it."""
     lines: list[str] = []
     room = LISTED_MAX_CHARACTERS
-    for kind, heading in HEADINGS.items():
-        texts = [f"`{shortened(rule.text)}`" for rule in rules if rule.kind is kind]
+    for how, heading in HEADINGS.items():
+        texts = [
+            f"`{shortened(rule.text)}`" for rule in rules if (rule.kind, rule.age_restricted) == how
+        ]
         if texts:
             shown = _fitting(texts, room)
             room -= len(shown)

@@ -1,16 +1,17 @@
-"""Posts a finished clip: into the job's thread, else its channel; as a file, else as a link."""
+"""Posts a finished clip: where it may go, see `cogs.destinations`; as a file, else as a link."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.delivery import LinkReason, Rung, first_rung
+from bot.domain.destination import DestinationKind, NoWayError, PostTry
 from bot.domain.errors import (
-    DeliveryError,
     DestinationGoneError,
     MissingPermissionsError,
     PostRefusedError,
@@ -21,8 +22,10 @@ from bot.engine.ports import Posted
 from bot.languages import speaking
 from cogs import texts, views
 from cogs.buttons import custom_id
-from cogs.destinations import Destination, destinations
+from cogs.delivery_texts import note_of
+from cogs.destinations import Destination, direct_messages, way_there
 from cogs.discord_errors import discord_errors_mapped
+from cogs.obstacles import why_not
 from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from bot.domain.guild_policy import GuildPolicy
     from bot.domain.job import Job
     from bot.services.policies import Policies
+    from bot.services.post_tries import PostTries
     from cogs.status_board import StatusBoard
 
 log = logging.getLogger(__name__)
@@ -53,23 +57,32 @@ class Poster:
         board: StatusBoard,
         catalogues: Catalogues,
         policies: Policies,
+        tries: PostTries,
     ) -> None:
         self._bot = bot
         self._board = board
         self._catalogues = catalogues
         self._policies = policies
+        self._tries = tries
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
         self._board.job_changed(job_id)
 
     async def is_reachable(self, job: Job) -> bool:
-        """See `Delivery`. A thread that is in no cache may be archived, and counts as there."""
+        """See `Delivery`. A thread that is in no cache may be archived, and counts as there.
+
+        So does everything on a server that is in an outage of Discord's.
+        """
         await self._bot.wait_until_ready()
         guild = self._bot.get_guild(job.place.guild_id)
         if guild is None:
             return False
-        return job.place.in_thread or guild.get_channel(job.place.channel_id) is not None
+        return (
+            guild.unavailable
+            or job.place.in_thread
+            or guild.get_channel(job.place.channel_id) is not None
+        )
 
     async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         """See `Delivery`."""
@@ -79,24 +92,52 @@ class Poster:
 
     async def _post_somewhere(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
         with discord_errors_mapped():
-            found = await destinations(
+            way = await way_there(
                 self._bot, job, look_first=look_first, first=self._policy_of(job).results_in
             )
-        if look_first:
-            for destination in found:
-                posted = await self._find(job, destination)
-                if posted is not None:
-                    return posted
-        refused: DeliveryError | None = None
-        for destination in found:
+        posted = await self._find(job, way.destinations if look_first else [])
+        if posted is not None:
+            return posted
+        obstacles = list(way.obstacles)
+        for destination in way.destinations:
             try:
                 with discord_errors_mapped():
                     opened = await destination.opened(job)
-                return await self._post(job, clip_path, opened)
+                return await self._try(job, clip_path, opened, obstacles)
             except ELSEWHERE as exc:
-                log.info("job %d cannot go to %s: %s", job.job_id, destination.name, exc)
-                refused = exc
-        raise refused or DestinationGoneError("no channel is left")
+                log.info("job %d cannot go to its %s: %s", job.job_id, destination.kind, exc)
+                # Where it was claimed is not where it was asked for: nothing is wrong with that.
+                if destination.kind is not DestinationKind.CLAIM:
+                    why = why_not(exc, destination.kind, made=destination.exists)
+                    obstacles.append(why)
+        return await self._post_directly(job, clip_path, obstacles)
+
+    async def _post_directly(self, job: Job, clip_path: Path, obstacles: list[str]) -> Posted:
+        try:
+            with discord_errors_mapped():
+                opened = await direct_messages(self._bot, job)
+            return await self._try(job, clip_path, opened, obstacles)
+        except ELSEWHERE as exc:
+            obstacles.append(why_not(exc, DestinationKind.DIRECT))
+        raise NoWayError("; ".join(dict.fromkeys(obstacles)))
+
+    async def _try(
+        self, job: Job, clip_path: Path, destination: Destination, obstacles: list[str]
+    ) -> Posted:
+        """Post it here: that it may be here is written before."""
+        channel_id, kind = destination.channel.id, destination.kind
+        why = "" if kind is DestinationKind.CLAIM else "; ".join(dict.fromkeys(obstacles))
+        tried = PostTry(channel_id=channel_id, kind=kind, why=why)
+        is_news = await self._tries.record(job.job_id, tried)
+        try:
+            posted = await self._post(
+                job, clip_path, replace(destination, note=note_of(job, kind, why))
+            )
+        except ELSEWHERE:
+            if is_news:
+                await self._tries.forget(job.job_id, channel_id)
+            raise
+        return replace(posted, kind=kind, why=why)
 
     async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
         if job.clip is None:
@@ -128,37 +169,55 @@ class Poster:
                 file=discord.utils.MISSING
                 if clip_path is None
                 else _file(job, clip_path, hidden=self._policy_of(job).spoilers),
-                view=views.result_view(job),
+                # Its buttons are for the server: what they make is made there.
+                view=discord.utils.MISSING
+                if destination.kind is DestinationKind.DIRECT
+                else views.result_view(job),
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,  # an attached clip plays all the same
             )
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
-    async def _find(self, job: Job, destination: Destination) -> Posted | None:
-        """Our own post of this job, from an earlier try: known by its buttons."""
-        if not destination.exists or not destination.may.read_message_history:
-            return None
-        try:
-            with discord_errors_mapped():
-                return await self._find_in_history(job, destination)
-        except ELSEWHERE as exc:
-            log.info("job %d cannot be looked for in %s: %s", job.job_id, destination.name, exc)
-            return None
+    async def _find(self, job: Job, likely: list[Destination]) -> Posted | None:
+        """Our own post of this job, from an earlier try, wherever it was tried."""
+        places = {tried.channel_id: tried for tried in await self._tries.of(job.job_id)}
+        for destination in likely:  # a try of a version that did not write them down
+            if destination.exists:
+                channel_id, kind = destination.channel.id, destination.kind
+                unwritten = PostTry(channel_id=channel_id, kind=kind, why="")
+                places.setdefault(channel_id, unwritten)
+        for tried in places.values():
+            try:
+                with discord_errors_mapped():
+                    message_id = await self._find_in_history(job, tried.channel_id)
+            except ELSEWHERE as exc:
+                log.info("job %d cannot be looked for: %s", job.job_id, exc)
+                continue
+            if message_id is not None:
+                log.info("job %d was posted before, as message %d", job.job_id, message_id)
+                return Posted(
+                    channel_id=tried.channel_id,
+                    message_id=message_id,
+                    kind=tried.kind,
+                    why=tried.why,
+                )
+        return None
 
-    async def _find_in_history(self, job: Job, destination: Destination) -> Posted | None:
+    async def _find_in_history(self, job: Job, channel_id: int) -> int | None:
+        """The message with the result: known by its buttons, or by its first words."""
         wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
-        async for message in destination.channel.history(
+        channel = self._bot.get_partial_messageable(channel_id)
+        async for message in channel.history(
             after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
         ):
             if (
                 message.author.id == own_id
                 and message.id != job.place.status_message_id
-                and wanted in _custom_ids(message)
+                and (wanted in _custom_ids(message) or texts.is_result(message.content, job))
             ):
-                log.info("job %d was posted before, as message %d", job.job_id, message.id)
-                return Posted(channel_id=message.channel.id, message_id=message.id)
+                return message.id
         return None
 
     def _policy_of(self, job: Job) -> GuildPolicy:

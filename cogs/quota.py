@@ -258,7 +258,12 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 role_ids=role_ids(member, guild_id),
                 model=row.model,
             )
-            await answer.say(quota_texts.explanation(found, user_id=member.id, model=row.title))
+            backlogs = await interaction.client.services.turns.backlogs(guild_id, member.id)
+            await answer.say(
+                quota_texts.explanation(
+                    found, user_id=member.id, model=row.title, backlogs=backlogs
+                )
+            )
 
     @app_commands.command(name="list", description="Every limit of this server.")
     async def list_limits(self, interaction: Interaction) -> None:
@@ -300,12 +305,12 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         answer = Answer(interaction)
         async with told(answer):
             check_moderator(interaction, _("set the time zone"))
-            await interaction.client.services.quotas.set_time_zone(
+            named = await interaction.client.services.quotas.set_time_zone(
                 interaction.guild_id or 0, zone, set_by=interaction.user.id
             )
             await answer.say(
                 _("Days, weeks and months begin at midnight in {zone} from now on.").format(
-                    zone=zone
+                    zone=named
                 )
             )
 

@@ -12,11 +12,12 @@ from bot.domain.quota_refusals import moment, rule_text, span_text, videos
 from bot.domain.windows import Window, window_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bot.domain.explanation import ExplainedLimit, Explanation
     from bot.domain.quota import Grant, Standing
     from bot.services.quotas import Trial
+    from bot.services.turns import Backlog
 
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
 NAMED_MAX = 20  # members in one answer: more are not read
@@ -34,6 +35,8 @@ _REMARKS = {
     Part.SPARED: N_("Not asked: a grant is spent first."),
     Part.SUPERSEDED: N_("Not asked: another of their roles is more generous."),
 }
+
+_FULL = N_("**It would be refused**, because so many videos wait; until one of them starts.")
 
 
 def shown(standings: list[Standing], user_id: int) -> str:
@@ -55,16 +58,27 @@ def listed(rules: list[QuotaRule], time_zone: str) -> str:
     return fitting([head, *lines])
 
 
-def explanation(found: Explanation, *, user_id: int, model: str) -> str:
-    """What `/quota explain` says: every limit, which one decides, and what would come of it."""
+def explanation(
+    found: Explanation, *, user_id: int, model: str, backlogs: Sequence[Backlog] = ()
+) -> str:
+    """What `/quota explain` says: every limit, which one decides, and what would come of it.
+
+    Args:
+        found: The limits.
+        user_id: Whose.
+        model: The model's title.
+        backlogs: What waits, in the order in which it is asked for, and before the limits.
+    """
     price = _("an unknown price") if found.price is None else _price(found.price)
     text = _("One more video of <@{user_id}> with {model}, for {price}:")
     lines = [text.format(user_id=user_id, model=model, price=price)]
-    lines += [_explained_line(limit) for limit in found.limits]
+    full = next((backlog for backlog in backlogs if backlog.is_full), None)
+    lines += [_backlog_line(each, full) for each in backlogs if each.most is not None]
+    lines += [_explained_line(limit, decides=full is None) for limit in found.limits]
     if not found.limits:
         lines.append(_("No limit names them here."))
     lines += [grant_line(grant) for grant in found.grants]
-    lines.append(_outcome(found))
+    lines.append(_outcome(found) if full is None else _(_FULL))
     lines.append(_midnight(found.time_zone))
     return fitting(lines)
 
@@ -176,12 +190,28 @@ def _standing_line(standing: Standing) -> str:
     return f"{text} {_reset(standing)}"
 
 
-def _explained_line(limit: ExplainedLimit) -> str:
+def _backlog_line(backlog: Backlog, full: Backlog | None) -> str:
+    text = (
+        _("{mark} Waiting on this server, at most {most}: {videos}.")
+        if backlog.of_server
+        else _("{mark} Waiting of theirs, at most {most}: {videos}.")
+    )
+    mark = _MARKS[Part.REFUSES if backlog.is_full else Part.PASSES]
+    line = text.format(mark=mark, most=backlog.most, videos=videos(backlog.waiting))
+    part = Part.DECIDES if backlog is full else Part.REFUSES
+    remark = _(_REMARKS[part]) if backlog.is_full else ""
+    return " ".join(filter(None, (line, remark)))
+
+
+def _explained_line(limit: ExplainedLimit, *, decides: bool) -> str:
+    part = limit.part
+    if part is Part.DECIDES and not decides:
+        part = Part.REFUSES
     standing, rule = limit.standing, limit.standing.rule
     line = f"{_MARKS[limit.part]} {_whose(rule)}, {rule_text(rule)}: {_state(limit)}."
     if rule.window is not None and standing.used:
         line += f" {_reset(standing)}"
-    remark = _REMARKS[limit.part]
+    remark = _REMARKS[part]
     return " ".join(filter(None, (line.rstrip(), _(remark))))
 
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
+from bot.domain.language import N_, _
 from bot.languages import speak
 from bot.services.submissions import Asker
-from cogs.asking import check_may_work, visitor_of
+from cogs.asking import check_may_work, public_parent_id, visitor_of
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
@@ -28,6 +30,10 @@ log = logging.getLogger(__name__)
 
 AGAIN = "🔁"
 CANCEL = "❌"
+COULD_NOT_ASK = N_(
+    "You have to confirm what this video may cost, and I could not ask you where you reacted. "
+    "Nothing was started. Use the button **Again** instead."
+)
 
 
 class Reactions(commands.Cog):
@@ -54,11 +60,20 @@ class Reactions(commands.Cog):
                 await self._take_again(job, payload, member)
             else:
                 await self._bot.services.cancel(viewer_at(member, job.place), job.job_id)
+        except ConfirmationNeededError as question:
+            await self._ask(question, member)
         except NotAllowedError:
             # A ❌ on somebody else's video may just be an opinion.
             log.debug("a reaction on job %d by somebody who may not", job.job_id)
         except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
             await _tell(member, text_for(exc))
+
+    async def _ask(self, question: ConfirmationNeededError, member: discord.Member) -> None:
+        try:
+            await self._bot.services.confirming.ask_in_channel(question)
+        except DeliveryError as exc:
+            log.warning("a member could not be asked where they reacted: %s", exc)
+            await _tell(member, _(COULD_NOT_ASK))
 
     async def _take_again(
         self, job: Job, payload: discord.RawReactionActionEvent, member: discord.Member
@@ -69,7 +84,12 @@ class Reactions(commands.Cog):
         if isinstance(channel, discord.abc.GuildChannel | discord.Thread):
             # An archived thread is in no cache; what is missing there is found at delivery.
             check_may_work(channel.permissions_for(channel.guild.me), in_thread=in_thread)
-        place = Place(guild_id=guild_id, channel_id=payload.channel_id, in_thread=in_thread)
+        place = Place(
+            guild_id=guild_id,
+            channel_id=payload.channel_id,
+            in_thread=in_thread,
+            parent_channel_id=public_parent_id(channel),
+        )
         asker = Asker(
             visitor=visitor_of(member, channel, guild_id),
             place=place,

@@ -13,18 +13,24 @@ if TYPE_CHECKING:
     from bot.domain.catalogue import Catalogue
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
+    from bot.engine.claims import Claims
+    from bot.engine.departure import Departures
+    from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
+    from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
+    from bot.services.turns import Turns
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
+    from cogs.confirming import Confirming
     from cogs.status_board import StatusBoard
 
 
@@ -35,6 +41,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    turns: Turns
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
@@ -42,8 +49,13 @@ class Services:
     policies: Policies
     guild_logs: GuildLogs
     takedowns: Takedowns
+    privacy: Privacy
     clearing: Clearing
+    confirming: Confirming
     board: StatusBoard
+    claims: Claims
+    departures: Departures
+    held_jobs: HeldJobs
     clock: Clock
     catalogues: Catalogues
 
@@ -58,6 +70,11 @@ class Services:
         standing = await self.jobs.put_first(viewer, job_id)
         self.board.job_changed(job_id)
         return standing
+
+    async def serve_by_number(self, guild_id: int, *, wanted: bool, by: int) -> None:
+        """Decide as `Turns.serve_by_number` does, and show it."""
+        await self.turns.serve_by_number(guild_id, wanted=wanted, by=by)
+        self.board.places_moved()
 
 
 class ServiceBot(commands.Bot):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.durations import duration_in_words
+from bot.domain.fairness import ORDINARY_WEIGHT
 from bot.domain.guild_policy import ResultsIn
 from bot.domain.language import N_, OWN_NAMES, _
 
@@ -12,8 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
 
-    from bot.domain.catalogue import Catalogue
+    import discord
+
+    from bot.domain.fairness import TurnRules
     from bot.domain.guild_policy import GuildPolicy
+    from bot.services.turns import Decided, MemberCaps
+    from cogs.setup_item import SetUp
 
 _RESULTS = {
     (ResultsIn.THREAD, False): N_("Results: in threads of their own"),
@@ -23,18 +28,20 @@ _RESULTS = {
     (ResultsIn.CHANNEL, False): N_("Results: in the channel"),
     (ResultsIn.CHANNEL, True): N_("Results: in the channel, hidden until somebody clicks on them"),
 }
-SHOWN_MAX = 12  # channels, roles or models in one line
+SHOWN_MAX = 10  # channels, roles or models in one line
+SHARES_SHOWN_MAX = 5
+SHARES_LISTED_MAX = 50
 
 
-def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
-    """The whole policy; fits a message however much was chosen."""
+def told_setup(now: SetUp) -> str:
+    """The whole panel; fits a message however much was chosen."""
+    policy = now.policy
     channels = _listed("<#{}>", sorted(policy.channels))
     roles = _listed("<@&{}>", sorted(policy.roles))
     models = _listed("`{}`", sorted(policy.models))
     restricted = _listed("`{}`", sorted(policy.restricted_models))
-    log = policy.log_channel_id
+    default, log = now.catalogue.default.model, policy.log_channel_id
     own = _("this server's in Discord")
-    default = catalogue.default.model
     return "\n".join(
         (
             _("**How videos are made on this server.** What you change here is saved at once."),
@@ -46,6 +53,7 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
                 models=models or _("all"), default=default
             ),
             _("In age-restricted channels only: {models}").format(models=restricted or _("none")),
+            _asked_about(policy),
             _(_RESULTS[policy.results_in, policy.spoilers]),
             _("The log is shown: nowhere")
             if log is None
@@ -53,8 +61,81 @@ def told_policy(policy: GuildPolicy, catalogue: Catalogue) -> str:
             _("Language of posts: {language}").format(
                 language=own if policy.language is None else OWN_NAMES[policy.language]
             ),
+            _("Turns: {turns}").format(turns=_turns(now)),
+            _caps(now.turns.caps),
+            _("Midnight: of {time_zone}").format(time_zone=now.time_zone),
         )
     )
+
+
+def share_set(role_id: int, share: int, rules: TurnRules) -> str:
+    """What a moderator is told who gave a role a share."""
+    text = (
+        _(
+            "From their next video on, members with {role} are served as often as those with a "
+            "share of 1, while both have videos waiting. Of several roles the largest share counts."
+        )
+        if share == ORDINARY_WEIGHT
+        else _(
+            "From their next video on, members with {role} are served {share} times as often as "
+            "those with a share of 1, while both have videos waiting. Of several roles the largest "
+            "share counts."
+        )
+    )
+    return text.format(role=f"<@&{role_id}>", share=share) + _without_turns(rules)
+
+
+def shares_listed(decided: Decided, guild: discord.Guild | None) -> str:
+    """Every share that one message can carry."""
+    shares = _shares(decided, guild, most=SHARES_LISTED_MAX)
+    if not shares:
+        return _(
+            "Every member has the same share. `/cogreel shares set` gives a role a larger one."
+        )
+    text = _("Shares of roles: {shares}. Everybody else has 1.")
+    return text.format(shares=shares) + _without_turns(decided.rules)
+
+
+def _without_turns(rules: TurnRules) -> str:
+    if not rules.first_come_first_served:
+        return ""
+    return "\n" + _(
+        "-# At present the first to ask is the first to be served here, whatever their share. "
+        "`/cogreel setup` changes that."
+    )
+
+
+def _shares(decided: Decided, guild: discord.Guild | None, *, most: int) -> str:
+    """The shares of the roles that are there, the largest first; empty where there are none."""
+    there = set[int]() if guild is None else {role.id for role in guild.roles}
+    known = [(-share, role) for role, share in decided.shares.items() if role in there]
+    return _some([f"<@&{role}> {-share}" for share, role in sorted(known)], most=most)
+
+
+def _turns(now: SetUp) -> str:
+    if now.turns.rules.first_come_first_served:
+        return _("first come, first served, whoever it is")
+    shares = _shares(now.turns, now.guild, most=SHARES_SHOWN_MAX)
+    if not shares:
+        return _("members take turns by the render time that they use, with equal shares")
+    text = _("members take turns by the render time that they use; shares: {shares}")
+    return text.format(shares=shares)
+
+
+def _caps(caps: MemberCaps) -> str:
+    text = _("The most of one member at once: {in_flight} being made, {waiting} waiting")
+    in_flight = _("any number") if caps.in_flight is None else caps.in_flight
+    return text.format(in_flight=in_flight, waiting=caps.waiting)
+
+
+def _asked_about(policy: GuildPolicy) -> str:
+    above = policy.confirm_above
+    if above is None:
+        return _("Members confirm: nothing")
+    if not above.micros:
+        return _("Members confirm: every video that is not free")
+    text = _("Members confirm: every video that may cost more than {amount}")
+    return text.format(amount=above)
 
 
 def _age(least: timedelta) -> str:
@@ -62,8 +143,11 @@ def _age(least: timedelta) -> str:
 
 
 def _listed(form: str, chosen: Iterable[int | str]) -> str:
-    texts = [form.format(each) for each in chosen]
-    told = ", ".join(texts[:SHOWN_MAX])
-    if len(texts) <= SHOWN_MAX:
+    return _some([form.format(each) for each in chosen], most=SHOWN_MAX)
+
+
+def _some(texts: list[str], *, most: int) -> str:
+    told = ", ".join(texts[:most])
+    if len(texts) <= most:
         return told
-    return _("{some} and {count} more").format(some=told, count=len(texts) - SHOWN_MAX)
+    return _("{some} and {count} more").format(some=told, count=len(texts) - most)

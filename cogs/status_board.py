@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.job import Job
     from bot.services.jobs import Jobs, Standing
     from bot.services.policies import Policies
     from cogs.answer import Answer
@@ -48,6 +49,9 @@ PLACES_AT_ONCE = 20  # waiting jobs looked at each time, those that asked first
 RETRY_EVERY_S = 5.0  # how often it is looked for statuses that are to be tried again
 AT_REST_AT_ONCE = 50  # jobs at rest that were not shown so, looked at each time
 AT_REST_SINCE = timedelta(days=1)  # nobody waits for older ones
+# Discord limits edits of messages older than an hour for the whole channel (30046), so that a few
+# long waits would keep everybody's status from being true: there is a new message instead.
+OLD_AFTER = timedelta(minutes=59)
 
 
 class StatusBoard:
@@ -71,6 +75,7 @@ class StatusBoard:
         self._being_shown: set[int] = set()
         self._waiting: dict[int, None] = {}  # in the order of first showing
         self._shown: dict[int, str] = {}
+        self._shown_states: dict[int, JobState] = {}
         self._put_off = PutOff()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -98,6 +103,11 @@ class StatusBoard:
         """Show this job's state soon. Never blocks."""
         self._changed[job_id] = None
         self._wake.set()
+
+    def places_moved(self) -> None:
+        """Look at the places in line again soon, those that asked first. Never blocks."""
+        for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
+            self.job_changed(job_id)
 
     async def show_first(self, job_id: int, answer: Answer) -> None:
         """Turn the first answer to an interaction into the job's status message.
@@ -148,8 +158,7 @@ class StatusBoard:
                 log.exception("the statuses could not be looked at")
 
     async def _look_again(self) -> None:
-        for job_id in list(self._waiting)[:PLACES_AT_ONCE]:
-            self.job_changed(job_id)
+        self.places_moved()
         # What came to rest since is being shown anyway.
         await self._take_up_at_rest(before=self._clock.now() - timedelta(seconds=PLACES_EVERY_S))
 
@@ -192,8 +201,22 @@ class StatusBoard:
             self._waiting.pop(job.job_id, None)
         if job.is_terminal:
             self._shown.pop(job.job_id, None)
+            self._shown_states.pop(job.job_id, None)
         else:
             self._shown[job.job_id] = text
+            self._shown_states[job.job_id] = job.state
+
+    def _is_too_old(self, job: Job, message_id: int) -> bool:
+        """Whether it is edited no more, but to take away what moderators took down."""
+        age = self._clock.now() - discord.utils.snowflake_time(message_id)
+        return age > OLD_AFTER and job.taken_down_at is None
+
+    def _is_worth_a_message(self, job: Job) -> bool:
+        """Whether this is news, and no mere move in line; as far as this process knows."""
+        if job.state in AT_REST_STATES or job.parked_at is not None:
+            return True
+        before = self._shown_states.get(job.job_id, job.state)
+        return job.state is JobState.RENDERING and before is not job.state
 
     async def _edit(self, standing: Standing, text: str) -> None:
         """Edit the status message, or post it where a reaction caused the job."""
@@ -203,15 +226,18 @@ class StatusBoard:
         closed = discord.AllowedMentions.none()
         try:
             with discord_errors_mapped():
-                if job.place.status_message_id is not None:
-                    message = channel.get_partial_message(job.place.status_message_id)
+                message_id = job.place.status_message_id
+                if message_id is not None and not self._is_too_old(job, message_id):
+                    message = channel.get_partial_message(message_id)
                     await message.edit(content=text, view=view, allowed_mentions=closed)
+                    return
+                if message_id is not None and not self._is_worth_a_message(job):
                     return
                 posted = await channel.send(
                     text,
                     view=view or discord.utils.MISSING,
                     allowed_mentions=closed,
-                    nonce=f"cogreel-s-{job.job_id}",
+                    nonce=f"cogreel-s-{job.job_id}" if message_id is None else f"s-{message_id}",
                     suppress_embeds=True,
                 )
             await self._jobs.record_status_message(job.job_id, posted.id)

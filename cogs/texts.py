@@ -16,10 +16,12 @@ from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words
+from cogs.delivery_texts import done, waits_for_claim
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
+    from bot.domain.cost import Charge
     from bot.services.jobs import Standing
 
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
@@ -62,6 +64,11 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "It counts against no limit. Try again."
     ),
     OutcomeReason.DESTINATION_GONE: N_("the channel for it no longer exists."),
+    OutcomeReason.SERVER_LEFT: N_("I was removed from its server."),
+    OutcomeReason.NEVER_CLAIMED: N_(
+        "it was made, but I could post it nowhere, and nobody fetched it with `/video claim`. "
+        "Its file is deleted by now."
+    ),
     OutcomeReason.CANCELLED_BY_MEMBER: N_(
         "cancelled. It cost nothing and counts against no limit."
     ),
@@ -72,11 +79,20 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "the video service did not say whether it took the job, and asking twice could cost twice. "
         "The operator of this bot has to look."
     ),
+    OutcomeReason.PAID_CLIP_LOST: N_(
+        "the video service took it, and its clip is lost. It was paid for, so it counts. "
+        "The operator of this bot has looked."
+    ),
+    OutcomeReason.NEVER_TAKEN: N_(
+        "the video service never took it, as the operator of this bot found. "
+        "It cost nothing and counts against no limit. Try again."
+    ),
     OutcomeReason.INPUT_LOST: N_(
         "its image is no longer on this bot's disk. It counts against no limit. "
         "Attach the image again."
     ),
     OutcomeReason.TAKEN_DOWN: N_("the moderators of this server took it down while it was made."),
+    OutcomeReason.WITHDRAWN: N_("the member who asked for it had it deleted while it was made."),
 }
 
 LINK_REASONS: dict[LinkReason, str] = {
@@ -119,6 +135,12 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     return "> " + shown_plainly(line)
 
 
+def _quoted(job: Job) -> str:
+    if job.erased_at is not None:
+        return "> " + _("(its words and images are deleted: they are not kept for ever)")
+    return quoted_prompt(job.request.prompt)
+
+
 def thread_name(job: Job) -> str:
     """A name from the prompt: no control, direction or invisible characters; never empty."""
     text = "".join(
@@ -137,6 +159,9 @@ def thread_name(job: Job) -> str:
 def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        text = _("🗑️ **Video #{number}** was deleted by the member who had asked for it.")
+        return text.format(number=job.job_id)
     if job.taken_down_at is not None:
         return _(
             "🚫 **Video #{number}** was taken down by the moderators of this server.\n"
@@ -147,8 +172,8 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     )
     lines = (
         f"{_mark(job)} {said}",
-        quoted_prompt(job.request.prompt),
-        f"-# {settings_line(job, catalogues)} · {_whose(job)}",
+        _quoted(job),
+        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
     )
     return "\n".join(filter(None, lines))
@@ -157,6 +182,9 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
 def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
+    if job.withdrawn_at is not None:
+        text = _("**#{number}** is deleted at its member's wish, and will not be posted")
+        return text.format(number=job.job_id)
     if job.taken_down_at is not None:
         return _("**#{number}** was taken down, and will not be posted · {member}").format(
             number=job.job_id, member=_member(job)
@@ -187,6 +215,12 @@ def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str
     room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
     return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
+
+
+def is_result(text: str, job: Job) -> bool:
+    """Whether a message of ours is the one with the clip, whatever language it was posted in."""
+    head = text.partition("\n")[0]
+    return head.startswith("🎬 ") and f" #{job.job_id}**" in head
 
 
 def cancelled(job: Job) -> str:
@@ -243,28 +277,19 @@ def _headline(standing: Standing, now: datetime) -> str:  # one line per state
         case JobState.FETCHED:
             return _fetched(job, now)
         case JobState.DELIVERED:
-            return _done(job)
+            return done(job, duration((job.state_at - job.created_at).total_seconds()))
         case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
             return _ended(job)
         case _:
             assert_never(job.state)
 
 
-def _done(job: Job) -> str:
-    took = duration((job.state_at - job.created_at).total_seconds())
-    if not job.place.thread_id:
-        return _("is done, after {duration}").format(duration=took)
-    thread = f"<#{job.place.thread_id}>"
-    return _("is done in {thread}, after {duration}").format(thread=thread, duration=took)
-
-
 def _fetched(job: Job, now: datetime) -> str:
-    if now - job.state_at <= timedelta(minutes=1):
-        return _("is ready and on its way here")
-    return _(
-        "is ready, but I could not post it yet. A moderator can check that I may "
-        "send messages and files here; I keep trying"
-    )
+    if job.parked_at is not None:
+        return waits_for_claim(job)
+    if now - job.state_at > timedelta(minutes=1):
+        return _("is ready, but Discord did not take it yet; I keep trying")
+    return _("is ready and on its way here")
 
 
 def _ended(job: Job) -> str:
@@ -281,9 +306,11 @@ def _rendering(standing: Standing) -> str:
     since = job_words.relative(job.submitted_at or job.state_at)
     if expected is None:
         return _("is rendering since {since}").format(since=since)
-    if expected.late:
-        text = _("is late: rendering since {since}. It is paid for, so I keep asking")
-        return text.format(since=since)
+    if expected.late or job.late_at is not None:
+        return _(
+            "is late: rendering since {since}, longer than usual. It is paid for, so I keep "
+            "asking, and it is delivered when it comes"
+        ).format(since=since)
     # Counted from the start and not from now: it stays true however long the message stands.
     span = between(expected.earliest_s, expected.latest_s)
     text = (
@@ -292,6 +319,19 @@ def _rendering(standing: Standing) -> str:
         else _("is rendering since {since} and usually takes {span} in all")
     )
     return text.format(since=since, span=span)
+
+
+def _cost(charge: Charge | None) -> str:
+    if charge is None:
+        return ""
+    if charge.money is None:
+        said = _("price not known")
+    elif not charge.money.micros:
+        said = _("free")
+    else:
+        said = _("cost {amount}") if charge.is_final else _("costs up to {amount}")
+        said = said.format(amount=charge.money)
+    return f" · {said}"
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:

@@ -1,4 +1,4 @@
-"""``/video``: create, references, models, queue, status, cancel, sooner."""
+"""``/video``: create, references, models, queue, status, cancel, claim, sooner."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from bot.services.submissions import Options
 from cogs import choices, texts, views
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
+from cogs.claiming import into_here
+from cogs.delivery_texts import claimed
 from cogs.failures import told
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.model_lines import model_lines, pages
@@ -142,7 +144,9 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List every model, privately."""
         answer = Answer(interaction)
         async with told(answer):
-            first, *others = pages(model_lines(catalogue_for(interaction))) or [_(NO_MODELS)]
+            policy = interaction.client.services.policies.of(interaction.guild_id or 0)
+            lines = model_lines(catalogue_for(interaction), policy.restricted_models)
+            first, *others = pages(lines) or [_(NO_MODELS)]
             await answer.say(first)
             for page in others:
                 await answer.say_more(page)
@@ -189,6 +193,21 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             cancelled = await services.cancel(viewer_of(interaction), job_id)
             await answer.say(texts.cancelled(cancelled))
 
+    @app_commands.command(
+        description="Get your finished videos that could not be posted, and ask after late ones."
+    )
+    async def claim(self, interaction: Interaction) -> None:
+        """Post what waits for the member here, or send it to them; what came of it is private."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.begin_in_private()
+            came_of = await interaction.client.services.claims.claim(
+                guild_id=interaction.guild_id or 0,
+                user_id=interaction.user.id,
+                into=into_here(interaction),
+            )
+            await answer.tell(claimed(came_of))
+
     @app_commands.command(description="Put one of your waiting videos before your other ones.")
     @app_commands.describe(job="Its number.")
     async def sooner(self, interaction: Interaction, job: int) -> None:
@@ -234,11 +253,12 @@ async def _ask(
     interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
 ) -> None:
     submissions = interaction.client.services.submissions
-    submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
+    request = submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
     await submit_in_public(
         interaction,
         answer,
         Origin.COMMAND,
+        request,
         lambda asker: submissions.submit(options, attachments, asker),
     )
 

@@ -17,8 +17,10 @@ DAY_S = 86_400
 class Fault:
     """A fault that the next ``times`` requests of a route meet.
 
-    ``do`` is ``status N`` or ``rate_limit SECONDS`` (both without effect), ``lost_answer``
-    (takes effect, then the connection is cut) or ``hang`` (takes effect, never answers).
+    ``do`` is ``status N``, ``error N CODE`` (a refusal by Discord's own code), ``rate_limit
+    SECONDS``, ``global_limit SECONDS`` or ``ban`` (the 429 of the proxy before Discord), all
+    without effect; ``lost_answer`` (takes effect, then the connection is cut) or ``hang`` (takes
+    effect, never answers).
     """
 
     route: str
@@ -35,6 +37,11 @@ class Fault:
         """The number after the first word of ``do``."""
         return float(self.do.split(" ")[1])
 
+    @property
+    def code(self) -> int:
+        """Discord's code in an ``error N CODE``; 0 in others."""
+        return int(self.do.split(" ")[2]) if self.kind == "error" else 0
+
 
 @dataclass(slots=True)
 class Knobs:
@@ -49,6 +56,7 @@ class Knobs:
     answer_within_s: float = 3.0
     token_lifetime_s: int = 900
     old_edit_after_s: int = 3_600
+    closed_dms: list[str] = field(default_factory=list[str])  # people who take none of the bot
     hangs: asyncio.Event = field(default_factory=asyncio.Event)
     routes: frozenset[str] = frozenset()  # what is served, e.g. "GET /gateway": no knob itself
 
@@ -92,6 +100,7 @@ class Knobs:
             "answer_within_s": self.answer_within_s,
             "token_lifetime_s": self.token_lifetime_s,
             "old_edit_after_s": self.old_edit_after_s,
+            "closed_dms": self.closed_dms,
         }
 
 
@@ -104,7 +113,9 @@ def read_faults(form: Form, routes: frozenset[str]) -> list[Fault]:
         do = entry.text("do", most=40, required=True)
         if do is not None and not _is_deed(do):
             entry.fail(
-                "do", "BASE_TYPE_CHOICES", "Must be status N, rate_limit S, lost_answer or hang."
+                "do",
+                "BASE_TYPE_CHOICES",
+                "There is no such trouble; docs/playground.md lists them.",
             )
         elif route is not None and route not in routes:
             entry.fail("route", "BASE_TYPE_CHOICES", "There is no such route.")
@@ -130,11 +141,13 @@ def read_bot_permissions(form: Form) -> dict[str, list[str]]:
 
 def _is_deed(do: str) -> bool:
     match do.split(" "):
-        case ["lost_answer"] | ["hang"]:
+        case ["lost_answer"] | ["hang"] | ["ban"]:
             return True
         case ["status", code]:
             return code in {str(status) for status in range(400, 600)}
-        case ["rate_limit", wait]:
+        case ["error", status, code]:
+            return status in {str(each) for each in range(400, 500)} and code.isdecimal()
+        case ["rate_limit" | "global_limit", wait]:
             try:
                 return 0 < float(wait) <= MAX_WAIT_S
             except ValueError:

@@ -86,13 +86,15 @@ def images_of_job(db: sqlite3.Connection, job_id: int) -> list[Artifact]:
 
 
 def unreferenced(db: sqlite3.Connection, older_than: datetime) -> list[Artifact]:
-    """Files of no job, last registered before this instant; oldest first."""
+    """Files of no job, and of no question, last registered before this instant; oldest first."""
     rows = db.execute(
         "SELECT artifact_id, kind, file_name, size_bytes, media_type, created_at_ms"
         " FROM artifact WHERE created_at_ms < ?"
         " AND NOT EXISTS"
         " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
         " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)"
+        " AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending"
+        " WHERE pending.artifact_id = artifact.artifact_id)"
         " ORDER BY created_at_ms, artifact_id",
         (to_ms(older_than),),
     ).fetchall()
@@ -119,7 +121,9 @@ def forget(db: sqlite3.Connection, artifact_id: str, older_than: datetime) -> bo
             "DELETE FROM artifact WHERE artifact_id = ? AND created_at_ms < ?"
             " AND NOT EXISTS"
             " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
-            " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)",
+            " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)"
+            " AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending"
+            " WHERE pending.artifact_id = artifact.artifact_id)",
             (artifact_id, to_ms(older_than)),
         ).rowcount
         == 1

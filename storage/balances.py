@@ -1,16 +1,20 @@
 """The sums of the ledger, kept in rows: how much of a limit is used is a look at a few dozen.
 
-Each row of the ledger is counted for up to three holders, in the quarter of an hour of its instant,
-and for servers and the bot in its day (UTC) too. A window is whole days with quarters at either
-end, wherever its midnights are; so another time zone, another window or another limit needs no new
-count. A member's is quarters alone: there are no more of them than the member made videos.
+Each row of the ledger is counted for up to three holders: for a member in the quarter of an hour of
+its instant, for a server in that and in its day (UTC), for the bot in its day. A window is whole
+days with quarters at either end, wherever its midnights are; so another time zone, another window
+or another limit needs no new count. A member's is quarters alone: there are no more of them than
+the member made videos. The bot's is days alone, as its limits have the calendar of UTC.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import lru_cache, reduce
+from itertools import chain, islice
+from operator import add
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.clock import from_ms, to_ms
 from bot.domain.quota import Scope, Use
@@ -18,7 +22,7 @@ from bot.domain.windows import GRAIN
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from bot.domain.windows import Span
@@ -26,16 +30,23 @@ if TYPE_CHECKING:
 GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
-_SPANS = (("grain", GRAIN_MS), ("day", DAY_MS))
-_OF_HOLDER = "FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span ="
-_IN_QUARTERS = (
-    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'grain'"  # constants
-    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+_ROWS = {
+    Scope.MEMBER: ("'member', :guild_id, :user_id, 'grain', :grain_ms",),
+    Scope.SERVER: (
+        "'server', :guild_id, 0, 'grain', :grain_ms",
+        "'server', :guild_id, 0, 'day', :day_ms",
+    ),
+    Scope.BOT: ("'bot', 0, 0, 'day', :day_ms",),
+}
+_IN_RANGE = (
+    " FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span = ?"
+    " AND start_ms >= ? AND start_ms < ?"
 )
-_IN_DAYS = (
-    f"SELECT currency, sum(videos), sum(micros) {_OF_HOLDER} 'day'"  # constants
-    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
-)
+_BY_CURRENCY = f"SELECT currency, sum(videos), sum(micros){_IN_RANGE} GROUP BY currency"
+_Part = tuple[str, int, int]
+"""Rows of one holder that follow one another: of which span, from when, until when, in ms."""
+_Range = tuple[str, int, int, str, int, int]
+"""What `_IN_RANGE` asks for: a holder's, and a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ FROM (
 ) AS counted CROSS JOIN (
     SELECT 'grain' AS span, {GRAIN_MS} AS length_ms UNION ALL SELECT 'day', {DAY_MS}
 ) AS spans
-WHERE scope <> 'member' OR span = 'grain'
+WHERE scope = 'server' OR (scope = 'member' AND span = 'grain') OR (scope = 'bot' AND span = 'day')
 GROUP BY scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms, currency
 """  # noqa: S608  # constants of this module
 _KEPT = "SELECT scope, guild_id, user_id, span, start_ms, currency, videos, micros FROM balance"
@@ -80,51 +91,48 @@ FROM ledger WHERE grant_id IS NOT NULL GROUP BY grant_id
 """
 
 
-def count(  # one row of the ledger
-    db: sqlite3.Connection,
-    holders: Iterable[Holder],
-    *,
-    counts_at_ms: int,
-    videos: int,
-    micros: int,
-    currency: str,
+class Counted(TypedDict):
+    """What a row of the ledger counts, and for which member of which server."""
+
+    guild_id: int
+    user_id: int
+    currency: str
+    videos: int
+    micros: int
+
+
+def count(
+    db: sqlite3.Connection, scopes: tuple[Scope, ...], row: Counted, *, counts_at_ms: int
 ) -> None:
-    """Add a row of the ledger to its holders' balances, in the transaction that writes it."""
-    db.executemany(
-        "INSERT INTO balance"
-        " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (scope, guild_id, user_id, span, start_ms, currency) DO UPDATE SET"
-        " videos = balance.videos + excluded.videos, micros = balance.micros + excluded.micros",
-        [
-            (
-                holder.scope.value,
-                holder.guild_id,
-                holder.user_id,
-                span,
-                counts_at_ms - counts_at_ms % length_ms,
-                currency,
-                videos,
-                micros,
-            )
-            for holder in holders
-            for span, length_ms in (_SPANS[:1] if holder.scope is Scope.MEMBER else _SPANS)
-        ],
+    """Add a row of the ledger to the balances of its member, its server and the bot, or of some.
+
+    In the transaction that writes the row.
+    """
+    db.execute(
+        _adding(scopes),
+        {
+            **row,
+            "grain_ms": counts_at_ms - counts_at_ms % GRAIN_MS,
+            "day_ms": counts_at_ms - counts_at_ms % DAY_MS,
+        },
     )
 
 
 def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
-    """What counts for a holder in a span whose ends are on the grain."""
-    start, end = _ends(span)
-    whom = (holder.scope.value, holder.guild_id, holder.user_id)
-    first_day, last_day = -(-start // DAY_MS) * DAY_MS, end // DAY_MS * DAY_MS
-    if holder.scope is Scope.MEMBER or first_day >= last_day:
-        return _summed(db.execute(_IN_QUARTERS, (*whom, start, end)).fetchall())
-    rows = db.execute(_IN_DAYS, (*whom, first_day, last_day)).fetchall()
-    for edge in ((start, first_day), (last_day, end)):
-        if edge[0] < edge[1]:
-            rows += db.execute(_IN_QUARTERS, (*whom, *edge)).fetchall()
-    return _summed(rows)
+    """What counts for a holder in a span whose ends are on the grain, of the bot on the day."""
+    return uses(db, [(holder, span)])[0]
+
+
+def uses(db: sqlite3.Connection, wanted: Sequence[tuple[Holder, Span]]) -> list[Use]:
+    """Likewise for several, in one query."""
+    parts = [_parts(holder.scope, span) for holder, span in wanted]
+    ranges = [
+        (holder.scope.value, holder.guild_id, holder.user_id, *part)
+        for (holder, _), some in zip(wanted, parts, strict=True)
+        for part in some
+    ]
+    found = iter(_summed(db, ranges))
+    return [reduce(add, islice(found, len(some))) for some in parts]
 
 
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
@@ -171,9 +179,68 @@ def _ends(span: Span) -> tuple[int, int]:
     return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
 
 
-def _summed(rows: list[tuple[str, int, int]]) -> Use:
-    total: dict[str, int] = {}
-    for currency, _, micros in rows:
-        if micros:
-            total[currency] = total.get(currency, 0) + micros
-    return Use(videos=sum(videos for _, videos, _ in rows), micros=total)
+@lru_cache(maxsize=4096)  # all who ask ask for the same few spans
+def _parts(scope: Scope, span: Span) -> tuple[_Part, ...]:
+    """The rows that make a span up: whole days, and the quarters before and after them."""
+    start, end = _ends(span)
+    first_day = -(-start // DAY_MS) * DAY_MS
+    last_day = end if end == _FOR_EVER_MS else end // DAY_MS * DAY_MS
+    if scope is Scope.MEMBER or first_day >= last_day:
+        parts = [("grain", start, end)]
+    else:
+        parts = [("day", first_day, last_day)]
+        parts += [("grain", start, first_day)] if start < first_day else []
+        parts += [("grain", last_day, end)] if last_day < end else []
+    if scope is Scope.BOT and parts != [("day", start, end)]:
+        raise ValueError("what the bot uses is counted by the day")
+    return tuple(parts)
+
+
+def _summed(db: sqlite3.Connection, ranges: list[_Range]) -> list[Use]:
+    """What is in each of these ranges, in one query.
+
+    To group by currency costs more than to add up, and nearly always there is one: where there are
+    two, that range is asked for again.
+    """
+    if not ranges:
+        return []
+    query = _summing(len(ranges))
+    found: list[tuple[int, str | None, str | None, int | None, int | None]]
+    found = db.execute(query, list(chain.from_iterable(ranges))).fetchall()
+    return [
+        _use([(highest or "", videos or 0, micros or 0)])
+        if lowest == highest
+        else _use(db.execute(_BY_CURRENCY, ranges[number]).fetchall())
+        for number, lowest, highest, videos, micros in sorted(found)
+    ]
+
+
+def _use(rows: list[tuple[str, int, int]]) -> Use:
+    return Use(
+        videos=sum(videos for _, videos, _ in rows),
+        micros={currency: micros for currency, _, micros in rows if micros},
+    )
+
+
+@lru_cache
+def _summing(ranges: int) -> str:
+    # A row without a price has no currency, and no money either.
+    return " UNION ALL ".join(
+        f"SELECT {number}, min(nullif(currency, '')), max(nullif(currency, '')), sum(videos),"
+        f" sum(micros){_IN_RANGE}"
+        for number in range(ranges)
+    )
+
+
+@lru_cache
+def _adding(scopes: tuple[Scope, ...]) -> str:
+    rows = ", ".join(
+        f"({row}, :currency, :videos, :micros)" for scope in scopes for row in _ROWS[scope]
+    )
+    return (
+        "INSERT INTO balance"  # noqa: S608  # constants of this module
+        " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
+        f" VALUES {rows}"
+        " ON CONFLICT (scope, guild_id, user_id, span, start_ms, currency) DO UPDATE SET"
+        " videos = balance.videos + excluded.videos, micros = balance.micros + excluded.micros"
+    )

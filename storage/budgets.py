@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.clock import to_ms
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.money import Money
-from bot.domain.quota import Scope, percent_passed
+from bot.domain.quota import Scope, need_of, percent_passed
 from storage import audit
 from storage.balances import DAY_MS
 from storage.guild_settings import time_zone_of
@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
+    from bot.domain.cost import Cost
     from bot.domain.quota import Standing
     from storage.quotas import Asked
 
 
-def warn(
-    db: sqlite3.Connection, asked: Asked, before: Iterable[Standing], needs: Iterable[int | None]
-) -> None:
+def warn(db: sqlite3.Connection, asked: Asked, before: Iterable[Standing], cost: Cost) -> None:
     """Write down which budgets this reservation brings past a part of theirs.
 
     Args:
         db: In the transaction that reserves.
         asked: Who asked for what is reserved.
         before: The limits without it.
-        needs: What it takes of each of them.
+        cost: What it may cost.
     """
-    for standing, need in zip(before, needs, strict=True):
-        if standing.rule.is_budget and standing.used is not None and need:
+    for standing in before:
+        if not standing.rule.is_budget:
+            continue
+        need = need_of(standing.rule, cost, asked.terms.rates)
+        if standing.used is not None and need:
             after = standing.used + need
             percent = percent_passed(standing.used, after, standing.rule.limit)
             if percent is not None:

@@ -237,7 +237,11 @@ def _prepare(db: sqlite3.Connection) -> None:
     migrate(db, at=SystemClock().now())
     db.execute("PRAGMA synchronous = FULL")  # an answered write survives a power cut
     db.execute("PRAGMA foreign_keys = ON")
+    # What a savepoint may have to undo stays in memory: what is above 64 KiB would go to a file.
+    db.execute("PRAGMA temp_store = MEMORY")
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
         raise StorageError(f"the file system allows no write-ahead log (journal mode {mode})")
+    # 16 MiB of log before it goes into the file: pages that change over and over go there once.
+    db.execute("PRAGMA wal_autocheckpoint = 4000")
     ensure_installation(db)

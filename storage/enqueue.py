@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
 from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
 from bot.domain.fairness import LEAST_COST_MS
 from bot.domain.job import Job, JobState, Origin
-from bot.domain.quota import Terms, need_of
+from bot.domain.quota import Terms
 from storage.budgets import warn
 from storage.job_rows import require_job
-from storage.lanes import join, waiting_of_guild, waiting_of_member
+from storage.lanes import join
 from storage.ledger import reserve
 from storage.quotas import Asked, check
 from storage.render_times import load_times
@@ -23,10 +24,27 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.job import NewJob
+    from bot.domain.render_times import RenderTimes
 
 _HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
 _NO_TERMS = Terms()
+# The job that this click already made, how many wait, and how many may: one statement, as each
+# costs as much again as what it looks up.
+_BEFORE = """
+SELECT (SELECT job_id FROM job WHERE origin_key = :origin_key),
+    (SELECT coalesce(sum(waiting), 0) FROM member_lane
+        WHERE guild_id = :guild_id AND user_id = :user_id),
+    (SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE guild_id = :guild_id),
+    (SELECT waiting_per_member FROM guild_setting WHERE guild_id = :guild_id)
+"""
+_INSERT = """
+INSERT INTO job (
+    state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
+    route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
+    status_message_id, thread_id, parent_channel_id
+) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
+"""
 
 
 def enqueue(
@@ -44,7 +62,8 @@ def enqueue(
         db: In a transaction; nothing is kept where this raises and it is rolled back.
         new: Checked against the model's capability; its images are registered artifacts.
         at: Now; decides which quota windows count.
-        max_waiting_per_member: How many jobs of one member may wait on one server.
+        max_waiting_per_member: How many jobs of one member may wait on one server; its moderators
+            may have decided on fewer.
         max_waiting_per_guild: How many of one server may wait; None for any number.
         terms: The operator's limits and exchange rates.
 
@@ -56,26 +75,25 @@ def enqueue(
         QueueFullError: The member, or the server, already waits for so many.
         QuotaExceededError: A limit that applies to the member is used up.
     """
-    if new.origin_key is not None:
-        known = db.execute(
-            "SELECT job_id FROM job WHERE origin_key = ?", (new.origin_key,)
-        ).fetchone()
-        if known is not None:
-            return require_job(db, known[0])
-    _check_one_open_take(db, new)
     guild_id, user_id = new.place.guild_id, new.user_id
-    if waiting_of_member(db, guild_id, user_id) >= max_waiting_per_member:
-        raise QueueFullError(limit=max_waiting_per_member)
-    most = max_waiting_per_guild
-    if most is not None and waiting_of_guild(db, guild_id) >= most:
-        raise QueueFullError(limit=most, of_server=True)
-    job_id = _reserve(db, new, at, terms)
-    join(db, job_id, weight=member_weight(db, guild_id, new.role_ids))
+    known, of_member, of_guild, decided = db.execute(
+        _BEFORE, {"origin_key": new.origin_key, "guild_id": guild_id, "user_id": user_id}
+    ).fetchone()
+    if known is not None:
+        return require_job(db, known)
+    _check_one_open_take(db, new)
+    most = max_waiting_per_member if decided is None else min(decided, max_waiting_per_member)
+    if of_member >= most:
+        raise QueueFullError(limit=most)
+    if max_waiting_per_guild is not None and of_guild >= max_waiting_per_guild:
+        raise QueueFullError(limit=max_waiting_per_guild, of_server=True)
+    cost_ms = _cost_ms(load_times(db, new.setting))
+    job_id = _reserve(db, new, cost_ms, at, terms)
+    join(db, new, cost_ms=cost_ms, weight=member_weight(db, guild_id, new.role_ids))
     return _enqueued(job_id, new, at)
 
 
-def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) -> int:
-    rates = terms.rates
+def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms) -> int:
     asked = Asked(
         guild_id=new.place.guild_id,
         user_id=new.user_id,
@@ -84,9 +102,9 @@ def _reserve(db: sqlite3.Connection, new: NewJob, at: datetime, terms: Terms) ->
         terms=terms,
     )
     verdict, before = check(db, asked, new.cost)
-    job_id = _insert_job(db, new, at)
-    reserve(db, job_id, new, rates=rates, grant=verdict.grant, at=at)
-    warn(db, asked, before, [need_of(standing.rule, new.cost, rates) for standing in before])
+    job_id = _insert_job(db, new, cost_ms, at)
+    reserve(db, job_id, new, rates=terms.rates, grant=verdict.grant, at=at)
+    warn(db, asked, before, new.cost)
     return job_id
 
 
@@ -129,45 +147,39 @@ def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
         raise TakeAlreadyOpenError(job_id=found[0])
 
 
-def _insert_job(db: sqlite3.Connection, new: NewJob, at: datetime) -> int:
+def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime) -> int:
+    at_ms, place, request = to_ms(at), new.place, new.request
     ((job_id,),) = db.execute(
-        """
-        INSERT INTO job (
-            state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
-            route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-            status_message_id, thread_id
-        ) VALUES (
-            'queued', :at_ms, :at_ms, :guild_id, :user_id, :request, :model, :duration_s,
-            :route, :cost_ms, :origin, :origin_key, :parent_job_id, :channel_id, :in_thread,
-            :status_message_id, :thread_id
-        ) RETURNING job_id
-        """,
-        {
-            "at_ms": to_ms(at),
-            "guild_id": new.place.guild_id,
-            "user_id": new.user_id,
-            "request": encode_request(new.request),
-            "model": new.request.model,
-            "duration_s": new.request.duration_s,
-            "route": new.route,
-            "cost_ms": _cost_ms(db, new),
-            "origin": new.origin.value,
-            "origin_key": new.origin_key,
-            "parent_job_id": new.parent_job_id,
-            "channel_id": new.place.channel_id,
-            "in_thread": int(new.place.in_thread),
-            "status_message_id": new.place.status_message_id,
-            "thread_id": new.place.thread_id,
-        },
+        _INSERT,
+        (
+            at_ms,
+            at_ms,
+            place.guild_id,
+            new.user_id,
+            encode_request(request),
+            request.model,
+            request.duration_s,
+            new.route,
+            cost_ms,
+            new.origin.value,
+            new.origin_key,
+            new.parent_job_id,
+            place.channel_id,
+            int(place.in_thread),
+            place.status_message_id,
+            place.thread_id,
+            place.parent_channel_id,
+        ),
     ).fetchall()
-    db.executemany(
-        "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
-        [(job_id, position, image) for position, image in enumerate(new.request.inputs)],
-    )
+    if request.inputs:
+        db.executemany(
+            "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
+            [(job_id, position, image) for position, image in enumerate(request.inputs)],
+        )
     return int(job_id)
 
 
-def _cost_ms(db: sqlite3.Connection, new: NewJob) -> int:
-    """The render time that half of its setting's renders stay within, by what is known now."""
-    median_s = load_times(db, new.setting).quantile_s(_HALF)
-    return max(LEAST_COST_MS, round(median_s * 1000))
+@lru_cache(maxsize=256)  # it changes with each render of a setting, and is asked for with each job
+def _cost_ms(times: RenderTimes) -> int:
+    """The render time that half of a setting's renders stay within, by what is known now."""
+    return max(LEAST_COST_MS, round(times.quantile_s(_HALF) * 1000))

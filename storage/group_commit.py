@@ -30,13 +30,15 @@ def run_group(
 ) -> list[Outcome]:
     """Run functions one after another between one BEGIN IMMEDIATE and one COMMIT.
 
-    Each is in its own savepoint, so an exception undoes that function's work alone.
+    Each of several is in its own savepoint, so an exception undoes that function's work alone.
 
     Raises:
         BaseException: The transaction as a whole failed; nothing of any function was kept.
     """
     db.execute("BEGIN IMMEDIATE")
     try:
+        if len(functions) == 1:
+            return [_run_alone(db, functions[0])]
         outcomes = [_run_in_savepoint(db, function) for function in functions]
         db.execute("COMMIT")
     except BaseException:  # no transaction may stay open, whatever ended it
@@ -55,6 +57,18 @@ def run_snapshot(db: sqlite3.Connection, function: Callable[[sqlite3.Connection]
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")  # nothing to keep; it also ends what a failed read left open
+
+
+def _run_alone(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], Any]) -> Outcome:
+    try:
+        outcome = Outcome(value=function(db))
+    except Exception as exc:  # its own caller's
+        if not db.in_transaction:
+            raise
+        db.execute("ROLLBACK")
+        return Outcome(error=exc)
+    db.execute("COMMIT")
+    return outcome
 
 
 def _run_in_savepoint(

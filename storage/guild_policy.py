@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
 from bot.domain.language import language_of
+from bot.domain.money import Money
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    Setting = tuple[int, str | None, int, int, str, int, int | None, str | None]
+    Setting = tuple[
+        int, str | None, int, int, str, int, int | None, int | None, str | None, str | None
+    ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id, language FROM guild_setting"
+    " log_channel_id, confirm_above_micros, confirm_above_currency, language FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -26,11 +29,14 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     """Put a server's policy in place of the one before."""
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
-        " results_in, spoilers, log_channel_id, language) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
+        " language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
         " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
+        " confirm_above_micros = excluded.confirm_above_micros,"
+        " confirm_above_currency = excluded.confirm_above_currency,"
         " language = excluded.language",
         (
             guild_id,
@@ -40,6 +46,8 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             policy.results_in.value,
             int(policy.spoilers),
             policy.log_channel_id,
+            None if policy.confirm_above is None else policy.confirm_above.micros,
+            None if policy.confirm_above is None else policy.confirm_above.currency,
             policy.language,
         ),
     )
@@ -87,6 +95,9 @@ def _policies(
             results_in=ResultsIn(results_in),
             spoilers=bool(spoilers),
             log_channel_id=log_channel_id,
+            confirm_above=None
+            if confirm_above_micros is None or confirm_above_currency is None
+            else Money(micros=confirm_above_micros, currency=confirm_above_currency),
             language=language_of(language),
         )
         for (
@@ -97,6 +108,8 @@ def _policies(
             results_in,
             spoilers,
             log_channel_id,
+            confirm_above_micros,
+            confirm_above_currency,
             language,
         ) in settings
     }

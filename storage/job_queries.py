@@ -34,6 +34,17 @@ __all__ = [
     "waiting_count",
 ]
 
+_OF_MEMBER = "WHERE job.guild_id = :guild_id AND job.user_id = :user_id"
+# By the two indexes of what is open: else it would walk everything that a member ever made.
+_OPEN_OF_MEMBER = """
+WHERE job.job_id IN (
+    SELECT job_id FROM job WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
+    UNION ALL
+    SELECT job_id FROM job WHERE guild_id = :guild_id AND user_id = :user_id
+    AND state IN ('submitting', 'rendering', 'fetched', 'held')
+)
+"""
+
 
 def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
     """The job whose status message or result this is."""
@@ -45,10 +56,14 @@ def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
 
 
 def unfinished_jobs(db: sqlite3.Connection) -> list[Job]:
-    """The jobs that a step must go on with, oldest first: submitting, rendering, fetched."""
+    """The jobs that a step must go on with, oldest first: submitting, rendering, fetched.
+
+    Those that are parked are taken up when it is time: see `storage.parking`.
+    """
     return select_jobs(
         db,
-        SELECT_JOB + "WHERE job.state IN ('submitting', 'rendering', 'fetched') ORDER BY job_id",
+        SELECT_JOB + "WHERE job.state IN ('submitting', 'rendering', 'fetched')"
+        " AND job.parked_at_ms IS NULL ORDER BY job_id",
         (),
     )
 
@@ -63,11 +78,11 @@ def jobs_of_member(
     db: sqlite3.Connection, guild_id: int, user_id: int, *, limit: int, open_only: bool
 ) -> list[Job]:
     """The member's jobs on this server, newest first; the open ones are those not yet ended."""
-    where = "WHERE job.guild_id = ? AND job.user_id = ?"
-    if open_only:
-        where += " AND job.state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
+    which = _OPEN_OF_MEMBER if open_only else _OF_MEMBER
     return select_jobs(
-        db, SELECT_JOB + where + " ORDER BY job.job_id DESC LIMIT ?", (guild_id, user_id, limit)
+        db,
+        f"{SELECT_JOB}{which} ORDER BY job.job_id DESC LIMIT :limit",
+        {"guild_id": guild_id, "user_id": user_id, "limit": limit},
     )
 
 
@@ -86,7 +101,7 @@ def newest_waiting_take(
 def waiting_count(db: sqlite3.Connection) -> int:
     """How many jobs wait, on all servers."""
     (waiting,) = db.execute(
-        "SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE waiting > 0"
+        "SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE is_waiting = 1"
     ).fetchone()
     return int(waiting)
 
@@ -160,12 +175,17 @@ def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:
 
 def open_of_members(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
     """How many videos each member of a server has under way; without those on hold."""
+    found = Counter[int]()
+    for user_id, waiting in db.execute(
+        "SELECT user_id, waiting FROM member_lane WHERE guild_id = ? AND is_waiting = 1",
+        (guild_id,),
+    ).fetchall():
+        found[user_id] += waiting
     rows = db.execute(
         # Counted here: grouped by member, the planner would walk every job that there ever was.
         # The states are word for word those of the partial index.
         "SELECT user_id FROM job WHERE guild_id = ?"
-        " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
-        " AND state <> 'held'",
+        " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'",
         (guild_id,),
     ).fetchall()
-    return Counter(user_id for (user_id,) in rows)
+    return found + Counter(user_id for (user_id,) in rows)

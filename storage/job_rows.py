@@ -12,6 +12,7 @@ from storage.request_codec import decode_request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     Parameters = Sequence[object] | Mapping[str, object]
 
@@ -57,8 +58,7 @@ def require_job(db: sqlite3.Connection, job_id: int) -> Job:
 
 
 def _job(row: sqlite3.Row) -> Job:
-    reason, submitted_at_ms = row["reason"], row["submitted_at_ms"]
-    taken_down_at_ms = row["taken_down_at_ms"]
+    reason = row["reason"]
     return Job(
         job_id=row["job_id"],
         state=JobState(row["state"]),
@@ -72,6 +72,8 @@ def _job(row: sqlite3.Row) -> Job:
             status_message_id=row["status_message_id"],
             thread_id=row["thread_id"],
             result_message_id=row["result_message_id"],
+            parent_channel_id=row["parent_channel_id"],
+            result_is_direct=bool(row["result_is_direct"]),
         ),
         origin=Origin(row["origin"]),
         parent_job_id=row["parent_job_id"],
@@ -81,13 +83,23 @@ def _job(row: sqlite3.Row) -> Job:
         passed_over=row["passed_over"],
         attempt=row["attempt"],
         request_id=row["request_id"],
-        submitted_at=None if submitted_at_ms is None else from_ms(submitted_at_ms),
+        submitted_at=_instant(row["submitted_at_ms"]),
         provider_task_id=row["provider_task_id"],
         result_url=row["result_url"],
         clip=_clip(row),
         reason=None if reason is None else OutcomeReason(reason),
-        taken_down_at=None if taken_down_at_ms is None else from_ms(taken_down_at_ms),
+        taken_down_at=_instant(row["taken_down_at_ms"]),
+        withdrawn_at=_instant(row["withdrawn_at_ms"]),
+        erased_at=_instant(row["erased_at_ms"]),
+        late_at=_instant(row["late_at_ms"]),
+        parked_at=_instant(row["parked_at_ms"]),
+        parked_why=row["parked_why"],
+        claimed_into=row["claimed_into"],
     )
+
+
+def _instant(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else from_ms(at_ms)
 
 
 def _clip(row: sqlite3.Row) -> Clip | None:

@@ -24,27 +24,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from bot.domain.job import Job
+    from bot.domain.job import Job, NewJob
     from bot.domain.routing import Rooms
 
 # A guild's lanes of one model are alike but for what waits in them: a new one copies another.
 _ADD_GUILD_LANE = """
 INSERT INTO guild_lane
-    (guild_id, model, route, vtime, served, member_clock, waiting, waiting_cost_ms)
+    (guild_id, model, route, vtime, served, member_clock, waiting, waiting_cost_ms, is_waiting)
 SELECT :guild_id, :model, :route,
     coalesce(max(vtime), (SELECT vtime FROM model_clock WHERE model = :model)),
-    coalesce(max(served), 0), coalesce(max(member_clock), 0), 0, 0
+    coalesce(max(served), 0), coalesce(max(member_clock), 0), 0, 0, 0
 FROM guild_lane WHERE guild_id = :guild_id AND model = :model
 ON CONFLICT (guild_id, model, route) DO NOTHING
 """
 _ADD_MEMBER_LANE = """
 INSERT INTO member_lane
-    (guild_id, user_id, model, route, vtime, served, weight, waiting, waiting_cost_ms)
+    (guild_id, user_id, model, route, vtime, served, weight, waiting, waiting_cost_ms, is_waiting)
 SELECT :guild_id, :user_id, :model, :route,
     coalesce(max(vtime), (
         SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
     )),
-    coalesce(max(served), 0), coalesce(max(weight), 1), 0, 0
+    coalesce(max(served), 0), coalesce((
+        SELECT max(weight) FROM member_lane WHERE guild_id = :guild_id AND user_id = :user_id
+    ), 1), 0, 0, 0
 FROM member_lane WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
 ON CONFLICT (guild_id, user_id, model, route) DO NOTHING
 """
@@ -55,7 +57,7 @@ WHERE guild_id = :guild_id AND model = :model
 AND vtime < (SELECT vtime FROM model_clock WHERE model = :model)
 AND NOT EXISTS (
     SELECT 1 FROM guild_lane AS other
-    WHERE other.guild_id = :guild_id AND other.model = :model AND other.waiting > 0
+    WHERE other.guild_id = :guild_id AND other.model = :model AND other.is_waiting = 1
 )
 """
 _READY_MEMBER = """
@@ -69,16 +71,35 @@ AND vtime < (
 AND NOT EXISTS (
     SELECT 1 FROM member_lane AS other
     WHERE other.guild_id = :guild_id AND other.user_id = :user_id AND other.model = :model
-    AND other.waiting > 0
+    AND other.is_waiting = 1
 )
 """
-_COUNT_GUILD = """
-UPDATE guild_lane SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms
-WHERE guild_id = :guild_id AND model = :model AND route = :route
+_MORE_IN_LANE = " SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms"
+# Most jobs join a lane in which some wait, and leave one in which some go on to wait: no index of
+# it changes with its counts.
+_STILL_WAITING = " AND is_waiting = 1 AND waiting + :more > 0"
+_FIRST_OR_LAST = ", is_waiting = CASE WHEN waiting + :more > 0 THEN 1 ELSE 0 END"
+_GUILD_LANE = " WHERE guild_id = :guild_id AND model = :model AND route = :route"
+_MEMBER_LANE = _GUILD_LANE + " AND user_id = :user_id"
+_COUNT_GUILD = f"UPDATE guild_lane{_MORE_IN_LANE}{_GUILD_LANE}{_STILL_WAITING}"
+_TURN_GUILD = f"UPDATE guild_lane{_MORE_IN_LANE}{_FIRST_OR_LAST}{_GUILD_LANE}"
+_COUNT_MEMBER = f"UPDATE member_lane{_MORE_IN_LANE}{_MEMBER_LANE}{_STILL_WAITING}"
+# All of a member's lanes on a server have one weight.
+_COUNT_MEMBER_OF_WEIGHT = f"{_COUNT_MEMBER} AND weight = :weight"
+_WEIGH_MEMBER = """
+UPDATE member_lane SET weight = :weight
+WHERE guild_id = :guild_id AND user_id = :user_id AND weight <> :weight
 """
-_COUNT_MEMBER = """
-UPDATE member_lane SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms
-WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model AND route = :route
+_TURN_MEMBER = f"UPDATE member_lane{_MORE_IN_LANE}{_FIRST_OR_LAST}{_MEMBER_LANE}"
+# From one entry of the index to the next: as many look-ups as routes, however many lanes.
+_WAITING_ROUTES = """
+WITH RECURSIVE waiting (route) AS (
+    SELECT min(route) FROM guild_lane WHERE is_waiting = 1
+    UNION ALL
+    SELECT (SELECT min(route) FROM guild_lane WHERE is_waiting = 1 AND route > waiting.route)
+    FROM waiting WHERE waiting.route IS NOT NULL
+)
+SELECT route FROM waiting WHERE route IS NOT NULL
 """
 _TIMES_OF_LANES = """
 SELECT guild_lane.vtime AS guild_vtime, guild_lane.served AS guild_served,
@@ -234,20 +255,28 @@ def _take_along(db: sqlite3.Connection, turn: Turn, *, guild_vtime: int, member_
 
 def waiting_routes(db: sqlite3.Connection) -> list[str]:
     """The routes on which jobs wait."""
-    rows = db.execute("SELECT route FROM route_lane WHERE waiting > 0").fetchall()
+    rows = db.execute(_WAITING_ROUTES).fetchall()
     return [route for (route,) in rows]
 
 
-def join(db: sqlite3.Connection, job_id: int, *, weight: int) -> None:
+def join(db: sqlite3.Connection, new: NewJob, *, cost_ms: int, weight: int) -> None:
     """A new job waits from now on, and its member has this weight."""
-    lanes = _lanes_of(db, job_id)
-    db.execute(_READY_GUILD, lanes)
-    db.execute(_READY_MEMBER, lanes)
-    _count(db, lanes, 1)
-    db.execute(
-        "UPDATE member_lane SET weight = ? WHERE guild_id = ? AND user_id = ? AND weight <> ?",
-        (weight, lanes["guild_id"], lanes["user_id"], weight),
-    )
+    lanes: _Lanes = {
+        "guild_id": new.place.guild_id,
+        "user_id": new.user_id,
+        "model": new.request.model,
+        "route": new.route,
+        "weight": weight,
+        "more": 1,
+        "more_cost_ms": cost_ms,
+    }
+    if not db.execute(_COUNT_GUILD, lanes).rowcount:
+        db.execute(_READY_GUILD, lanes)
+        count_in_guild_lane(db, lanes)
+    if not db.execute(_COUNT_MEMBER_OF_WEIGHT, lanes).rowcount:
+        db.execute(_READY_MEMBER, lanes)
+        count_in_member_lane(db, lanes)
+        db.execute(_WEIGH_MEMBER, lanes)
 
 
 def leave(db: sqlite3.Connection, job_id: int) -> None:
@@ -304,41 +333,31 @@ def waiting_of_guild(db: sqlite3.Connection, guild_id: int) -> int:
     return int(waiting)
 
 
-def count_in_guild_lane(
-    db: sqlite3.Connection, lane: Mapping[str, object], more: int, more_cost_ms: int
-) -> None:
+def count_in_guild_lane(db: sqlite3.Connection, lane: Mapping[str, int | str]) -> None:
     """Count jobs of a guild lane in, or out; one that is new begins at the clock.
 
     Args:
         db: In a transaction.
-        lane: Its ``guild_id``, ``model`` and ``route``.
-        more: Jobs.
-        more_cost_ms: Their cost.
+        lane: Its ``guild_id``, ``model`` and ``route``; ``more`` jobs, and ``more_cost_ms``, their
+            cost.
     """
-    if more > 0:
+    if db.execute(_COUNT_GUILD, lane).rowcount:
+        return
+    if int(lane["more"]) > 0:
         db.execute(
             "INSERT INTO model_clock (model) VALUES (:model) ON CONFLICT (model) DO NOTHING", lane
         )
         db.execute(_ADD_GUILD_LANE, lane)
-    db.execute(_COUNT_GUILD, {**lane, "more": more, "more_cost_ms": more_cost_ms})
+    db.execute(_TURN_GUILD, lane)
 
 
-def count_in_member_lane(
-    db: sqlite3.Connection, lane: Mapping[str, object], more: int, more_cost_ms: int
-) -> None:
+def count_in_member_lane(db: sqlite3.Connection, lane: Mapping[str, int | str]) -> None:
     """Likewise of a member lane, which has a ``user_id`` besides, once its guild lane is there."""
-    if more > 0:
+    if db.execute(_COUNT_MEMBER, lane).rowcount:
+        return
+    if int(lane["more"]) > 0:
         db.execute(_ADD_MEMBER_LANE, lane)
-    db.execute(_COUNT_MEMBER, {**lane, "more": more, "more_cost_ms": more_cost_ms})
-
-
-def count_on_route(db: sqlite3.Connection, route: str, more: int) -> None:
-    """Count jobs of a route in, or out."""
-    counted = db.execute(
-        "UPDATE route_lane SET waiting = waiting + ? WHERE route = ?", (more, route)
-    ).rowcount
-    if not counted:
-        db.execute("INSERT INTO route_lane (route, waiting) VALUES (?, ?)", (route, more))
+    db.execute(_TURN_MEMBER, lane)
 
 
 def _lanes_of(db: sqlite3.Connection, job_id: int) -> _Lanes:
@@ -350,7 +369,6 @@ def _lanes_of(db: sqlite3.Connection, job_id: int) -> _Lanes:
 
 
 def _count(db: sqlite3.Connection, lanes: _Lanes, more: int) -> None:
-    more_cost_ms = more * int(lanes["cost_ms"])
-    count_in_guild_lane(db, lanes, more, more_cost_ms)
-    count_in_member_lane(db, lanes, more, more_cost_ms)
-    count_on_route(db, str(lanes["route"]), more)
+    counted = lanes | {"more": more, "more_cost_ms": more * int(lanes["cost_ms"])}
+    count_in_guild_lane(db, counted)
+    count_in_member_lane(db, counted)

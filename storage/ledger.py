@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
 from bot.domain.account import is_own
-from bot.domain.cost import Cost
+from bot.domain.cost import Charge, Cost
 from bot.domain.money import Money
 from bot.domain.quota import Grant, Scope
-from storage.balances import BOT, Holder, count
+from storage.balances import Counted, count
 
 if TYPE_CHECKING:
     import sqlite3
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     from bot.domain.job import NewJob
     from bot.domain.money import Rates
+    from storage.balances import Holder
 
 RESERVE, RELEASE, SETTLE, GRANT, ADJUST = "reserve", "release", "settle", "grant", "adjust"
+
+_encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +49,13 @@ class Entry:
     by_user_id: int | None = None
 
     @property
-    def holders(self) -> list[Holder]:
+    def scopes(self) -> tuple[Scope, ...]:
         """Whose balances it changes; see ``storage/balances.py``."""
         if self.kind == GRANT:
-            return []
-        found: list[Holder] = []
-        if self.grant_id is None:
-            found.append(Holder(Scope.MEMBER, self.guild_id, self.user_id))
+            return ()
+        found: tuple[Scope, ...] = () if self.grant_id is not None else (Scope.MEMBER,)
         if self.job_id is not None:
-            found.append(Holder(Scope.SERVER, self.guild_id))
-            if self.for_operator:
-                found.append(BOT)
+            found += (Scope.SERVER, Scope.BOT) if self.for_operator else (Scope.SERVER,)
         return found
 
 
@@ -114,6 +113,19 @@ def settle(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
     if price is not None:
         settled = replace(settled, micros=price.micros, currency=price.currency)
     _write(db, settled, at)
+
+
+def charge_of(db: sqlite3.Connection, job_id: int) -> Charge | None:
+    """What is held for a job, or was paid for it; None where nothing is, or not any more."""
+    row = db.execute(
+        "SELECT kind, micros, currency FROM ledger WHERE job_id = ? ORDER BY entry_id DESC LIMIT 1",
+        (job_id,),
+    ).fetchone()
+    if row is None or row[0] == RELEASE:
+        return None
+    kind, micros, currency = row
+    money = Money(micros=micros, currency=currency) if currency else None
+    return Charge(money=money, is_final=kind == SETTLE)
 
 
 def reprice(db: sqlite3.Connection, job_id: int, *, cost: Cost, rates: Rates, at: datetime) -> None:
@@ -235,33 +247,6 @@ def reset(
     return sum(videos for _, _, videos, _ in rows)
 
 
-COLUMNS = (
-    "entry_id",
-    "at_ms",
-    "kind",
-    "user_id",
-    "job_id",
-    "grant_id",
-    "videos",
-    "micros",
-    "currency",
-    "counts_at_ms",
-    "account",
-    "by_user_id",
-)
-
-
-def entries_after(
-    db: sqlite3.Connection, guild_id: int, *, entry_id: int, since: datetime, limit: int
-) -> list[tuple[int | str | None, ...]]:
-    """The next rows of a server after this one, as the values of `COLUMNS`."""
-    return db.execute(
-        f"SELECT {', '.join(COLUMNS)} FROM ledger"  # noqa: S608  # constants of this module
-        " WHERE guild_id = ? AND entry_id > ? AND at_ms >= ? ORDER BY entry_id LIMIT ?",
-        (guild_id, entry_id, to_ms(since), limit),
-    ).fetchall()
-
-
 def _held(db: sqlite3.Connection, job_id: int) -> Entry | None:
     """The reservation that is open for a job: its last row, where that is one."""
     row = db.execute(
@@ -294,14 +279,14 @@ def _given_back(held: Entry) -> Entry:
 def _write(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
     """A row that counts, with the balances that follow from it."""
     _append(db, entry, at)
-    count(
-        db,
-        entry.holders,
-        counts_at_ms=entry.counts_at_ms,
-        videos=entry.videos,
-        micros=entry.micros,
-        currency=entry.currency,
-    )
+    row: Counted = {
+        "guild_id": entry.guild_id,
+        "user_id": entry.user_id,
+        "currency": entry.currency,
+        "videos": entry.videos,
+        "micros": entry.micros,
+    }
+    count(db, entry.scopes, row, counts_at_ms=entry.counts_at_ms)
     if entry.grant_id is not None:
         db.execute(
             "UPDATE quota_grant SET videos_left = videos_left - ? WHERE grant_id = ?",
@@ -338,7 +323,7 @@ def _encoded(cost: Cost) -> str:
         account: None if price is None else [price.micros, price.currency]
         for account, price in cost.by_account.items()
     }
-    return json.dumps({"of": cost.of, "by_account": prices}, separators=(",", ":"))
+    return _encoder.encode({"of": cost.of, "by_account": prices})
 
 
 def _decoded(text: str) -> Cost:

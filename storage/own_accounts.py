@@ -92,8 +92,8 @@ def forget_ended(db: sqlite3.Connection, *, removed_before: datetime) -> list[st
         " AND (removed_at_ms <= ? OR NOT EXISTS ("
         " SELECT 1 FROM job WHERE job.guild_id = own_account.guild_id"
         # The whole list, as the index has it, and then what of it matters.
-        " AND job.state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
-        " AND job.state NOT IN ('queued', 'fetched')"
+        " AND job.state IN ('submitting', 'rendering', 'fetched', 'held')"
+        " AND job.state <> 'fetched'"
         " AND job.account = 'own-' || own_account.own_account_id))"
         " RETURNING own_account_id",
         (to_ms(removed_before),),

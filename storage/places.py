@@ -14,7 +14,7 @@ from bot.domain.fairness import ALIKE, charge
 from bot.domain.job import JobState
 from bot.domain.line import Ahead, Lane, ahead_in_others
 from storage.job_rows import require_job
-from storage.turn_rules import is_first_come_first_served
+from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
 _GUILDS = """
 SELECT guild_id, max(vtime), max(served), 1, sum(waiting), sum(waiting_cost_ms) FROM guild_lane
-WHERE model = :model AND waiting > 0 GROUP BY guild_id
+WHERE model = :model AND is_waiting = 1 GROUP BY guild_id
 """
 _MEMBERS = """
 SELECT user_id, max(vtime), max(served), max(weight), sum(waiting), sum(waiting_cost_ms)
-FROM member_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0 GROUP BY user_id
+FROM member_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1 GROUP BY user_id
 """
 _OWN_AHEAD = """
 SELECT count(*), coalesce(sum(cost_ms), 0) FROM job
@@ -40,12 +40,12 @@ AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 _AHEAD_BY_NUMBER = """
 SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :job_id
 AND route IN (
-    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND waiting > 0
+    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
 )
 """
 _IN_STATE = """
 SELECT job_id FROM job WHERE guild_id = :guild_id AND state = :state
-AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')
+AND state IN ('submitting', 'rendering', 'fetched', 'held')
 """
 _WAITING_OF_MEMBER = """
 SELECT job_id, cost_ms FROM job
@@ -83,7 +83,7 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead 
         guilds[number] = guilds[number]._replace(weight=terms.guild_weight(number))
     guild = guilds.pop(job["guild_id"])
     own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
-    if is_first_come_first_served(db, guild.number):
+    if rules_of_guild(db, guild.number).first_come_first_served:
         in_guild = _ahead_by_number(db, job, guild)
     else:
         members = {row[0]: Lane(*row) for row in db.execute(_MEMBERS, job).fetchall()}
@@ -120,7 +120,8 @@ def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[in
 
 def _waiting_in_order(db: sqlite3.Connection, guild_id: int, limit: int) -> Iterator[int]:
     models = db.execute(
-        "SELECT DISTINCT model FROM guild_lane WHERE guild_id = ? AND waiting > 0 ORDER BY model",
+        "SELECT DISTINCT model FROM guild_lane"
+        " WHERE guild_id = ? AND is_waiting = 1 ORDER BY model",
         (guild_id,),
     ).fetchall()
     lanes = ({"guild_id": guild_id, "model": model, "limit": limit} for (model,) in models)
@@ -138,7 +139,7 @@ def _order(db: sqlite3.Connection, lane: dict[str, Any]) -> Iterator[int]:
             own[user_id] = iter(jobs)
         return next(own[user_id], None)
 
-    if is_first_come_first_served(db, lane["guild_id"]):
+    if rules_of_guild(db, lane["guild_id"]).first_come_first_served:
         yield from (job_id for (job_id,) in db.execute(_WAITING_BY_NUMBER, lane).fetchall())
         return
     rows = db.execute(_MEMBERS, lane).fetchall()

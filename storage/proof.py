@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_for_proof(path: Path) -> Generator[sqlite3.Connection]:
-    """A read-only connection on one consistent state, beside the bot and without its lock.
+def opened_to_look(path: Path) -> Generator[sqlite3.Connection]:
+    """A read-only connection beside the bot and without its lock; each query sees its own moment.
 
-    Text that is no UTF-8 comes as lone surrogates: a changed byte is found, not stumbled over.
     Blocks: not for the event loop.
 
     Raises:
@@ -32,12 +31,26 @@ def opened_for_proof(path: Path) -> Generator[sqlite3.Connection]:
         with closing(
             sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         ) as db:
-            db.text_factory = _as_it_is
-            db.execute("BEGIN")  # the bot goes on writing; this stays as it was
             _check_version(db)
             yield db
     except FOREIGN_ERRORS as exc:
         raise storage_error(exc) from exc
+
+
+@contextmanager
+def opened_for_proof(path: Path) -> Generator[sqlite3.Connection]:
+    """Likewise on one consistent state, as long as it is open.
+
+    Text that is no UTF-8 comes as lone surrogates: a changed byte is found, not stumbled over.
+
+    Raises:
+        MigrationError: It is not of this program's version, or another program's.
+        StorageError: There is no such file, or it cannot be read.
+    """
+    with opened_to_look(path) as db:
+        db.text_factory = _as_it_is
+        db.execute("BEGIN")  # the bot goes on writing; this stays as it was
+        yield db
 
 
 def _as_it_is(text: bytes) -> str:

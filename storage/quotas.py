@@ -22,9 +22,8 @@ from bot.domain.quota import (
     need_of,
 )
 from bot.domain.quota_refusals import refusal_of
-from bot.domain.windows import Span, Window, leaves_at, span_of
-from storage.balances import BOT, Holder, counted, used
-from storage.guild_settings import time_zone_of
+from bot.domain.windows import Window, leaves_at, span_of
+from storage.balances import BOT, Holder, counted, uses
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -33,7 +32,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.cost import Cost
+    from bot.domain.windows import Span
 
+# The states are word for word those of the partial index.
+_OF_ASKER = """
+SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
+    (SELECT coalesce(sum(waiting), 0) FROM member_lane
+        WHERE guild_id = :guild_id AND user_id = :user_id)
+    + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
+        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held')
+"""
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
 
@@ -152,20 +160,30 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
     A member's and a role's limit count the member's own videos, a server's and the bot's
     everybody's.
     """
-    zone = zone_named(time_zone_of(db, asked.guild_id)) if rules else zone_named("UTC")
-    uses: dict[tuple[Holder, Span], Use] = {}
-    found: list[Standing] = []
+    time_zone, open_jobs = db.execute(
+        _OF_ASKER, {"guild_id": asked.guild_id, "user_id": asked.user_id}
+    ).fetchone()
+    zone = zone_named(time_zone or "UTC")
+    wanted = {
+        (rule.scope, rule.window): (
+            holder_of(rule, asked.guild_id, asked.user_id),
+            span_for(rule, asked.at, zone),
+        )
+        for rule in rules
+        if rule.window is not None
+    }
+    found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
+    standing: list[Standing] = []
     for rule in rules:
-        if rule.window is None:
-            found.append(_pace(db, asked, rule))
-            continue
-        holder = holder_of(rule, asked.guild_id, asked.user_id)
-        span = span_for(rule, asked.at, zone)
-        if (holder, span) not in uses:
-            uses[holder, span] = used(db, holder, span)
-        amount = uses[holder, span].of(rule, asked.terms.rates)
-        found.append(Standing(rule=rule, used=amount, resets_at=span.end))
-    return found
+        if rule.window is not None:
+            key = rule.scope, rule.window
+            amount = found[key].of(rule, asked.terms.rates)
+            standing.append(Standing(rule=rule, used=amount, resets_at=wanted[key][1].end))
+        elif rule.measure is Measure.CONCURRENT:
+            standing.append(Standing(rule=rule, used=open_jobs, resets_at=None))
+        else:
+            standing.append(_cooldown(db, asked, rule))
+    return standing
 
 
 def with_reset(db: sqlite3.Connection, asked: Asked, standing: Standing, cost: Cost) -> Standing:
@@ -211,16 +229,7 @@ def zone_named(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
-    if rule.measure is Measure.CONCURRENT:
-        # The states are word for word those of the partial index.
-        (open_jobs,) = db.execute(
-            "SELECT count(*) FROM job WHERE guild_id = ? AND user_id = ?"
-            " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
-            " AND state <> 'held'",
-            (asked.guild_id, asked.user_id),
-        ).fetchone()
-        return Standing(rule=rule, used=open_jobs, resets_at=None)
+def _cooldown(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.
     last = db.execute(
@@ -235,6 +244,7 @@ def _pace(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     return Standing(rule=rule, used=left_s, resets_at=again_at if left_s else None)
 
 
+@lru_cache(maxsize=4096)  # the same rows are read for every video
 def _rule(row: tuple[str, int, str, str, int, str]) -> QuotaRule:
     scope, subject_id, measure, window, amount, currency = row
     return QuotaRule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage.lanes import count_in_guild_lane, count_in_member_lane, count_on_route
+from storage.lanes import count_in_guild_lane, count_in_member_lane
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,12 +22,6 @@ SELECT guild_id, user_id, model, route, sum(jobs), sum(cost_ms) FROM (
 ) AS counted GROUP BY guild_id, user_id, model, route
 HAVING sum(jobs) <> 0 OR sum(cost_ms) <> 0
 """
-_ROUTES_OFF = """
-SELECT route, sum(jobs) FROM (
-    SELECT route, 1 AS jobs FROM job WHERE state = 'queued'
-    UNION ALL SELECT route, -waiting FROM route_lane
-) AS counted GROUP BY route HAVING sum(jobs) <> 0
-"""
 
 
 def recount_lanes(db: sqlite3.Connection) -> int:
@@ -39,12 +33,9 @@ def recount_lanes(db: sqlite3.Connection) -> int:
     guilds = db.execute(_GUILD_LANES_OFF).fetchall()
     for guild_id, model, route, more, more_cost_ms in guilds:
         lane = {"guild_id": guild_id, "model": model, "route": route}
-        count_in_guild_lane(db, lane, more, more_cost_ms)
+        count_in_guild_lane(db, lane | {"more": more, "more_cost_ms": more_cost_ms})
     members = db.execute(_MEMBER_LANES_OFF).fetchall()
     for guild_id, user_id, model, route, more, more_cost_ms in members:
         lane = {"guild_id": guild_id, "user_id": user_id, "model": model, "route": route}
-        count_in_member_lane(db, lane, more, more_cost_ms)
-    routes = db.execute(_ROUTES_OFF).fetchall()
-    for route, more in routes:
-        count_on_route(db, route, more)
-    return len(guilds) + len(members) + len(routes)
+        count_in_member_lane(db, lane | {"more": more, "more_cost_ms": more_cost_ms})
+    return len(guilds) + len(members)

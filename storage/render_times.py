@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.domain.render_times import RenderTimes
@@ -31,10 +32,15 @@ def load_times(db: sqlite3.Connection, setting: RenderSetting) -> RenderTimes:
     if row is None:
         return setting.assumed
     try:
-        return RenderTimes(setting.assumed.assumed, tuple(json.loads(row[0])))
+        return _times(setting.assumed, row[0])
     except (TypeError, ValueError) as exc:
         log.warning("the render times of %s are not usable and begin anew: %s", setting, exc)
         return setting.assumed
+
+
+@lru_cache(maxsize=256)
+def _times(assumed: RenderTimes, weights: str) -> RenderTimes:
+    return RenderTimes(assumed.assumed, tuple(json.loads(weights)))
 
 
 def save_times(db: sqlite3.Connection, setting: RenderSetting, times: RenderTimes) -> None:

@@ -24,12 +24,13 @@ _OPTIONAL = {
 _REQUIRED = {"model": str, "prompt": str, "images": list, "references": list, "with_audio": bool}
 _LISTS = {"images": FRAMES_MAX, "references": REFERENCES_MAX}
 _KEYS = {*_REQUIRED, *_OPTIONAL}
+_encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each request
 _SINCE_2: dict[str, Any] = {"references": [], "aspect_ratio": None, "style": None, "movement": None}
 
 
 def encode_request(request: VideoRequest) -> str:
     """The request as JSON. ASCII only, so that text with a lone surrogate can be stored too."""
-    return json.dumps(
+    return _encoder.encode(
         {
             "version": VERSION,
             "model": request.model,
@@ -44,8 +45,7 @@ def encode_request(request: VideoRequest) -> str:
             "aspect_ratio": request.aspect_ratio,
             "style": request.style,
             "movement": request.movement,
-        },
-        separators=(",", ":"),
+        }
     )
 
 

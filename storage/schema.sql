@@ -13,7 +13,7 @@ CREATE TABLE installation (
         CONSTRAINT installation_id_is_12_hex CHECK (length(installation_id) = 12),
     claims INTEGER NOT NULL DEFAULT 0
         CONSTRAINT claims_only_grow_from_zero CHECK (claims >= 0)
-) STRICT;
+, pseudonym_key TEXT NOT NULL DEFAULT '') STRICT;
 
 CREATE TABLE artifact (
     artifact_id TEXT PRIMARY KEY
@@ -91,7 +91,8 @@ CREATE TABLE job (
     clip_artifact_id TEXT REFERENCES clip (artifact_id),
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
-    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER,
+    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER, parent_channel_id INTEGER, late_at_ms INTEGER, parked_at_ms INTEGER, parked_why TEXT, post_again_at_ms INTEGER, claimed_into INTEGER, result_is_direct INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -129,9 +130,6 @@ CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
     WHERE result_message_id IS NOT NULL;
 
 CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
-
-CREATE INDEX job_open ON job (guild_id, state, user_id, job_id)
-    WHERE state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
 
 CREATE INDEX job_unfinished ON job (job_id) WHERE state IN ('submitting', 'rendering', 'fetched');
 
@@ -183,12 +181,6 @@ CREATE INDEX job_input_artifact ON job_input (artifact_id);
 CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
     WHERE provider_task_id IS NOT NULL;
 
-CREATE TABLE route_lane (
-    route TEXT PRIMARY KEY,
-    waiting INTEGER NOT NULL
-        CONSTRAINT route_lane_waiting_counts_from_zero CHECK (waiting >= 0)
-) STRICT;
-
 CREATE TABLE account_pause (
     account TEXT PRIMARY KEY,
     since_ms INTEGER NOT NULL,
@@ -204,7 +196,13 @@ CREATE TABLE guild_setting (
     CONSTRAINT min_account_age_is_no_debt CHECK (min_account_age_s >= 0), min_membership_s INTEGER NOT NULL DEFAULT 0
     CONSTRAINT min_membership_is_no_debt CHECK (min_membership_s >= 0), results_in TEXT NOT NULL DEFAULT 'thread'
     CONSTRAINT results_are_in_thread_or_channel CHECK (results_in IN ('thread', 'channel')), spoilers INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER, language TEXT) STRICT;
+    CONSTRAINT spoilers_or_not CHECK (spoilers IN (0, 1)), log_channel_id INTEGER, keep_days INTEGER
+    CONSTRAINT keep_days_counts_from_one CHECK (keep_days >= 1), in_flight_per_member INTEGER
+    CONSTRAINT in_flight_per_member_counts_from_one CHECK (in_flight_per_member >= 1), waiting_per_member INTEGER
+    CONSTRAINT waiting_per_member_counts_from_one CHECK (waiting_per_member >= 1), confirm_above_micros INTEGER  -- none: nobody is asked
+    CONSTRAINT confirm_above_is_no_debt CHECK (confirm_above_micros >= 0), confirm_above_currency TEXT
+    CONSTRAINT confirm_above_is_whole
+    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -290,7 +288,8 @@ CREATE TABLE word_rule (
     text TEXT NOT NULL
         CONSTRAINT word_rule_is_not_empty CHECK (text <> ''),
     added_by INTEGER NOT NULL,
-    added_at_ms INTEGER NOT NULL,
+    added_at_ms INTEGER NOT NULL, age_restricted INTEGER NOT NULL DEFAULT 0
+    CONSTRAINT word_rule_is_age_restricted_or_not CHECK (age_restricted IN (0, 1)),
     PRIMARY KEY (guild_id, kind, text)
 ) STRICT;
 
@@ -299,43 +298,6 @@ CREATE TABLE model_clock (
     vtime INTEGER NOT NULL DEFAULT 0,
     served INTEGER NOT NULL DEFAULT 0  -- the number of the last claim; the longest unserved is next
 ) STRICT;
-
-CREATE TABLE guild_lane (
-    guild_id INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    route TEXT NOT NULL,
-    vtime INTEGER NOT NULL,
-    served INTEGER NOT NULL,
-    member_clock INTEGER NOT NULL,  -- the virtual time at which its members are served now
-    waiting INTEGER NOT NULL
-        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    waiting_cost_ms INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, model, route)
-) STRICT;
-
-CREATE INDEX guild_lane_turn ON guild_lane (route, vtime, served, guild_id) WHERE waiting > 0;
-
-CREATE INDEX guild_lane_of_model ON guild_lane (model, guild_id) WHERE waiting > 0;
-
-CREATE TABLE member_lane (
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    model TEXT NOT NULL,
-    route TEXT NOT NULL,
-    vtime INTEGER NOT NULL,
-    served INTEGER NOT NULL,
-    weight INTEGER NOT NULL
-        CONSTRAINT member_lane_weight_counts_from_one CHECK (weight >= 1),
-    waiting INTEGER NOT NULL
-        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
-    waiting_cost_ms INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, user_id, model, route)
-) STRICT;
-
-CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, user_id)
-    WHERE waiting > 0;
-
-CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id) WHERE waiting > 0;
 
 CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
     WHERE state = 'queued';
@@ -495,3 +457,112 @@ CREATE TABLE log_cursor (
 
 CREATE INDEX job_to_clear_away ON job (job_id)
     WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;
+
+CREATE INDEX job_not_erased ON job (state_at_ms)
+    WHERE erased_at_ms IS NULL AND state IN ('delivered', 'failed', 'cancelled', 'expired');
+
+CREATE TABLE guild_departure (
+    guild_id INTEGER PRIMARY KEY,
+    left_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE confirmation (
+    -- AUTOINCREMENT: buttons in old messages name it, and a job is made of it once.
+    confirmation_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    cause TEXT NOT NULL,  -- what the member did: a repeated delivery of it is the same question
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
+    origin TEXT NOT NULL,
+    parent_job_id INTEGER,  -- looked up again at the answer
+    channel_id INTEGER NOT NULL,
+    in_thread INTEGER NOT NULL
+        CONSTRAINT confirmation_is_in_a_thread_or_not CHECK (in_thread IN (0, 1)),
+    price_micros INTEGER,  -- the most that it may cost, as told; none where nobody knows
+    price_currency TEXT,
+    expires_at_ms INTEGER NOT NULL,  -- moved to the instant at which it was answered
+    message_id INTEGER,  -- of a question that others see too, to be deleted
+    CONSTRAINT confirmation_price_is_whole
+        CHECK ((price_micros IS NULL) = (price_currency IS NULL))
+) STRICT;
+
+CREATE INDEX confirmation_of_cause ON confirmation (cause);
+
+CREATE INDEX confirmation_of_member ON confirmation (user_id, expires_at_ms);
+
+CREATE INDEX confirmation_ended ON confirmation (expires_at_ms);
+
+CREATE TABLE confirmation_input (
+    confirmation_id INTEGER NOT NULL
+        REFERENCES confirmation (confirmation_id) ON DELETE CASCADE,
+    position INTEGER NOT NULL
+        CONSTRAINT confirmation_has_at_most_three_images CHECK (position BETWEEN 0 AND 2),
+    artifact_id TEXT NOT NULL REFERENCES artifact (artifact_id),
+    PRIMARY KEY (confirmation_id, position)
+) STRICT;
+
+CREATE INDEX confirmation_input_artifact ON confirmation_input (artifact_id);
+
+CREATE TABLE guild_lane (
+    guild_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    member_clock INTEGER NOT NULL,  -- the virtual time at which its members are served now
+    waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    is_waiting INTEGER NOT NULL
+        CONSTRAINT guild_lane_is_waiting_or_not CHECK (is_waiting IN (0, 1)),
+    PRIMARY KEY (guild_id, model, route),
+    CONSTRAINT guild_lane_is_waiting_with_its_jobs CHECK ((is_waiting = 1) = (waiting > 0))
+) STRICT;
+
+CREATE INDEX guild_lane_turn ON guild_lane (route, vtime, served, guild_id) WHERE is_waiting = 1;
+
+CREATE INDEX guild_lane_of_model ON guild_lane (model, guild_id) WHERE is_waiting = 1;
+
+CREATE TABLE member_lane (
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    model TEXT NOT NULL,
+    route TEXT NOT NULL,
+    vtime INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    weight INTEGER NOT NULL
+        CONSTRAINT member_lane_weight_counts_from_one CHECK (weight >= 1),
+    waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_waiting_counts_from_zero CHECK (waiting >= 0),
+    waiting_cost_ms INTEGER NOT NULL,
+    is_waiting INTEGER NOT NULL
+        CONSTRAINT member_lane_is_waiting_or_not CHECK (is_waiting IN (0, 1)),
+    PRIMARY KEY (guild_id, user_id, model, route),
+    CONSTRAINT member_lane_is_waiting_with_its_jobs CHECK ((is_waiting = 1) = (waiting > 0))
+) STRICT;
+
+CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, user_id)
+    WHERE is_waiting = 1;
+
+CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id)
+    WHERE is_waiting = 1;
+
+CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
+    WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
+
+CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
+
+CREATE INDEX job_parked ON job (post_again_at_ms)
+    WHERE state = 'fetched' AND parked_at_ms IS NOT NULL;
+
+CREATE TABLE post_try (
+    job_id INTEGER NOT NULL REFERENCES job (job_id),
+    channel_id INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT post_try_kind_is_known CHECK (kind IN ('thread', 'channel', 'direct', 'claim')),
+    why TEXT NOT NULL,  -- why it is not a better place; empty for the best
+    tried_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (job_id, channel_id)
+) STRICT;
+
+CREATE INDEX job_held ON job (state_at_ms) WHERE state = 'held';

@@ -80,6 +80,20 @@ def record_result_url(db: sqlite3.Connection, job_id: int, *, url: str, at: date
     return require_job(db, job_id)
 
 
+def record_late(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
+    """The job renders for longer than its patience; the first time stands.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+    """
+    db.execute(
+        "UPDATE job SET late_at_ms = ?"
+        " WHERE job_id = ? AND state = 'rendering' AND late_at_ms IS NULL",
+        (to_ms(at), job_id),
+    )
+    return require_job(db, job_id)
+
+
 def record_fetched(db: sqlite3.Connection, job_id: int, *, clip: Clip, at: datetime) -> Job:
     """Rendering to fetched: the clip is on our disk as ``<artifact_id>.mp4``, and probed.
 
@@ -117,6 +131,7 @@ def record_delivered(
     result_message_id: int,
     thread_id: int | None,
     at: datetime,
+    direct: bool = False,
 ) -> Job:
     """Fetched to delivered: the clip is posted, and its reservation settled.
 
@@ -124,16 +139,19 @@ def record_delivered(
         db: In a transaction.
         job_id: The job.
         result_message_id: The message with the clip.
-        thread_id: The thread that holds it; None where the parent channel does.
+        thread_id: The thread that holds it, or whatever place but the channel of the job; None
+            where that does.
         at: Now.
+        direct: Whether it is in the member's direct messages.
 
     Raises:
         StaleStateError: The job is not fetched.
     """
     moved = db.execute(
         "UPDATE job SET state = 'delivered', state_at_ms = ?, result_message_id = ?,"
-        " thread_id = ? WHERE job_id = ? AND state = 'fetched'",
-        (to_ms(at), result_message_id, thread_id, job_id),
+        " thread_id = ?, result_is_direct = ?, parked_at_ms = NULL"
+        " WHERE job_id = ? AND state = 'fetched'",
+        (to_ms(at), result_message_id, thread_id, int(direct), job_id),
     ).rowcount
     _check_moved(moved, job_id, JobState.FETCHED)
     settle(db, job_id, at=at)

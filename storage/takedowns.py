@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def take_down(db: sqlite3.Connection, job_id: int, *, at: datetime) -> bool:
-    """Take a job down, whatever its state; one that waits is cancelled. Whether that is news.
+def take_down(
+    db: sqlite3.Connection,
+    job_id: int,
+    *,
+    at: datetime,
+    reason: OutcomeReason = OutcomeReason.CANCELLED_BY_MODERATOR,
+) -> bool:
+    """Take a job down, whatever its state. Whether that is news.
+
+    Args:
+        db: In a transaction.
+        job_id: The job.
+        at: Now.
+        reason: Why it is cancelled, if it still waits.
 
     Raises:
         JobNotFoundError: There is no such job.
@@ -26,11 +38,12 @@ def take_down(db: sqlite3.Connection, job_id: int, *, at: datetime) -> bool:
     if job.taken_down_at is not None:
         return False
     if job.state is JobState.QUEUED:
-        steps.cancel_waiting(db, job_id, reason=OutcomeReason.CANCELLED_BY_MODERATOR, at=at)
+        steps.cancel_waiting(db, job_id, reason=reason, at=at)
     # Its status message has to say so too, though the job's state may be as it was.
     db.execute(
-        "UPDATE job SET taken_down_at_ms = ?, shown_state = NULL WHERE job_id = ?",
-        (to_ms(at), job_id),
+        "UPDATE job SET taken_down_at_ms = :at_ms, shown_state = NULL,"
+        " post_again_at_ms = :at_ms WHERE job_id = :job_id",  # one that is parked ends now
+        {"at_ms": to_ms(at), "job_id": job_id},
     )
     return True
 
@@ -42,9 +55,10 @@ def withhold(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
         StaleStateError: The job is not fetched.
     """
     moved = db.execute(
-        "UPDATE job SET state = 'failed', state_at_ms = ?, reason = ?"
+        "UPDATE job SET state = 'failed', state_at_ms = ?,"
+        " reason = CASE WHEN withdrawn_at_ms IS NULL THEN ? ELSE ? END"
         " WHERE job_id = ? AND state = 'fetched' AND taken_down_at_ms IS NOT NULL",
-        (to_ms(at), OutcomeReason.TAKEN_DOWN.value, job_id),
+        (to_ms(at), OutcomeReason.TAKEN_DOWN.value, OutcomeReason.WITHDRAWN.value, job_id),
     ).rowcount
     if moved != 1:
         raise StaleStateError(job_id=job_id, expected=JobState.FETCHED.value)

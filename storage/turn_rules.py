@@ -4,28 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.domain.fairness import ORDINARY_WEIGHT
+from bot.domain.fairness import NO_RULES, ORDINARY_WEIGHT, TurnRules
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
 
-def is_first_come_first_served(db: sqlite3.Connection, guild_id: int) -> bool:
-    """Whether a server's members are served by the numbers of their jobs."""
+def rules_of_guild(db: sqlite3.Connection, guild_id: int) -> TurnRules:
+    """A server's rules; those without anything decided where there are none."""
     found = db.execute(
-        "SELECT first_come_first_served FROM guild_setting WHERE guild_id = ?", (guild_id,)
+        "SELECT first_come_first_served, in_flight_per_member, waiting_per_member"
+        " FROM guild_setting WHERE guild_id = ?",
+        (guild_id,),
     ).fetchone()
-    return found is not None and bool(found[0])
+    if found is None:
+        return NO_RULES
+    by_number, in_flight, waiting = found
+    return TurnRules(
+        first_come_first_served=bool(by_number),
+        in_flight_per_member=in_flight,
+        waiting_per_member=waiting,
+    )
 
 
-def set_first_come_first_served(db: sqlite3.Connection, guild_id: int, *, wanted: bool) -> None:
-    """Serve a server's members by the numbers of their jobs, or in turns."""
+def save(db: sqlite3.Connection, guild_id: int, rules: TurnRules) -> None:
+    """Put a server's rules in place of those before; they hold for what waits, too."""
     db.execute(
-        "INSERT INTO guild_setting (guild_id, first_come_first_served) VALUES (?, ?)"
+        "INSERT INTO guild_setting (guild_id, first_come_first_served, in_flight_per_member,"
+        " waiting_per_member) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET"
-        " first_come_first_served = excluded.first_come_first_served",
-        (guild_id, int(wanted)),
+        " first_come_first_served = excluded.first_come_first_served,"
+        " in_flight_per_member = excluded.in_flight_per_member,"
+        " waiting_per_member = excluded.waiting_per_member",
+        (
+            guild_id,
+            int(rules.first_come_first_served),
+            rules.in_flight_per_member,
+            rules.waiting_per_member,
+        ),
     )
 
 
@@ -46,11 +63,21 @@ def set_role_weight(db: sqlite3.Connection, guild_id: int, role_id: int, weight:
     )
 
 
+def role_weight(db: sqlite3.Connection, guild_id: int, role_id: int) -> int:
+    """The share of one role."""
+    return role_weights(db, guild_id).get(role_id, ORDINARY_WEIGHT)
+
+
+def role_weights(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
+    """The shares that are not the ordinary one, by role."""
+    return dict(
+        db.execute(
+            "SELECT role_id, weight FROM role_weight WHERE guild_id = ?", (guild_id,)
+        ).fetchall()
+    )
+
+
 def member_weight(db: sqlite3.Connection, guild_id: int, role_ids: Iterable[int]) -> int:
     """The largest weight among a member's roles."""
-    rows = db.execute(
-        "SELECT role_id, weight FROM role_weight WHERE guild_id = ?", (guild_id,)
-    ).fetchall()
-    roles = set(role_ids)
-    weights = [int(weight) for role, weight in rows if role in roles]
-    return max([ORDINARY_WEIGHT, *weights])
+    weights = role_weights(db, guild_id)
+    return max([ORDINARY_WEIGHT, *(weights[role] for role in role_ids if role in weights)])

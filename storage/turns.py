@@ -4,8 +4,8 @@ The order is that of ``bot/domain/fairness.py``, of the jobs whose route has roo
 holds up its own jobs and nobody else's. Who is passed over for having too much in flight costs a
 look each, so a choice looks at no more lanes than there are jobs in flight.
 
-The predicates ``waiting > 0`` and ``state = 'queued'`` stand literally in the queries: with a bound
-value the planner would not use the partial indexes.
+The predicates ``is_waiting = 1`` and ``state = 'queued'`` stand literally in the queries: with a
+bound value the planner would not use the partial indexes.
 """
 
 from __future__ import annotations
@@ -13,25 +13,26 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from bot.domain.routing import route_from
-from storage.turn_rules import is_first_come_first_served
+from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Iterator
 
-    from bot.domain.fairness import TurnTerms
+    from bot.domain.fairness import TurnRules, TurnTerms
 
 GUILDS_IN_TURN = """
 SELECT vtime, served, guild_id FROM guild_lane
-WHERE route = :route AND waiting > 0 ORDER BY vtime, served, guild_id
+WHERE route = :route AND is_waiting = 1 ORDER BY vtime, served, guild_id
 """
 MEMBERS_IN_TURN = """
 SELECT vtime, served, user_id FROM member_lane
-WHERE guild_id = :guild_id AND route = :route AND waiting > 0 ORDER BY vtime, served, user_id
+WHERE guild_id = :guild_id AND route = :route AND is_waiting = 1 ORDER BY vtime, served, user_id
 """
 MEMBERS_BY_NUMBER = """
 SELECT job_id, user_id FROM job
@@ -93,23 +94,32 @@ class _InFlight:
     """Who has how much in flight, on all models together; not looked at where nothing limits it."""
 
     def __init__(self, db: sqlite3.Connection, terms: TurnTerms) -> None:
+        self._db = db
         self._terms = terms
-        self._of_guild: Counter[int] = Counter()
-        self._of_member: Counter[tuple[int, int]] = Counter()
-        if terms.in_flight_per_guild is None and terms.in_flight_per_member is None:
-            return
-        for guild_id, user_id, count in db.execute(
+
+    def is_full_guild(self, guild_id: int) -> bool:
+        cap = self._terms.in_flight_per_guild
+        return cap is not None and self._of_guild[guild_id] >= cap
+
+    def is_full_member(self, guild_id: int, user_id: int, rules: TurnRules) -> bool:
+        cap = self._terms.member_cap(rules)
+        return cap is not None and self._of_member[guild_id, user_id] >= cap
+
+    @cached_property
+    def _of_guild(self) -> Counter[int]:
+        found: Counter[int] = Counter()
+        for (guild_id, _), count in self._of_member.items():
+            found[guild_id] += count
+        return found
+
+    @cached_property
+    def _of_member(self) -> Counter[tuple[int, int]]:
+        rows = self._db.execute(
             "SELECT guild_id, user_id, count(*) FROM job"
             " WHERE state IN ('submitting', 'rendering') AND result_url IS NULL"
             " GROUP BY guild_id, user_id"
-        ).fetchall():
-            self._of_guild[guild_id] += count
-            self._of_member[guild_id, user_id] = count
-
-    def is_full(self, guild_id: int, user_id: int | None = None) -> bool:
-        if user_id is None:
-            return self._terms.is_full_guild(self._of_guild[guild_id])
-        return self._terms.is_full_member(self._of_member[guild_id, user_id])
+        ).fetchall()
+        return Counter({(guild_id, user_id): count for guild_id, user_id, count in rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +135,7 @@ class _Choice:
         passed_over: list[int] = []
         with ExitStack() as cursors:
             for guild_id in self._ids(cursors, GUILDS_IN_TURN, {}):
-                if not self.in_flight.is_full(guild_id):
+                if not self.in_flight.is_full_guild(guild_id):
                     turn = self._in_guild(guild_id, tuple(passed_over))
                     if turn is not None:
                         return turn
@@ -133,13 +143,14 @@ class _Choice:
         return None
 
     def _in_guild(self, guild_id: int, guilds_passed_over: tuple[int, ...]) -> Turn | None:
-        by_number = is_first_come_first_served(self.db, guild_id)
+        rules = rules_of_guild(self.db, guild_id)
+        by_number = rules.first_come_first_served
         query = MEMBERS_BY_NUMBER if by_number else MEMBERS_IN_TURN
         job_query = NEXT_JOB_BY_NUMBER if by_number else NEXT_JOB
         passed_over: list[int] = []
         with ExitStack() as cursors:
             for user_id in self._ids(cursors, query, {"guild_id": guild_id}):
-                if self.in_flight.is_full(guild_id, user_id):
+                if self.in_flight.is_full_member(guild_id, user_id, rules):
                     passed_over.append(user_id)
                     continue
                 job_id, route, cost_ms = self._job_of(guild_id, user_id, query=job_query)

@@ -21,6 +21,7 @@ from bot.client import INTENTS
 from bot.settings import Settings
 from cogs.budget import Budget
 from cogs.cogreel import Cogreel
+from cogs.jobs import Jobs
 from cogs.moderate import Moderate
 from cogs.quota import Quota
 from cogs.services import ServiceBot
@@ -149,6 +150,7 @@ async def test_every_slash_command_is_in_the_readme(readme: str) -> None:
         await bot.add_cog(Budget(bot))
         await bot.add_cog(Moderate(bot))
         await bot.add_cog(Cogreel(bot))
+        await bot.add_cog(Jobs(bot))
         registered: list[app_commands.Command[Any, ..., Any]] = [
             command
             for command in bot.tree.walk_commands()

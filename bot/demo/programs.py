@@ -82,6 +82,7 @@ def further_accounts(found: StandIns) -> dict[str, str]:
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY": "bigmodel",
         "COGREEL_ACCOUNTS__BIGMODEL__GATEWAY_URL": found.emulator["bases"]["bigmodel"],
         "COGREEL_ACCOUNTS__BIGMODEL__API_KEY": found.emulator["keys"]["bigmodel"],
+        "COGREEL_ACCOUNTS__BIGMODEL__IN_FLIGHT": str(DEMO_IN_FLIGHT),
         "COGREEL_ACCOUNTS__RESELLER__GATEWAY": "302ai",
         "COGREEL_ACCOUNTS__RESELLER__GATEWAY_URL": found.emulator["bases"]["302ai"],
         "COGREEL_ACCOUNTS__RESELLER__API_KEY": found.emulator["keys"]["302ai"],

@@ -1,4 +1,4 @@
-"""The tour's third part: what moderators decide, and how they see why."""
+"""The tour's fourth part: what moderators decide, and how they see why."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def quota(stage: Stage, *, made: int) -> None:
     granted = await make_video(
         stage.alice, stage.channel, prompt="One more, please", size="1280x720"
     )
-    await stage.keep(granted, "9-granted.mp4")
+    await stage.keep(granted, "10-granted.mp4")
 
 
 async def budget(stage: Stage) -> None:

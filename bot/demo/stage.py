@@ -47,6 +47,8 @@ class Stage:
 
     Attributes:
         alice: A member.
+        bob: Another.
+        chen: And another.
         mara: A moderator.
         channel: Where they are.
         operators: Where the bot tells its operator things.
@@ -54,6 +56,8 @@ class Stage:
     """
 
     alice: Person
+    bob: Person
+    chen: Person
     mara: Person
     channel: str
     operators: str
@@ -79,6 +83,7 @@ class Stage:
     async def enter(self) -> None:
         """Bring the people in."""
         self.alice, self.mara = await self._api.person("Alice"), await self._api.person("Mara")
+        self.bob, self.chen = await self._api.person("Bob"), await self._api.person("Chen")
         self.channel = await self.alice.channel("video-lab")
         self.operators = await operator_channel(self._api)
         self._names = {p["id"]: p["name"] for p in (await self._api.state())["people"]}
@@ -138,6 +143,11 @@ class Stage:
         async with self._session.get(self._emulator["ledger"]) as response:
             entries: list[Json] = (await response.json())["entries"]
             return entries
+
+    async def jobs_in_order(self) -> list[str]:
+        """The jobs' numbers, as the video APIs accepted them."""
+        # The bot's own name for an attempt: cogreel-INSTALLATION-JOB-ATTEMPT.
+        return [str(entry["request_id"]).split("-")[2] for entry in await self.paid()]
 
     async def turn_knobs(self, **knobs: object) -> None:
         """Change how the video APIs behave."""

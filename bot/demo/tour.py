@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.demo import gateways, making, rules
+from bot.demo import gateways, making, rules, turns
 
 if TYPE_CHECKING:
     from bot.demo.stage import Stage
@@ -26,6 +26,7 @@ async def play(stage: Stage) -> None:
     await gateways.stand_in(stage)
     paid = await stage.paid()
     stage.must(len(paid) - paid_before == VIDEOS, "each video was paid for once")
+    await turns.fair_turns(stage)
     await rules.blocked_word(stage)
     await rules.quota(stage, made=VIDEOS - TAKES_OF_OTHERS)
     await rules.budget(stage)

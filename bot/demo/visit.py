@@ -52,6 +52,19 @@ async def make_references(
     return await _make(person, channel, "video references", files, options)
 
 
+async def ask(person: Person, channel: str, /, **options: object) -> Json:
+    """Run ``/video create``; its status message, as soon as it names the job.
+
+    Raises:
+        RuntimeError: The bot refused.
+        TimeoutError: It did not name it.
+    """
+    answer = await _ask(person, channel, "video create", None, options)
+    return await person.see(
+        channel, lambda message: message["id"] == answer["id"] and job_number(message) is not None
+    )
+
+
 async def _make(
     person: Person,
     channel: str,
@@ -59,13 +72,24 @@ async def _make(
     files: dict[str, tuple[str, bytes]] | None,
     options: dict[str, object],
 ) -> Result:
+    answer = await _ask(person, channel, command, files, options)
+    return await result_of(person, channel, str(answer["id"]))
+
+
+async def _ask(
+    person: Person,
+    channel: str,
+    command: str,
+    files: dict[str, tuple[str, bytes]] | None,
+    options: dict[str, object],
+) -> Json:
     interaction = await person.command(channel, command, files, **options)
     answer: Json | None = interaction["message"]
     if answer is None:
         raise RuntimeError(f"refused: {interaction['error']}")
     if answer["ephemeral"]:
         raise RuntimeError(f"refused: {answer['content']}")
-    return await result_of(person, channel, str(answer["id"]))
+    return answer
 
 
 async def result_of(person: Person, channel: str, status_id: str) -> Result:
@@ -91,7 +115,7 @@ async def result_of(person: Person, channel: str, status_id: str) -> Result:
 
 
 def job_number(message: Json) -> str | None:
-    """The ``#12`` of a job's message."""
+    """The ``12`` of ``Video #12`` in a job's message."""
     _, found, rest = message["content"].partition("Video #")
     return rest.split("*")[0] if found else None
 

@@ -44,5 +44,18 @@ class Cost:
         return highest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """What stands in the ledger for one job.
+
+    Attributes:
+        money: The amount; None where no price is known.
+        is_final: Whether it is what the job did cost, and not the most that it may cost.
+    """
+
+    money: Money | None
+    is_final: bool
+
+
 UNPRICED = Cost()
 """Of a job whose price nobody knows: no limit in money lets it pass."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LEAST_COST_MS = 1000
 ORDINARY_WEIGHT = 1
 LARGEST_WEIGHT = 1000
+LARGEST_SHARE = 10  # of a role, as moderators give it
 _VIRTUAL_PER_MS = 1000  # fine enough that a division by a weight loses nothing that matters
 
 
@@ -53,15 +54,34 @@ class TurnTerms:
         """The guild's weight."""
         return self.guild_weights.get(guild_id, ORDINARY_WEIGHT)
 
-    def is_full_guild(self, in_flight: int) -> bool:
-        """Whether a guild with so many in flight has to wait for one of them to end."""
-        return self.in_flight_per_guild is not None and in_flight >= self.in_flight_per_guild
-
-    def is_full_member(self, in_flight: int) -> bool:
-        """Likewise for a member."""
-        return self.in_flight_per_member is not None and in_flight >= self.in_flight_per_member
+    def member_cap(self, rules: TurnRules) -> int | None:
+        """How many of one member may be in flight at once on a server with these rules."""
+        return lower_cap(self.in_flight_per_member, rules.in_flight_per_member)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRules:
+    """What a server's moderators decided of turns, besides the shares of its roles.
+
+    Attributes:
+        first_come_first_served: Whether members are served by the numbers of their jobs.
+        in_flight_per_member: Jobs of one member that may be in flight at once, from 1; None for
+            as many as the operator allows, whose cap holds in any case.
+        waiting_per_member: Likewise of those that may wait.
+    """
+
+    first_come_first_served: bool = False
+    in_flight_per_member: int | None = None
+    waiting_per_member: int | None = None
+
+
+def lower_cap(one: int | None, other: int | None) -> int | None:
+    """The cap that two caps make; None is no cap."""
+    return min((cap for cap in (one, other) if cap is not None), default=None)
+
+
+NO_RULES = TurnRules()
+"""Members take turns, and have at once what the operator allows."""
 ALIKE = TurnTerms()
 """No caps, and every guild the same share."""
 
@@ -123,7 +143,7 @@ class FairQueue:
 
     Attributes:
         terms: What the operator decided.
-        first_come_first_served: The guilds whose members are served by job number.
+        rules: What moderators decided, by guild; where it is missing, nothing.
         waiting: By job id.
         in_flight: Likewise.
     """
@@ -131,7 +151,7 @@ class FairQueue:
     def __init__(self, terms: TurnTerms) -> None:
         """Begin with nothing."""
         self.terms = terms
-        self.first_come_first_served: set[int] = set()
+        self.rules: dict[int, TurnRules] = {}
         self.waiting: dict[int, Waiting] = {}
         self.in_flight: dict[int, _Served] = {}
         self._claims = 0
@@ -199,6 +219,10 @@ class FairQueue:
         """The ids of a model's waiting jobs as they are served if none joins and nobody is full."""
         later = deepcopy(self)
         later.terms = TurnTerms(guild_weights=self.terms.guild_weights)
+        later.rules = {
+            guild_id: replace(rules, in_flight_per_member=None)
+            for guild_id, rules in self.rules.items()
+        }
         later.waiting = {n: job for n, job in self.waiting.items() if job.model == model}
         routes = {job.route for job in later.waiting.values()}
         return [job.job_id for job in iter(lambda: later.claim(routes), None)]
@@ -220,22 +244,22 @@ class FairQueue:
     def _next_in_guild(self, jobs: list[Waiting]) -> Waiting | None:
         guild_id = jobs[0].guild_id
         parent = jobs[0].lanes[0]
-        if guild_id in self.first_come_first_served:
-            by_number = sorted(jobs, key=lambda job: job.job_id)
-            members = [job.user_id for job in by_number]
+        by_number = self._rules_of(guild_id).first_come_first_served
+        if by_number:
+            members = [job.user_id for job in sorted(jobs, key=lambda job: job.job_id)]
         else:
             members = self._in_turn(parent, {job.user_id for job in jobs})
         open_ones = [user for user in members if not self._is_full(guild_id, user)]
         if not open_ones:
             return None
         user_id = open_ones[0]
-        if guild_id not in self.first_come_first_served:
+        if not by_number:
             passed_over = members[: members.index(user_id)]
             _go_along(
                 [self._lanes[*parent, user] for user in passed_over], self._lanes[*parent, user_id]
             )
         own = [job for job in jobs if job.user_id == user_id]
-        if guild_id in self.first_come_first_served:
+        if by_number:
             return min(own, key=lambda job: job.job_id)
         return min(own, key=lambda job: (-job.priority, job.job_id))
 
@@ -245,10 +269,15 @@ class FairQueue:
         return sorted(ids, key=lambda n: (lanes[n].vtime, lanes[n].served, n))
 
     def _is_full(self, guild_id: int, user_id: int | None = None) -> bool:
-        of_guild = [s.job for s in self.in_flight.values() if s.job.guild_id == guild_id]
-        if user_id is None:
-            return self.terms.is_full_guild(len(of_guild))
-        return self.terms.is_full_member(sum(job.user_id == user_id for job in of_guild))
+        in_flight = [s.job for s in self.in_flight.values() if s.job.guild_id == guild_id]
+        cap = self.terms.in_flight_per_guild
+        if user_id is not None:
+            in_flight = [job for job in in_flight if job.user_id == user_id]
+            cap = self.terms.member_cap(self._rules_of(guild_id))
+        return cap is not None and len(in_flight) >= cap
+
+    def _rules_of(self, guild_id: int) -> TurnRules:
+        return self.rules.get(guild_id, NO_RULES)
 
     def _serve(self, job: Waiting) -> None:
         self._claims += 1

@@ -111,7 +111,8 @@ def check_gates(
             "You are too new here: this server asks that you have been on it for at least {span}."
         ),
     )
-    if model in policy.restricted_models and not visitor.in_age_restricted:
+    open_here = visitor.in_age_restricted
+    if model is not None and not policy.lets_use(model, in_age_restricted=open_here):
         raise GateClosedError(
             gate=Gate.AGE_RESTRICTION,
             why=_("`{model}` is for age-restricted channels only on this server.").format(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.domain.language import Language
+    from bot.domain.money import Money
 
 
 class ResultsIn(StrEnum):
@@ -32,6 +33,7 @@ class GuildPolicy:
         min_membership: How long somebody must have been on the server.
         results_in: Where results go.
         spoilers: Whether clips are hidden until somebody clicks on them.
+        confirm_above: What a video may cost without being confirmed; None for anything.
         log_channel_id: The channel that shows the audit; None for none.
         language: What is spoken in public; None for what the server has in Discord.
     """
@@ -45,9 +47,14 @@ class GuildPolicy:
     min_membership: timedelta = timedelta()
     results_in: ResultsIn = ResultsIn.THREAD
     spoilers: bool = False
+    confirm_above: Money | None = None
     log_channel_id: int | None = None
     language: Language | None = None
 
     def allows(self, model: str) -> bool:
         """Whether a model may be chosen."""
         return not self.models or model in self.models
+
+    def lets_use(self, model: str, *, in_age_restricted: bool) -> bool:
+        """Whether a model's videos are made in a channel that is for adults, or is not."""
+        return in_age_restricted or model not in self.restricted_models

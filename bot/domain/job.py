@@ -76,11 +76,16 @@ class OutcomeReason(StrEnum):
     KEY_REMOVED = "key_removed"
     CLIP_UNUSABLE = "clip_unusable"
     DESTINATION_GONE = "destination_gone"
+    SERVER_LEFT = "server_left"
+    NEVER_CLAIMED = "never_claimed"
     CANCELLED_BY_MEMBER = "cancelled_by_member"
     CANCELLED_BY_MODERATOR = "cancelled_by_moderator"
     SUBMISSION_UNKNOWN = "submission_unknown"
+    PAID_CLIP_LOST = "paid_clip_lost"
+    NEVER_TAKEN = "never_taken"
     INPUT_LOST = "input_lost"
     TAKEN_DOWN = "taken_down"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,8 @@ class Place:
         status_message_id: The first answer, edited as the job moves.
         thread_id: The thread that holds the result, once known.
         result_message_id: The message with the clip.
+        parent_channel_id: The channel above, where `channel_id` is a public thread.
+        result_is_direct: Whether the result is in the member's direct messages.
     """
 
     guild_id: int
@@ -102,6 +109,8 @@ class Place:
     status_message_id: int | None = None
     thread_id: int | None = None
     result_message_id: int | None = None
+    parent_channel_id: int | None = None
+    result_is_direct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +176,14 @@ class Job:
         result_url: The gateway's link to the clip, once the task succeeded.
         clip: The fetched clip.
         reason: Why it ended without one.
-        taken_down_at: When moderators took it down; None where they did not.
+        taken_down_at: When it was taken down, by moderators or by its member; else None.
+        withdrawn_at: When its member had it taken down and deleted; else None.
+        erased_at: When its words and images were deleted; else None.
+        late_at: When it was found to take longer than its patience; None where it did not.
+        parked_at: When no place took its clip, which waits for the member since; None where one
+            may still take it.
+        parked_why: What was in the way, in words.
+        claimed_into: The channel that the member wants the clip in; None for the usual way.
     """
 
     job_id: int
@@ -190,6 +206,12 @@ class Job:
     clip: Clip | None
     reason: OutcomeReason | None
     taken_down_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    erased_at: datetime | None = None
+    late_at: datetime | None = None
+    parked_at: datetime | None = None
+    parked_why: str | None = None
+    claimed_into: int | None = None
 
     @property
     def is_terminal(self) -> bool:

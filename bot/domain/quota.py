@@ -26,6 +26,8 @@ WARN_AT_PERCENT = (80, 95)
 class Scope(StrEnum):
     """Whom a limit is for."""
 
+    __hash__ = str.__hash__  # Enum's is Python, and asked for with every limit of every video
+
     MEMBER = "member"
     ROLE = "role"
     SERVER = "server"
@@ -213,7 +215,10 @@ def applicable_rules(rules: Iterable[QuotaRule], rates: Rates | None = None) -> 
         else:
             deciding.append(rule)
     worth = rates or Rates()
-    return deciding + [max(some, key=lambda r: _generosity(r, worth)) for some in of_roles.values()]
+    return deciding + [
+        max(some, key=lambda r: _generosity(r, worth)) if len(some) > 1 else some[0]
+        for some in of_roles.values()
+    ]
 
 
 def need_of(rule: QuotaRule, cost: Cost, rates: Rates) -> int | None:

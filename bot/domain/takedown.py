@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
 from bot.domain.language import _
+
+if TYPE_CHECKING:
+    from bot.domain.job import Job
 
 # Discord's ids are that large since its first days; no bot makes so many videos.
 MESSAGE_ID_MIN = 10**15
@@ -42,6 +46,36 @@ class TakenDownError(MemberError):
                 "made again. Start another one with `/video create`."
             ).format(job_id=job_id)
         )
+
+
+class NotKeptError(MemberError):
+    """What a video was made from is deleted, so no other take of it can be made.
+
+    Attributes:
+        job_id: The video.
+    """
+
+    def __init__(self, *, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            _(
+                "The words and images of video #{job_id} are deleted: they are not kept for ever. "
+                "Start another one with `/video create`."
+            ).format(job_id=job_id)
+        )
+
+
+def check_may_be_taken_again(job: Job) -> None:
+    """Let another take of a video be made, or not.
+
+    Raises:
+        TakenDownError: Moderators took it down.
+        NotKeptError: What it was made from is deleted, or about to be.
+    """
+    if job.withdrawn_at is not None or job.erased_at is not None:
+        raise NotKeptError(job_id=job.job_id)
+    if job.taken_down_at is not None:
+        raise TakenDownError(job_id=job.job_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.domain.language import N_, _
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
 GRAIN = timedelta(minutes=15)
 """What use is counted by. Every time zone in use today is a multiple of it away from UTC."""
+_A_MIDNIGHT = datetime(2000, 1, 1, tzinfo=UTC)  # any
 
 
 class Window(StrEnum):
@@ -23,6 +23,8 @@ class Window(StrEnum):
     The calendar's begin at midnight where the server is, weeks on Monday. The others end now, and
     are up to a `GRAIN` longer than they say: what is counted leaves them a `GRAIN` at a time.
     """
+
+    __hash__ = str.__hash__  # Enum's is Python, and asked for with every limit of every video
 
     DAY = "day"
     WEEK = "week"
@@ -59,8 +61,7 @@ _ROLLING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of time, aware UTC.
 
     Attributes:
@@ -133,8 +134,7 @@ def midnight(day: date, zone: tzinfo) -> datetime:
 
 
 def _on_grain(at: datetime) -> datetime:
-    midnight_utc = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight_utc + (at - midnight_utc) // GRAIN * GRAIN
+    return at - (at - _A_MIDNIGHT) % GRAIN
 
 
 def _first_date(window: Window, day: date) -> date:

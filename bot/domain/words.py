@@ -65,10 +65,16 @@ class WordRule:
     Attributes:
         kind: A plain word, or a pattern in RE2's syntax.
         text: The word as `canonical_word` gives it, or the pattern as it was typed.
+        age_restricted: Whether it is allowed in age-restricted channels, and only there.
     """
 
     kind: WordKind
     text: str
+    age_restricted: bool = False
+
+    def stops(self, *, in_age_restricted: bool) -> bool:
+        """Whether a prompt that meets it is refused in a channel that is for adults, or is not."""
+        return not (self.age_restricted and in_age_restricted)
 
 
 class WordNotUsableError(MemberError):

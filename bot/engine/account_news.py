@@ -1,4 +1,4 @@
-"""An account is refused, or is so no more: both are written down, and told to the operator once."""
+"""What an account did that the operator is told of, once each: written down with the fact."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.account import Account
+    from bot.domain.job import Job
 
 
 def paused(db: sqlite3.Connection, account: Account, *, reason: str, at: datetime) -> None:
@@ -47,6 +48,18 @@ def works_again(db: sqlite3.Connection, account: Account, *, at: datetime) -> No
             f"<t:{since}:f>.",
             at=at,
         )
+
+
+def held(db: sqlite3.Connection, job: Job, title: str, *, at: datetime) -> None:
+    """Nobody knows whether the gateway took a job; in the transaction that holds it."""
+    add_notice(
+        db,
+        key=f"held:{job.job_id}:{job.attempt}",
+        text=f"Video #{job.job_id} is on hold: **{title}** did not say whether it took it, and "
+        "asking twice could cost twice. Look in its console for the request "
+        f"`{job.request_id}`, then settle it with `/jobs settle`; `/jobs list` shows all.",
+        at=at,
+    )
 
 
 def _who_mends(account: Account) -> str:

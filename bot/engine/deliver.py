@@ -5,23 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.domain.destination import DestinationKind, ServerLeftError
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
-from bot.domain.job import unknown_clip
+from bot.domain.job import OutcomeReason, unknown_clip
 from bot.domain.polling import wait_after_error_s
+from bot.engine import delivery_news
 from bot.engine.tools import jitter
-from storage import artifacts, job_queries, steps, takedowns
+from storage import artifacts, parking, steps, takedowns
+from storage.job_rows import require_job
 
 if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
     from bot.domain.job import Job
+    from bot.engine.ports import Posted
     from bot.engine.tools import Tools
 
 log = logging.getLogger(__name__)
 
-# The channel is gone or forbids: a moderator must act first, and the clip is safe on our disk.
-UNDELIVERABLE_RETRY_S = 600.0
+# Somebody must act first, and may claim it at any time; the clip is safe on our disk.
+PARKED_RETRY = timedelta(hours=1)
 
 
 async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
@@ -33,43 +41,73 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         maybe_posted: Whether an earlier try may have posted it: then the place is searched first.
 
     Returns:
-        The job ``delivered``; ``failed`` where moderators took it down before. Waits for as long
-        as Discord or the channel does not let it.
+        The job ``delivered``; ``failed`` where moderators took it down before, or the bot was
+        removed from the server; or still ``fetched`` and parked, where no place takes it. Waits
+        for as long as Discord is in trouble.
     """
+    job, path = await _with_clip(tools, job)
+    reread = partial(require_job, job_id=job.job_id)
+    errors = 0
+    while True:
+        now = await tools.database.read(reread)
+        if now.taken_down_at is not None:
+            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
+            return await tools.database.write(withhold)
+        job = replace(job, claimed_into=now.claimed_into)  # its member may have asked meanwhile
+        try:
+            posted = await tools.delivery.post_result(job, path, look_first=maybe_posted)
+        except DeliveryUnavailableError as exc:
+            maybe_posted = True
+            errors += 1
+            log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
+            await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
+        except ServerLeftError as exc:
+            log.warning("job %d is not posted: %s", job.job_id, exc)
+            end = partial(parking.end_unposted, reason=OutcomeReason.SERVER_LEFT)
+            return await tools.database.write(partial(end, job_id=job.job_id, at=tools.clock.now()))
+        except DeliveryError as exc:
+            log.warning("job %d cannot be posted, the clip is kept: %s", job.job_id, exc)
+            return await _park(tools, job, why=str(exc))
+        else:
+            return await _record(tools, job, posted)
+
+
+async def _with_clip(tools: Tools, job: Job) -> tuple[Job, Path]:
+    """The job with its clip as it is on the disk, and where that is."""
     if job.clip is None:
         raise ValueError(f"job {job.job_id} has no clip")
     path = tools.files_dir / artifacts.clip_file_name(job.clip.artifact_id)
     if not await asyncio.to_thread(path.exists):
         log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
         job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
-    errors = 0
-    while True:
-        if await _is_taken_down(tools, job):
-            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
-            return await tools.database.write(withhold)
-        try:
-            posted = await tools.delivery.post_result(job, path, look_first=maybe_posted)
-            break
-        except DeliveryUnavailableError as exc:
-            maybe_posted = True
-            errors += 1
-            log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
-            await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
-        except DeliveryError as exc:
-            log.warning("job %d cannot be posted, the clip is kept: %s", job.job_id, exc)
-            await tools.clock.sleep(UNDELIVERABLE_RETRY_S)
+    return job, path
+
+
+async def _record(tools: Tools, job: Job, posted: Posted) -> Job:
     at = tools.clock.now()
-    return await tools.database.write(
-        lambda db: steps.record_delivered(
+
+    def write(db: sqlite3.Connection) -> Job:
+        delivered = steps.record_delivered(
             db,
             job.job_id,
             result_message_id=posted.message_id,
             thread_id=posted.channel_id if posted.channel_id != job.place.channel_id else None,
+            direct=posted.kind is DestinationKind.DIRECT,
             at=at,
         )
-    )
+        if posted.why:
+            delivery_news.went_elsewhere(db, job, kind=posted.kind, why=posted.why, at=at)
+        return delivered
+
+    return await tools.database.write(write)
 
 
-async def _is_taken_down(tools: Tools, job: Job) -> bool:
-    now = await tools.database.read(lambda db: job_queries.get_job(db, job.job_id))
-    return now is not None and now.taken_down_at is not None
+async def _park(tools: Tools, job: Job, *, why: str) -> Job:
+    at = tools.clock.now()
+
+    def write(db: sqlite3.Connection) -> Job:
+        if parking.park(db, job.job_id, why=why, again_at=at + PARKED_RETRY, at=at):
+            delivery_news.waits_for_claim(db, job, why=why, at=at)
+        return require_job(db, job.job_id)
+
+    return await tools.database.write(write)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.clock import sleep_or_wake
 from bot.domain.account import own_account_id_of
 from bot.domain.errors import (
     AccountError,
@@ -65,20 +66,39 @@ async def follow(tools: Tools, job: Job) -> Job:
         clip; or ``expired`` because the provider no longer knows the task, its link is dead, or
         the server's own key that it was made with is gone.
     """
+    asked_now = tools.asked_now[job.job_id] = asyncio.Event()
+    try:
+        return await _poll_until_moved(tools, job, asked_now)
+    finally:
+        tools.asked_now.pop(job.job_id, None)
+
+
+async def _poll_until_moved(tools: Tools, job: Job, asked_now: asyncio.Event) -> Job:
     setbacks = _Setbacks()
     watch = await Watch.begin(tools, job)
     moved: Job | None = None
     while moved is None:
+        asked_now.clear()
         if setbacks.errors:
             await tools.wait_after_gateway_error(setbacks.errors)
         else:
-            await tools.clock.sleep(watch.wait_s())
+            await _wait_for_the_next_poll(tools, job, watch, asked_now)
         live = tools.account_of(job)  # each time: a server's own may have been taken away
         if live is None:
             moved = await _without_account(tools, job)
         else:
             moved = await _poll_patiently(tools, job, live, setbacks, watch)
     return moved
+
+
+async def _wait_for_the_next_poll(
+    tools: Tools, job: Job, watch: Watch, asked_now: asyncio.Event
+) -> None:
+    if watch.turned_late():
+        at = tools.clock.now()
+        await tools.database.write(lambda db: steps.record_late(db, job.job_id, at=at))
+        tools.delivery.job_changed(job.job_id)
+    await sleep_or_wake(tools.clock, asked_now, watch.wait_s())
 
 
 async def _poll_patiently(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import shutil
 from dataclasses import dataclass
@@ -10,21 +11,24 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import StorageError
-from storage import artifacts, notices
+from bot.domain.errors import StaleStateError, StorageError
+from bot.domain.job import OutcomeReason
+from storage import artifacts, notices, parking
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.clock import Clock
+    from bot.engine.retention import Retention
     from storage.database import Database
 
 log = logging.getLogger(__name__)
 
 # Half a download, a download that was not recorded, an image that was being taken in.
 LEFT_OVERS = (".*.part", "incoming-*", "intake-*")
-EVERY_S = 3600.0
+EVERY_S = 600.0  # a disk fills by a gigabyte or two in this time
+UNCLAIMED_AT_ONCE = 200
 # An image waits this long for the job that it was taken in for; a refused one has none.
 UNUSED_IMAGE_KEPT = timedelta(hours=1)
 # One that could not be posted for so long is no news; where no channel is set, none ever can.
@@ -55,6 +59,7 @@ class Housekeeper:
     Attributes:
         keep_clips: How long a posted clip's file is kept after it came. Its record stays.
         forget_ended_keys: Deletes the servers' own keys that were taken away and are done with.
+        retention: Deletes what is kept no longer.
     """
 
     database: Database
@@ -62,14 +67,15 @@ class Housekeeper:
     files_dir: Path
     keep_clips: timedelta
     forget_ended_keys: Callable[[], Awaitable[None]]
+    retention: Retention
 
     async def run_forever(self) -> None:
-        """Sweep now, then every hour; a sweep that fails is made up for by the next."""
+        """Sweep now, then again and again; a sweep that fails is made up for by the next."""
         while True:
             try:
                 await self.sweep()
             except (StorageError, OSError):
-                log.exception("housekeeping failed; trying again in an hour")
+                log.exception("housekeeping failed; trying again in ten minutes")
             await self.clock.sleep(EVERY_S)
 
     async def sweep(self) -> int:
@@ -80,12 +86,24 @@ class Housekeeper:
         """
         await self.forget_ended_keys()
         now = self.clock.now()
+        await self._give_up_unclaimed(now)
         removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
         removed += await self._remove_old_clips(now - self.keep_clips)
+        removed += await self.retention.sweep()
         await self.database.write(lambda db: notices.forget_old(db, now - NOTICES_KEPT))
         if removed:
             log.info("%d files were removed", removed)
         return removed
+
+    async def _give_up_unclaimed(self, now: datetime) -> None:
+        """Clips that no place took, and that nobody claimed while posted ones are kept."""
+        since = now - self.keep_clips
+        unclaimed = partial(parking.unclaimed, parked_before=since, limit=UNCLAIMED_AT_ONCE)
+        reason = OutcomeReason.NEVER_CLAIMED
+        for job_id in await self.database.read(unclaimed):
+            end = partial(parking.end_unposted, job_id=job_id, reason=reason, at=now)
+            with contextlib.suppress(StaleStateError):  # posted in this moment
+                await self.database.write(end)
 
     async def _remove_unused_images(self, before: datetime) -> int:
         unused = await self.database.read(lambda db: artifacts.unreferenced(db, before))

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bot.domain.destination import DestinationKind
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,12 +21,16 @@ class Posted:
     """Where a result was posted.
 
     Attributes:
-        channel_id: The thread or channel that holds it.
+        channel_id: The thread or channel that holds it, or the member's direct messages.
         message_id: The message.
+        kind: What that place is to the job.
+        why: Why it is not a better one, in words; empty for the best.
     """
 
     channel_id: int
     message_id: int
+    kind: DestinationKind = DestinationKind.THREAD
+    why: str = ""
 
 
 class Delivery(Protocol):
@@ -48,8 +54,7 @@ class Delivery(Protocol):
 
         Raises:
             DeliveryUnavailableError: Discord is in trouble; the effect is unknown.
-            MissingPermissionsError: Neither the thread nor its parent channel may be written to.
-            DestinationGoneError: The channel is gone.
-            PostRefusedError: Every place refuses the post for good.
+            ServerLeftError: The bot was removed from the server.
+            DeliveryError: No place takes it at present; `NoWayError` says why.
         """
         ...

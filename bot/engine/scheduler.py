@@ -20,7 +20,7 @@ from bot.engine.follow import follow
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
-from storage import job_queries, lanes
+from storage import job_queries, lanes, parking
 from storage.account_pauses import pauses
 from storage.balances import differences
 from storage.recount import recount_lanes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SWEEP_S = 30.0  # the longest that a missed event can delay a job
+PARKED_AT_ONCE = 20  # clips that no place took, tried again together
 AFTER_DEFECT_S = 60.0  # a step that raised what it should not is tried again after this
 
 
@@ -72,6 +73,16 @@ class Scheduler:
         """A job was enqueued or cancelled: look at the queue."""
         self._wake.set()
 
+    def take_up(self, job: Job) -> asyncio.Task[None]:
+        """Go on with a job that was at rest: parked, or held until now. Its carrier."""
+        if job.job_id not in self._carriers:
+            self._carry(job, resumed=True)
+        return self._carriers[job.job_id]
+
+    def carries(self, job_id: int) -> bool:
+        """Whether somebody is at work on a job."""
+        return job_id in self._carriers
+
     async def stop(self) -> None:
         """Stop at the next await of each step. What is not finished is taken up by `start`."""
         tasks = [*self._carriers.values(), *([self._claiming] if self._claiming else [])]
@@ -85,6 +96,7 @@ class Scheduler:
             self._wake.clear()
             wait_s = SWEEP_S
             try:
+                await self._take_up_parked()
                 wait_s = await self._claim_while_there_is_room()
             except StorageError:
                 log.exception("the queue could not be read; trying again")
@@ -92,6 +104,12 @@ class Scheduler:
                 log.exception("claiming broke and is tried again")
                 await self._mend_lanes()
             await sleep_or_wake(self._tools.clock, self._wake, wait_s)
+
+    async def _take_up_parked(self) -> None:
+        """Try again to post what no place took; those whose time has come."""
+        due = partial(parking.due, at=self._tools.clock.now(), limit=PARKED_AT_ONCE)
+        for job in await self._tools.database.read(due):
+            _ = self.take_up(job)
 
     async def _mend_lanes(self) -> None:
         """Set the lanes' counts right, in case they were what broke."""
@@ -144,6 +162,8 @@ class Scheduler:
                 resumed = True
                 await tools.clock.sleep(AFTER_DEFECT_S)
             tools.delivery.job_changed(job.job_id)
+            if job.parked_at is not None:
+                return
             if job.state is JobState.FETCHED:
                 self._wake.set()  # its place in flight is free, though this task goes on
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import hashlib
-import hmac
 import logging
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ from bot.engine import account_news
 from bot.engine.reroute import cost_of, reroute_waiting, route_by_now, send
 from providers.zhipu_create import create_body
 from storage import artifacts, steps
+from storage.installation import pseudonym_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -219,13 +218,14 @@ async def _body(
         raise ValueError(f"job {job.job_id} was not claimed")
     paths = [tools.files_dir / artifacts.image_file_name(image) for image in job.request.inputs]
     request_id = job.request_id
+    pseudonym = await tools.database.read(lambda db: pseudonym_of(db, job.user_id))
 
     def build() -> bytes:
         return create_body(
             job.request,
             image_data_uris=[_data_uri(path.read_bytes()) for path in paths],
             request_id=request_id,
-            user_id=_pseudonym(job),
+            user_id=pseudonym,
             capability=row,
             dialect=live.dialect,
         )
@@ -240,14 +240,3 @@ async def _body(
 
 def _data_uri(jpeg: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
-
-
-def _pseudonym(job: Job) -> str:
-    """A stable stand-in for the member at the gateway, which has no use for Discord's ids.
-
-    Keyed by the installation, so that two bots of one member cannot be linked by it.
-    """
-    installation = (job.request_id or "").split("-")[1]
-    return hmac.new(installation.encode(), str(job.user_id).encode(), hashlib.sha256).hexdigest()[
-        :32
-    ]

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.domain.fairness import ALIKE, TurnTerms
+from bot.domain.job import JobState
 from bot.domain.polling import wait_after_error_s
+from bot.engine import account_news
 from storage import steps
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
-    from bot.domain.job import Job, JobState, OutcomeReason
+    from bot.domain.job import Job, OutcomeReason
     from bot.engine.live_account import LiveAccount, LiveAccounts
     from bot.engine.ports import Delivery
     from media.worker import MediaWorker
@@ -41,6 +44,7 @@ class Tools:
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
         terms: The shares of the guilds, and who may have how much in flight.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
+        asked_now: Of each job that is polled: set where its next poll should not wait any longer.
     """
 
     database: Database
@@ -55,19 +59,36 @@ class Tools:
     poll_pace: float
     terms: TurnTerms = ALIKE
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])
 
     def account_of(self, job: Job) -> LiveAccount | None:
         """The account that a job's latest attempt is with; None where it is gone."""
         return self.accounts.get(job.account or "")
 
+    def ask_now(self, job_id: int) -> None:
+        """Poll a job that renders without waiting for its time. Never blocks."""
+        if job_id in self.asked_now:
+            self.asked_now[job_id].set()
+
     async def finish(self, job: Job, state: JobState, reason: OutcomeReason) -> Job:
-        """End a job without a clip, its reservation released; or hold it for the operator."""
+        """End a job without a clip, its reservation released; or hold it, and tell the operator."""
         at = self.clock.now()
-        return await self.database.write(
-            lambda db: steps.finish(
+        is_held = state is JobState.HELD
+
+        def write(db: sqlite3.Connection) -> Job:
+            ended = steps.finish(
                 db, job.job_id, expected=job.state, state=state, reason=reason, at=at
             )
-        )
+            if is_held:
+                account_news.held(
+                    db, ended, self.catalogues.account_title(job.account or ""), at=at
+                )
+            return ended
+
+        ended = await self.database.write(write)
+        if is_held:
+            self.notice_added()
+        return ended
 
     async def wait_after_gateway_error(self, errors: int) -> None:
         """Wait after the ``errors``-th failed call to the gateway in a row, from 1."""

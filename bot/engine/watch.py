@@ -33,6 +33,7 @@ class Watch:
     # When it was last seen to go on. None where nobody looked for longer than was planned (a
     # restart, a gateway in trouble): such a gap says little about when within it the render ended.
     _seen_s: float | None
+    _is_late: bool
 
     @classmethod
     async def begin(cls, tools: Tools, job: Job) -> Watch:
@@ -43,7 +44,7 @@ class Watch:
         """
         setting = setting_of(job.request, tools.catalogues.row_of(job))
         times = await tools.database.read(lambda db: load_times(db, setting))
-        watch = cls(tools, job, setting, times, 0.0, None)
+        watch = cls(tools, job, setting, times, 0.0, None, job.late_at is not None)
         elapsed_s = watch._elapsed_s()
         watch._told_s = expected_time(times, elapsed_s=elapsed_s).latest_s
         accepted_s = (tools.clock.now() - job.state_at).total_seconds() / tools.poll_pace
@@ -59,6 +60,12 @@ class Watch:
             jitter=jitter(),
             pace=self._tools.poll_pace,
         )
+
+    def turned_late(self) -> bool:
+        """Whether it is past its patience by now, and was not before."""
+        was_late = self._is_late
+        self._is_late = was_late or self._elapsed_s() > self._times.patience_s()
+        return self._is_late and not was_late
 
     def goes_on(self) -> None:
         """The provider says that it still renders. Members are told anew where that is news."""

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 
+RETRY_S = 60.0
+
+
 class CommandSync:
     """One digest per application."""
 
@@ -24,6 +27,10 @@ class CommandSync:
             lambda db: command_sync.synced_digest(db, application_id)
         )
         return synced == digest
+
+    async def wait_before_retry(self) -> None:
+        """Wait before a sync is tried again that Discord did not take."""
+        await self._clock.sleep(RETRY_S)
 
     async def record(self, application_id: int, digest: str) -> None:
         """Remember a sync that Discord has accepted."""

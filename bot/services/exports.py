@@ -1,4 +1,4 @@
-"""The ledger as a file that a spreadsheet opens."""
+"""The ledger of a server as a file that a spreadsheet opens."""
 
 from __future__ import annotations
 
@@ -11,30 +11,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from bot.clock import from_ms
-from storage import ledger
+from bot.ledger_table import OF_SERVER, line
+from storage import ledger_rows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Iterable, Sequence
     from datetime import datetime
 
     from storage.database import Database
 
 ROWS_AT_ONCE = 1000  # what other reads wait for, and what is in memory
-_HEAD = (
-    "entry",
-    "at",
-    "kind",
-    "member_id",
-    "video",
-    "grant",
-    "videos",
-    "amount",
-    "currency",
-    "counts_at",
-    "account",
-    "moderator_id",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,29 +42,27 @@ class Export:
 async def exported(database: Database, guild_id: int, *, since: datetime) -> AsyncGenerator[Export]:
     """A server's rows of the ledger since an instant, as CSV.
 
-    The file is gone when this is left. It holds ids, numbers and times, and nothing anybody typed.
+    The file is gone when this is left.
 
     Raises:
         StorageError: The ledger cannot be read.
     """
+    wanted = ledger_rows.Extract(guild_id=guild_id, since=since)
     folder = await asyncio.to_thread(TemporaryDirectory)
     try:
         path = Path(folder.name) / "ledger.csv"
-        await asyncio.to_thread(_append, path, [_HEAD])
-        last = rows = 0
+        await asyncio.to_thread(_append, path, [list(OF_SERVER)])
+        last = await database.read(ledger_rows.last_entry_id)
+        after = rows = 0
         while True:
             read = partial(
-                ledger.entries_after,
-                guild_id=guild_id,
-                entry_id=last,
-                since=since,
-                limit=ROWS_AT_ONCE,
+                ledger_rows.page, wanted=wanted, after=after, last=last, limit=ROWS_AT_ONCE
             )
             found = await database.read(read)
             if not found:
                 break
-            await asyncio.to_thread(_append, path, map(_line, found))
-            last = int(found[-1][0] or 0)
+            await asyncio.to_thread(_append, path, [line(row, OF_SERVER) for row in found])
+            after = int(found[-1]["entry_id"] or 0)
             rows += len(found)
         size = (await asyncio.to_thread(path.stat)).st_size
         yield Export(path=path, rows=rows, size_bytes=size)
@@ -86,17 +70,6 @@ async def exported(database: Database, guild_id: int, *, since: datetime) -> Asy
         await asyncio.to_thread(folder.cleanup)
 
 
-def _append(path: Path, lines: Iterable[tuple[int | str | None, ...]]) -> None:
+def _append(path: Path, lines: Iterable[Sequence[str]]) -> None:
     with path.open("a", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(lines)
-
-
-def _line(row: tuple[int | str | None, ...]) -> tuple[int | str | None, ...]:
-    fields = dict(zip(ledger.COLUMNS, row, strict=True))
-    for name in ("at_ms", "counts_at_ms"):
-        fields[name] = from_ms(int(fields[name] or 0)).isoformat(timespec="milliseconds")
-    micros = int(fields["micros"] or 0)
-    sign = "-" if micros < 0 else ""
-    whole, part = divmod(abs(micros), 1_000_000)
-    fields["micros"] = f"{sign}{whole}.{part:06d}"
-    return tuple(fields.values())

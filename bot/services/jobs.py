@@ -17,8 +17,9 @@ from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
 from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
+from storage.ledger import charge_of
 from storage.render_times import load_times
-from storage.turn_rules import is_first_come_first_served
+from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.cost import Charge
     from bot.domain.fairness import TurnTerms
     from bot.domain.routing import Rooms
     from bot.services.viewer import Viewer
@@ -46,6 +48,7 @@ class Standing:
         expected: When its render is expected to be done; None when it does not render.
         is_stopped: Whether it waits because none of its accounts takes anything.
         starts_at: When it is expected to start, where it has to wait for others.
+        charge: The most that it may cost, or what it did; None where it costs nothing any more.
     """
 
     job: Job
@@ -53,6 +56,7 @@ class Standing:
     expected: ExpectedTime | None
     is_stopped: bool
     starts_at: datetime | None = None
+    charge: Charge | None = None
 
 
 class NumberDecidesError(MemberError):
@@ -243,7 +247,8 @@ class Jobs:
             NumberDecidesError: The server serves by number.
         """
         guild_id = viewer.guild_id
-        if await self._database.read(lambda db: is_first_come_first_served(db, guild_id)):
+        rules = await self._database.read(lambda db: rules_of_guild(db, guild_id))
+        if rules.first_come_first_served:
             raise NumberDecidesError
         job = (await self.seen_by(viewer, job_id)).job
         if job.user_id != viewer.user_id:
@@ -277,6 +282,7 @@ class Jobs:
             expected=expected,
             is_stopped=is_stopped,
             starts_at=None if ahead is None else self._starts_at(db, job, ahead, rooms),
+            charge=charge_of(db, job.job_id),
         )
 
     def _starts_at(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.money import Money
     from storage.database import Database
 
     Detail = dict[str, str | int | None]
@@ -139,6 +140,12 @@ class Policies:
         value = N_("hidden until clicked on") if hidden else N_("shown")
         detail: Detail = {"setting": N_("how clips are shown"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
+
+    async def confirm_above(self, guild_id: int, amount: Money | None, *, by: int) -> None:
+        """Let members confirm each video that may cost more than this; none for None."""
+        value = N_("none") if amount is None else f"everything above {amount}"
+        detail: Detail = {"setting": N_("what is confirmed"), "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, confirm_above=amount), detail, by=by)
 
     async def choose_language(self, guild_id: int, language: Language | None, *, by: int) -> None:
         """Post in this language; in the one that the server has in Discord for None."""

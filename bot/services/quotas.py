@@ -15,7 +15,7 @@ from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
 from bot.languages import speaking
 from bot.services.exports import Export, exported
-from bot.services.time_zones import TIME_ZONES, zone_like
+from bot.services.time_zones import zone_meant, zones_like
 from providers.capabilities import PRICES_OF
 from storage import audit, balances, ledger, quotas
 from storage.balances import Holder
@@ -37,20 +37,26 @@ RESET_REACHES = timedelta(days=33)
 """Longer than any window."""
 
 
+ZONES_TOLD = 3  # of those that may be meant by a name that is none
+
+
 class UnknownTimeZoneError(MemberError):
     """There is no such time zone."""
 
     def __init__(self, *, given: str) -> None:
-        near = zone_like(given)
+        near = _(" or ").join(f"`{zone}`" for zone in zones_like(given, limit=ZONES_TOLD))
         text = (
             _(
-                "There is no such time zone. Use `{zone}`, or another one that Discord offers as "
-                "you type."
+                "There is no such time zone. Did you mean {near}? "
+                "Choose one of those that `/quota timezone` offers as you type."
             )
             if near
-            else _("There is no such time zone. Use one that Discord offers as you type.")
+            else _(
+                "There is no such time zone. "
+                "Choose one of those that `/quota timezone` offers as you type."
+            )
         )
-        super().__init__(text.format(zone=near))
+        super().__init__(text.format(near=near))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,14 +258,15 @@ class Quotas:
         """Where a server's calendar is kept."""
         return await self._database.read(lambda db: time_zone_of(db, guild_id))
 
-    async def set_time_zone(self, guild_id: int, time_zone: str, *, set_by: int) -> None:
-        """Keep a server's calendar somewhere else from now on.
+    async def set_time_zone(self, guild_id: int, typed: str, *, set_by: int) -> str:
+        """Keep a server's calendar somewhere else from now on; the zone's name as it is written.
 
         Raises:
             UnknownTimeZoneError: There is no such zone.
         """
-        if time_zone not in TIME_ZONES:
-            raise UnknownTimeZoneError(given=time_zone)
+        time_zone = zone_meant(typed)
+        if time_zone is None:
+            raise UnknownTimeZoneError(given=typed)
         at = self._clock.now()
         act = Act(
             guild_id=guild_id,
@@ -275,6 +282,7 @@ class Quotas:
             audit.append(db, act, at=at)
 
         await self._database.write(write)
+        return time_zone
 
     def _asked(self, guild_id: int, user_id: int, role_ids: tuple[int, ...]) -> quotas.Asked:
         return quotas.Asked(

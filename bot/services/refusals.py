@@ -48,9 +48,10 @@ async def record_blocked(
     database: Database, rule: WordRule, *, guild_id: int, user_id: int, at: datetime
 ) -> None:
     """Record which rule stopped a prompt, as `record_refusal` does; never the prompt."""
+    restricted = AuditAction.REFUSED_RESTRICTED_WORDS
     await record_refused_member(
         database,
-        AuditAction.REFUSED_WORDS,
+        restricted if rule.age_restricted else AuditAction.REFUSED_WORDS,
         guild_id=guild_id,
         user_id=user_id,
         detail={"kind": rule.kind.value, "text": rule.text},

@@ -5,23 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.cost import Cost
+from bot.domain.confirmation import (
+    ConfirmationNeededError,
+    origin_key_of,
+)
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
-from bot.domain.takedown import TakenDownError
+from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.validation import check_pictures, normalised_size
+from bot.services.prices import Prices
 from bot.services.refusals import record_refusal
-from providers.capabilities import PRICES_OF
-from storage import enqueue, job_queries
+from storage import confirmations, enqueue, job_queries
+from storage.trial import try_out
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
+    from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
     from bot.domain.quota import Terms
     from bot.services.blocks import Blocks
@@ -112,11 +119,12 @@ class Submissions:
         self._max_waiting_per_member = max_waiting_per_member
         self._max_waiting_per_guild = max_waiting_per_guild
         self._terms = terms
+        self._prices = Prices(catalogues=catalogues, policies=policies, rates=terms.rates)
         self._job_arrived = job_arrived
 
     def check(
         self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
-    ) -> None:
+    ) -> VideoRequest:
         """Check everything that needs no download and no database: free, and before any answer.
 
         Args:
@@ -124,13 +132,23 @@ class Submissions:
             attachments: The images.
             guild_id: The server, whose accounts it is for.
 
+        Returns:
+            The request that they mean, its images not taken in yet.
+
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
             UnusableImageError: An image is too large by its claimed size.
         """
-        self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
+        request, _ = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         for attachment in attachments:
             self._intake.check_size(attachment)
+        return request
+
+    def asks_about(self, request: VideoRequest, *, guild_id: int) -> bool:
+        """Whether a member has to confirm what this costs, as things stand; free."""
+        route = self._catalogues.of(guild_id).route_of(request)
+        cost = self._prices.cost_of(route, guild_id=guild_id)
+        return self._prices.asked_above(cost, guild_id=guild_id) is not None
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
@@ -145,13 +163,16 @@ class Submissions:
         await self._policies.check(guild_id, asker.visitor, model=model)
         await self._blocks.check(guild_id, asker.user_id)
 
-    def check_edits(self, job: Job, edits: Options) -> None:
+    def check_edits(self, job: Job, edits: Options) -> VideoRequest:
         """Check the changed options of another take of ``job``; free, and before any answer.
+
+        Returns:
+            The request that they make of it.
 
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
         """
-        self._edited(job, edits)
+        return self._edited(job, edits)[0]
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -159,13 +180,14 @@ class Submissions:
         """Take the images in and enqueue.
 
         Raises:
+            ConfirmationNeededError: It costs more than is made here without asking.
             MemberError: Refused; nothing was reserved. See `check` and ``storage.enqueue``.
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
         _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         await self.admit(asker, model=row.model)
-        await self._words.check(guild_id, options.prompt, user_id=asker.user_id)
+        await self._check_words(options.prompt, asker)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -191,22 +213,66 @@ class Submissions:
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
+            ConfirmationNeededError: It costs more than is made here without asking.
             MemberError: Refused; nothing was reserved.
         """
-        parent = await self._database.read(lambda db: job_queries.get_job(db, parent_job_id))
-        if parent is None or not viewer.may_know_of(parent):
-            raise JobNotFoundError(job_id=parent_job_id)
-        if parent.taken_down_at is not None:
-            raise TakenDownError(job_id=parent_job_id)
+        parent = await self._parent(parent_job_id, viewer)
         await self.admit(asker, model=parent.request.model)
         if edits is not None:
             request, row = self._edited(parent, edits)
         else:
             request = parent.request
             row = self._catalogues.of(parent.place.guild_id).check(request)
-        guild_id = asker.place.guild_id
-        await self._words.check(guild_id, request.prompt, user_id=asker.user_id)
+        await self._check_words(request.prompt, asker)
         return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
+
+    async def _check_words(self, prompt: str, asker: Asker) -> None:
+        visitor = asker.visitor
+        await self._words.check(
+            asker.place.guild_id,
+            prompt,
+            user_id=visitor.user_id,
+            in_age_restricted=visitor.in_age_restricted,
+        )
+
+    async def make_confirmed(self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer) -> Job:
+        """Make what a member was asked about; every limit and gate is looked at again.
+
+        Args:
+            asked: The question, as it stood a moment ago.
+            visitor: The member, as the gates see them now.
+            viewer: The same person, with what they may know of.
+
+        Returns:
+            The job; the same one however often this is done.
+
+        Raises:
+            ConfirmationGoneError: The question does not stand any more.
+            ConfirmationNeededError: It costs more by now: another question takes its place.
+            MemberError: Refused; nothing was reserved, and the question stands.
+        """
+        if asked.parent_job_id is not None:
+            await self._parent(asked.parent_job_id, viewer)
+        asker = Asker(
+            visitor=visitor,
+            place=asked.place,
+            origin=asked.origin,
+            origin_key=origin_key_of(asked.confirmation_id),
+        )
+        request, guild_id = asked.request, asked.place.guild_id
+        await self.admit(asker, model=request.model)
+        row = self._catalogues.of(guild_id).check(request)
+        await self._check_words(request.prompt, asker)
+        return await self._enqueue(
+            request, row, asker, parent_job_id=asked.parent_job_id, confirmed=asked
+        )
+
+    async def _parent(self, job_id: int, viewer: Viewer) -> Job:
+        parent = await self._database.read(lambda db: job_queries.get_job(db, job_id))
+        if parent is None or not viewer.may_know_of(parent):
+            raise JobNotFoundError(job_id=job_id)
+        check_may_be_taken_again(parent)
+        return parent
 
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int
@@ -230,9 +296,15 @@ class Submissions:
         asker: Asker,
         *,
         parent_job_id: int | None = None,
+        confirmed: Confirmation | None = None,
     ) -> Job:
-        here = self._catalogues.of(asker.place.guild_id)
-        route = here.route_of(request)
+        """Put it into the queue, or ask about its cost.
+
+        Raises:
+            ConfirmationNeededError: It costs more than is made without asking, or than was told.
+        """
+        guild_id = asker.place.guild_id
+        route = self._catalogues.of(guild_id).route_of(request)
         new = NewJob(
             request=request,
             user_id=asker.user_id,
@@ -243,25 +315,48 @@ class Submissions:
             parent_job_id=parent_job_id,
             route=str(route),
             setting=setting_of(request, row),
-            cost=Cost(by_account=here.prices_of(route), of=PRICES_OF),
+            cost=self._prices.cost_of(route, guild_id=guild_id),
         )
+        price = new.cost.highest(self._terms.rates)
+        above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)
         at = self._clock.now()
+
+        def write(db: sqlite3.Connection) -> Job | ConfirmationNeededError:
+            if confirmed is not None:
+                made = confirmations.take(db, confirmed.confirmation_id, at=at)
+                if made is not None:
+                    return made
+            if above is None:
+                return self._put(db, new, at)
+            # Nobody is to agree to a price only to be refused after it.
+            try_out(db, lambda db: self._put(db, new, at))
+            if confirmed is None:
+                asked = confirmations.ask(db, new, price=price, at=at)
+            else:  # in the same message
+                shown_by = confirmed.message_id
+                asked = confirmations.ask(db, new, price=price, at=at, message_id=shown_by)
+                confirmations.record_message(db, confirmed.confirmation_id, message_id=None)
+            return ConfirmationNeededError(asked, above=above, was_told=confirmed is not None)
+
         try:
-            job = await self._database.write(
-                lambda db: enqueue.enqueue(
-                    db,
-                    new,
-                    at=at,
-                    max_waiting_per_member=self._max_waiting_per_member,
-                    max_waiting_per_guild=self._max_waiting_per_guild,
-                    terms=self._terms,
-                )
-            )
+            written = await self._database.write(write)
         except (QuotaExceededError, QueueFullError) as refusal:
             await record_refusal(self._database, refusal, new, at=at)
             raise
+        if isinstance(written, ConfirmationNeededError):
+            raise written
         self._job_arrived()
-        return job
+        return written
+
+    def _put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
+        return enqueue.enqueue(
+            db,
+            new,
+            at=at,
+            max_waiting_per_member=self._max_waiting_per_member,
+            max_waiting_per_guild=self._max_waiting_per_guild,
+            terms=self._terms,
+        )
 
 
 def _mode(options: Options, images: int) -> Mode:

@@ -10,7 +10,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
 from bot.domain.language import N_
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
-from storage import artifacts, audit, job_queries, takedowns
+from storage import artifacts, audit, erasure, job_queries, takedowns
 
 if TYPE_CHECKING:
     import sqlite3
@@ -70,9 +70,16 @@ class Takedowns:
             await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def record_done(self, job_id: int) -> None:
-        """Remember that post and files are gone."""
+        """Remember that post and files are gone; forget what its member wanted deleted."""
         at = self.clock.now()
-        await self.database.write(lambda db: takedowns.record_done(db, job_id, at=at))
+
+        def write(db: sqlite3.Connection) -> None:
+            takedowns.record_done(db, job_id, at=at)
+            job = job_queries.get_job(db, job_id)
+            if job is not None and job.withdrawn_at is not None and job.erased_at is None:
+                erasure.erase(db, job_id, at=at)
+
+        await self.database.write(write)
 
 
 def _find(db: sqlite3.Connection, target: TakedownTarget) -> Job | None:

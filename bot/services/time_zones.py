@@ -15,6 +15,7 @@ _PLACES = tuple(
     )
 )
 TIME_ZONES = ("UTC", *_PLACES)
+NEAR = 0.7  # of difflib's ratio: "Tokio" is near to Tokyo, "Beijing" not to Berlin
 
 
 def zones_with(typed: str, *, limit: int) -> list[str]:
@@ -25,7 +26,24 @@ def zones_with(typed: str, *, limit: int) -> list[str]:
     return found[:limit]
 
 
-def zone_like(typed: str) -> str | None:
-    """The zone that a mistyped one is nearest to."""
-    found = zones_with(typed, limit=1) or difflib.get_close_matches(typed, TIME_ZONES, n=1)
-    return found[0] if found else None
+def zone_meant(typed: str) -> str | None:
+    """The zone of this name, however its letters and spaces are typed; None where there is none."""
+    return _BY_SPELLING.get(_spelt(typed))
+
+
+def zones_like(typed: str, *, limit: int) -> list[str]:
+    """The zones that somebody may mean who typed what is none, the likeliest first."""
+    found = zones_with(typed, limit=limit)
+    if not found:
+        spellings = _BY_CITY | _BY_SPELLING
+        near = difflib.get_close_matches(_spelt(typed), spellings, n=limit, cutoff=NEAR)
+        found = list(dict.fromkeys(spellings[name] for name in near))
+    return found
+
+
+def _spelt(name: str) -> str:
+    return name.strip().casefold().replace(" ", "_")
+
+
+_BY_SPELLING = {_spelt(zone): zone for zone in TIME_ZONES}
+_BY_CITY = {_spelt(zone.rpartition("/")[2]): zone for zone in TIME_ZONES}

@@ -1,4 +1,4 @@
-"""Moderators say what no prompt may have; every prompt is held against it."""
+"""Moderators say what no prompt may have, or only in some channels; every prompt is held to it."""
 
 from __future__ import annotations
 
@@ -39,15 +39,30 @@ class BlockedWordsError(MemberError):
 
     def __init__(self, *, found: list[WordRule]) -> None:
         self.found = found
-        told = ", ".join(named(rule) for rule in found[:RULES_TOLD])
-        if len(found) > RULES_TOLD:
-            told = _("{some} and {count} more").format(some=told, count=len(found) - RULES_TOLD)
         super().__init__(
             _(
                 "The prompt has something in it that the moderators of this server do not allow: "
                 "{told}. Nothing was started. Try other words; if this is a mistake, ask a "
                 "moderator."
-            ).format(told=told)
+            ).format(told=_told(found))
+        )
+
+
+class RestrictedWordsError(MemberError):
+    """A prompt has something that is for age-restricted channels, and is asked for elsewhere.
+
+    Attributes:
+        found: The rules that it meets, at least one, and none that stops it everywhere.
+    """
+
+    def __init__(self, *, found: list[WordRule]) -> None:
+        self.found = found
+        super().__init__(
+            _(
+                "The prompt has something in it that is for age-restricted channels only on this "
+                "server: {told}. Nothing was started. Try other words, or use an "
+                "age-restricted channel."
+            ).format(told=_told(found))
         )
 
 
@@ -81,7 +96,7 @@ class Words:
         self._changes = 0
 
     async def add(self, guild_id: int, rule: WordRule, *, added_by: int) -> bool:
-        """Add a rule made by `rule_of`; whether it was not there yet.
+        """Add a rule made by `rule_of`; whether it was not there yet, or said otherwise.
 
         Raises:
             TooManyWordRulesError: The server has as many of this kind as it may have.
@@ -91,7 +106,10 @@ class Words:
         def write(db: sqlite3.Connection) -> bool:
             added = words.add(db, guild_id, rule, added_by=added_by, at=at)
             if added:
-                act = _act(AuditAction.WORD_BLOCKED, rule, guild_id=guild_id, actor_id=added_by)
+                action = (
+                    AuditAction.WORD_RESTRICTED if rule.age_restricted else AuditAction.WORD_BLOCKED
+                )
+                act = _act(action, rule, guild_id=guild_id, actor_id=added_by)
                 audit.append(db, act, at=at)
             return added
 
@@ -123,18 +141,36 @@ class Words:
         ready = await self._rules_of(guild_id)
         return await _found(ready, prompt) if ready.rules else []
 
-    async def check(self, guild_id: int, prompt: str, *, user_id: int) -> None:
+    async def check(
+        self, guild_id: int, prompt: str, *, user_id: int, in_age_restricted: bool
+    ) -> None:
         """Let a member's prompt pass, or not, and then put that on record.
 
+        Args:
+            guild_id: The server.
+            prompt: What they typed.
+            user_id: The member.
+            in_age_restricted: Whether the channel in which they ask is for adults.
+
         Raises:
-            BlockedWordsError: Names what stops it.
+            BlockedWordsError: Names what stops it everywhere.
+            RestrictedWordsError: Names what stops it here.
         """
-        found = await self.found_in(guild_id, prompt)
+        met = await self.found_in(guild_id, prompt)
+        found = [rule for rule in met if rule.stops(in_age_restricted=in_age_restricted)]
+        blocked = [rule for rule in found if not rule.age_restricted]
         if found:
             await record_blocked(
-                self._database, found[0], guild_id=guild_id, user_id=user_id, at=self._clock.now()
+                self._database,
+                (blocked or found)[0],
+                guild_id=guild_id,
+                user_id=user_id,
+                at=self._clock.now(),
             )
-            raise BlockedWordsError(found=found)
+        if blocked:
+            raise BlockedWordsError(found=blocked)
+        if found:
+            raise RestrictedWordsError(found=found)
 
     def _forget(self, guild_id: int) -> None:
         self._changes += 1
@@ -154,7 +190,7 @@ class Words:
         return ready
 
 
-def rule_of(kind: WordKind, typed: str) -> WordRule:
+def rule_of(kind: WordKind, typed: str, *, age_restricted: bool = False) -> WordRule:
     """The rule that somebody means who typed this.
 
     Raises:
@@ -162,7 +198,7 @@ def rule_of(kind: WordKind, typed: str) -> WordRule:
         PatternNotUsableError: It is no pattern that could be looked for.
     """
     text = canonical_word(typed) if kind is WordKind.WORD else WordPattern(typed).text
-    return WordRule(kind=kind, text=text)
+    return WordRule(kind=kind, text=text, age_restricted=age_restricted)
 
 
 async def is_met(rule: WordRule, prompt: str) -> bool:
@@ -174,6 +210,14 @@ def named(rule: WordRule) -> str:
     """A rule in a sentence."""
     text = _("the pattern `{text}`") if rule.kind is WordKind.PATTERN else "`{text}`"
     return text.format(text=shortened(rule.text))
+
+
+def _told(found: list[WordRule]) -> str:
+    """A few of the rules that stop a prompt, and how many more there are."""
+    told = ", ".join(named(rule) for rule in found[:RULES_TOLD])
+    if len(found) <= RULES_TOLD:
+        return told
+    return _("{some} and {count} more").format(some=told, count=len(found) - RULES_TOLD)
 
 
 def _act(action: AuditAction, rule: WordRule, *, guild_id: int, actor_id: int) -> Act:

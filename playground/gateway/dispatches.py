@@ -7,9 +7,12 @@ from playground.gateway.intents import Intent
 from playground.wire.interactions import interaction_json
 from playground.wire.messages import emoji_json, message_json
 from playground.wire.people import member_json
-from playground.wire.places import channel_json, thread_member_json
+from playground.wire.places import channel_json, guild_create_json, thread_member_json
 from playground.world.events import (
+    BotCame,
+    BotLeft,
     ChannelChanged,
+    ChannelDeleted,
     Event,
     InteractionStarted,
     MessageCreated,
@@ -37,7 +40,7 @@ class Dispatch:
     payload: Callable[[Intent], Json]
 
 
-def dispatch_for(  # noqa: C901, PLR0911  # one flat case an event
+def dispatch_for(  # noqa: C901, PLR0911, PLR0912  # one flat case an event
     world: World, event: Event
 ) -> Dispatch | None:
     """Give the gateway event for what happened, or None where the bot is not told."""
@@ -60,6 +63,14 @@ def dispatch_for(  # noqa: C901, PLR0911  # one flat case an event
         case ChannelChanged(channel):
             name = "THREAD_UPDATE" if channel.is_thread else "CHANNEL_UPDATE"
             return _thread(world, name, channel, {})
+        case ChannelDeleted(channel):
+            name = "THREAD_DELETE" if channel.is_thread else "CHANNEL_DELETE"
+            return _thread(world, name, channel, {})
+        case BotLeft(guild_id, is_outage):
+            gone: Json = {"id": guild_id} | ({"unavailable": True} if is_outage else {})
+            return Dispatch("GUILD_DELETE", Intent.GUILDS, guild_id, lambda _: gone)
+        case BotCame(guild_id):
+            return _came(world, guild_id)
         case ThreadMembersChanged():
             return _thread_members(world, event)
         case TypingStarted(channel, user_id):
@@ -70,6 +81,15 @@ def dispatch_for(  # noqa: C901, PLR0911  # one flat case an event
 
 def _sees(world: World, channel: Channel) -> bool:
     return world.may(world.bot.id, channel, Permission.VIEW_CHANNEL)
+
+
+def _came(world: World, guild_id: str) -> Dispatch:
+    guild = world.guilds[guild_id]
+
+    def payload(intents: Intent) -> Json:
+        return guild_create_json(world, guild, all_members=Intent.GUILD_MEMBERS in intents)
+
+    return Dispatch("GUILD_CREATE", Intent.GUILDS, guild_id, payload)
 
 
 def _placed(world: World, channel: Channel, user_id: str, payload: Json) -> Json:

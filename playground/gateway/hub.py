@@ -54,7 +54,11 @@ class Hub:
     def greet(self, session: Session) -> None:
         """Send READY and the servers of the session's shard."""
         world = self._world
-        guilds = [guild for guild in world.guilds.values() if session.covers(guild.id)]
+        guilds = [
+            guild
+            for guild in world.guilds.values()
+            if session.covers(guild.id) and world.bot.id in guild.members
+        ]
         ready: Json = {
             "v": 10,
             "user": self_json(world.bot),
@@ -71,6 +75,8 @@ class Hub:
         if Intent.GUILDS not in session.intents:
             return
         for guild in guilds:
+            if guild.id in world.outages:
+                continue
             all_members = Intent.GUILD_MEMBERS in session.intents
             payload = guild_create_json(world, guild, all_members=all_members)
             self.send(session, "GUILD_CREATE", payload)

@@ -114,6 +114,7 @@ def _option_view(option: Json) -> Json:
         "choices": [
             {"name": each["name"], "value": each["value"]} for each in option.get("choices", [])
         ],
+        "channel_types": option.get("channel_types", []),
         "min": option.get("min_value"),
         "max": option.get("max_value"),
         "min_length": option.get("min_length"),

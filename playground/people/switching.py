@@ -33,6 +33,7 @@ class Turned:
     values: dict[str, float | bool]
     faults: list[Fault] | None
     denied: dict[str, list[str]] | None
+    closed_dms: list[str] | None
     release_hangs: bool
     gateway: str | None
 
@@ -67,6 +68,8 @@ class Switching:
             knobs.bot_permissions = turned.denied
             for channel in self._world.deny_bot(turned.denied):
                 self._world.publish(ChannelChanged(channel))
+        if turned.closed_dms is not None:
+            knobs.closed_dms = turned.closed_dms
         if turned.release_hangs:
             knobs.release_hangs()
         if turned.gateway is not None:
@@ -96,6 +99,9 @@ def _read(form: Form, routes: frozenset[str]) -> Turned:
         values={name: value for name, value in values.items() if value is not None},
         faults=read_faults(form, routes) if form.has("faults") else None,
         denied=read_bot_permissions(form) if form.has("bot_permissions") else None,
+        closed_dms=form.texts("closed_dms", most=100, longest=20)
+        if form.has("closed_dms")
+        else None,
         release_hangs=form.flag("release_hangs"),
         gateway=gateway,
     )

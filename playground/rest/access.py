@@ -7,13 +7,13 @@ from playground.world.world import World
 
 
 def get_guild(world: World, guild_id: str) -> Guild:
-    """Find a server.
+    """Find a server that the bot is on.
 
     Raises:
         ApiError: 10004.
     """
     guild = world.guilds.get(guild_id)
-    if guild is None:
+    if guild is None or world.bot.id not in guild.members:
         raise refuse(Refusal.UNKNOWN_GUILD)
     return guild
 
@@ -68,7 +68,8 @@ def require_speech(world: World, channel: Channel, *, files: bool, embeds: bool)
     """Check that the bot may post here.
 
     Raises:
-        ApiError: 50013 without the permission; 50083 or 160005 in a locked thread; 50007 to a bot.
+        ApiError: 50013 without the permission; 50083 or 160005 in a locked thread; 50007 to a bot,
+            or to somebody who takes no direct messages.
     """
     may = world.permissions(world.bot.id, channel)
     speak = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
@@ -79,5 +80,6 @@ def require_speech(world: World, channel: Channel, *, files: bool, embeds: bool)
     thread = channel.thread
     if thread is not None and thread.locked and Permission.MANAGE_THREADS not in may:
         raise refuse(Refusal.THREAD_ARCHIVED if thread.archived else Refusal.THREAD_LOCKED)
-    if channel.recipient_id and world.users[channel.recipient_id].bot:
+    recipient = channel.recipient_id
+    if recipient and (world.users[recipient].bot or recipient in world.knobs.closed_dms):
         raise refuse(Refusal.CANNOT_MESSAGE_USER)

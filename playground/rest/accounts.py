@@ -51,6 +51,7 @@ class Accounts:
                 "features": [],
             }
             for guild in self._world.guilds.values()
+            if bot.id in guild.members
         ]
         return 200, found
 

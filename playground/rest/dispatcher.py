@@ -101,10 +101,13 @@ class Dispatcher:
         except TooLargeError:
             raise refuse(Refusal.TOO_LARGE) from None
         self._limit(exchange)
-        if fault is not None and fault.kind == "status":
-            raise ApiError(int(fault.amount), {"message": "A fault was asked for.", "code": 0})
-        if fault is not None and fault.kind == "rate_limit":
-            raise too_many(fault.amount)
+        if fault is not None and fault.kind in {"status", "error"}:
+            body = {"message": "A fault was asked for.", "code": fault.code}
+            raise ApiError(int(fault.amount), body)
+        if fault is not None and fault.kind in {"rate_limit", "global_limit"}:
+            raise too_many(fault.amount, is_global=fault.kind == "global_limit")
+        if fault is not None and fault.kind == "ban":
+            raise ApiError(429, None)
         call = Call(request.match_info, request.query, exchange.body, exchange.uploads)
         return await endpoint.handler(call)
 
@@ -174,6 +177,8 @@ class _Exchange:
 def _response(status: int, answer: object, headers: dict[str, str]) -> web.Response:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         # Without Via, discord.py takes a 429 for a ban and does not wait.
+        if answer is None:
+            return web.Response(status=status, text="error code: 1015", content_type="text/html")
         headers = {**headers, "Via": "1.1 playground", "X-RateLimit-Scope": "user"}
         if is_object(answer) and answer.get("global"):
             headers |= {"X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}

@@ -43,9 +43,9 @@ class Refusal(Enum):
 
 
 class ApiError(Exception):
-    """The answer to a request that Discord refuses."""
+    """The answer to a request that Discord refuses; without a body, that a proxy refuses."""
 
-    def __init__(self, status: int, body: Json) -> None:
+    def __init__(self, status: int, body: Json | None) -> None:
         super().__init__(status, body)
         self.status = status
         self.body = body
@@ -76,6 +76,6 @@ def too_many(retry_after_s: float, *, is_global: bool = False) -> ApiError:
 
 def too_many_old_edits(retry_after_s: float) -> ApiError:
     """Make error 30046."""
-    body = too_many(retry_after_s).body
+    body = too_many(retry_after_s).body or {}
     message = "Maximum number of edits to messages older than 1 hour reached. Try again later"
     return ApiError(429, {**body, "message": message, "code": 30046})

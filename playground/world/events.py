@@ -47,6 +47,28 @@ class ChannelChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelDeleted:
+    """A channel or a thread is gone."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class BotLeft:
+    """The bot was removed from a server, or the server went out."""
+
+    guild_id: str
+    is_outage: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BotCame:
+    """The bot was added to a server, or the server came back."""
+
+    guild_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadCreated:
     """A thread was opened."""
 
@@ -97,6 +119,9 @@ Event: TypeAlias = (
     | MessageDeleted
     | ReactionChanged
     | ChannelChanged
+    | ChannelDeleted
+    | BotLeft
+    | BotCame
     | ThreadCreated
     | ThreadMembersChanged
     | InteractionStarted

@@ -41,6 +41,7 @@ class World:
         self.interactions = InteractionBook()
         self.bot_token = _make_token(APPLICATION_ID)
         self.origin = ""  # http://127.0.0.1:port, known once the server listens
+        self.outages: set[str] = set()  # servers that the bot is told nothing of
         self._dms: dict[str, str] = {}
         self._listeners: list[Listener] = []
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
+import aiohttp
 import discord.gateway
 import discord.http
 import pytest
@@ -18,9 +19,12 @@ import pytest_asyncio
 import yarl
 from playwright.async_api import Browser, async_playwright
 
+from emulator.server import Emulator
+from playground.person import PeopleApi
 from playground.server import Playground
 from tests.browser.echo_bot import EchoBot
 from tests.browser.visitor import Visit, Visitor
+from tests.e2e.house import House, People
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,3 +108,29 @@ async def echo_bot(playground: Playground, tmp_path: "Path") -> AsyncIterator[Ec
     async with EchoBot(tmp_path) as bot:
         await bot.arrive(playground.bot_token)
         yield bot
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(playground: Playground, tmp_path: "Path") -> AsyncIterator[House]:
+    """The whole product behind the page: a bot with an emulator, and the people on its servers."""
+    async with (
+        Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator,
+        aiohttp.ClientSession() as session,
+    ):
+        api = PeopleApi(session, playground.people_api)
+        names = ("Alice", "Bob", "Chen", "Mara", "Echo")
+        people = People(**{name.lower(): await api.person(name) for name in names})
+        house = House(
+            emulator=emulator,
+            playground=playground,
+            api=api,
+            session=session,
+            people=people,
+            lab=await people.alice.channel("video-lab"),
+            state_dir=tmp_path / "state",
+        )
+        try:
+            await house.start_bot()
+            yield house
+        finally:
+            await house.stop_bot()

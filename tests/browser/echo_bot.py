@@ -159,6 +159,15 @@ class Pick(discord.ui.Select[Any]):
         await interaction.response.send_message(f"picked {self.values}")
 
 
+class Rooms(discord.ui.ChannelSelect[Any]):
+    def __init__(self) -> None:
+        kinds = [discord.ChannelType.text]
+        super().__init__(custom_id="rooms", placeholder="Room", channel_types=kinds)
+
+    async def callback(self, interaction: discord.Interaction) -> None:
+        await interaction.response.send_message(f"went to {self.values[0].name}")
+
+
 class Panel(discord.ui.LayoutView):
     box: discord.ui.Container[Any] = discord.ui.Container[Any](
         discord.ui.TextDisplay[Any]("## Contact sheet\nTwelve frames, *none* sharp"),
@@ -168,6 +177,7 @@ class Panel(discord.ui.LayoutView):
             discord.ui.Button[Any](label="Off", custom_id="off", disabled=True),
         ),
         discord.ui.ActionRow[Any](Pick()),
+        discord.ui.ActionRow[Any](Rooms()),
         accent_colour=0xF2BB66,
     )
 

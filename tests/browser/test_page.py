@@ -309,6 +309,21 @@ async def test_newer_components_and_embeds_are_shown(
     await expect(alice.message("Two waiting")).to_contain_text("Running1since noon")
 
 
+async def test_a_select_of_channels_offers_those_of_its_types(
+    playground: Playground, echo_bot: EchoBot, visit: Visit
+) -> None:
+    assert echo_bot.is_ready()
+    alice = await visit(playground.page_url, "Alice", LAB)
+    await alice.run("talk")
+    await expect(alice.page.get_by_text("A talk").first).to_be_visible()
+    await alice.run("panel")
+    offered = await alice.see("select-rooms").locator("option").all_inner_texts()
+    assert f"#{LAB}" in offered
+    assert "#A talk" not in offered
+    await alice.see("select-rooms").select_option(f"#{LAB}")
+    await expect(alice.message(f"went to {LAB}")).to_be_visible()
+
+
 async def test_a_command_runs_on_a_message_from_its_menu(
     playground: Playground, echo_bot: EchoBot, visit: Visit
 ) -> None:

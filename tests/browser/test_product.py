@@ -10,23 +10,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aiohttp
 import pytest
-import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.demo.visit import picture
-from emulator.server import Emulator
-from playground.person import PeopleApi
-from tests.e2e.house import House, People
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from playwright.async_api import Locator
 
-    from playground.server import Playground
     from tests.browser.visitor import Visit, Visitor
+    from tests.e2e.house import House
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,31 +31,6 @@ LAB = "video-lab"
 PROMPT = "A paper boat sails over a quiet lake at sunset"
 SIZE = "1280x720"
 PATIENCE_MS = 30_000  # a render takes seconds
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(playground: Playground, tmp_path: Path) -> AsyncGenerator[House]:
-    async with (
-        Emulator(in_flight_limit=4, render_delay_s=1.0) as emulator,
-        aiohttp.ClientSession() as session,
-    ):
-        api = PeopleApi(session, playground.people_api)
-        names = ("Alice", "Bob", "Chen", "Mara", "Echo")
-        people = People(**{name.lower(): await api.person(name) for name in names})
-        house = House(
-            emulator=emulator,
-            playground=playground,
-            api=api,
-            session=session,
-            people=people,
-            lab=await people.alice.channel(LAB),
-            state_dir=tmp_path / "state",
-        )
-        try:
-            await house.start_bot()
-            yield house
-        finally:
-            await house.stop_bot()
 
 
 async def open_thread(visitor: Visitor, name: str) -> None:
@@ -164,3 +132,26 @@ async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
     await expect(mara.message("is thinking")).to_have_count(0)
     await keep_picture(alice, "refusal.png")
     assert house.paid == 0
+
+
+async def test_a_member_confirms_what_costs_more_than_moderators_let_pass(
+    house: House, visit: Visit
+) -> None:
+    mara = await visit(house.playground.page_url, "Mara", LAB)
+    await mara.run("cogreel setup")
+    await mara.page.get_by_role("button", name="Models").click()
+    await mara.page.get_by_role("button", name="Ask about the cost").click()
+    form = mara.page.get_by_role("dialog")
+    await form.get_by_role("textbox").fill("0.10 USD")
+    await form.get_by_role("button", name="Submit").click()
+    said = "Members confirm: every video that may cost more than USD 0.10"
+    await expect(mara.message(said)).to_be_visible()
+
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await alice.run("video create", prompt=PROMPT, size=SIZE)
+    question = alice.message("This video will cost up to USD 0.20. Make it?")
+    await expect(question).to_contain_text("Only you can see this")
+    await question.get_by_role("button", name="Make it").click()
+    await expect(alice.message("Video #1 is asked for.")).to_be_visible()
+    await expect(question).to_have_count(0)
+    await expect(alice.message("cost USD 0.20")).to_contain_text("is done", timeout=PATIENCE_MS)

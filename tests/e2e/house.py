@@ -142,6 +142,15 @@ class House:
 
         return await asyncio.to_thread(read)
 
+    async def rows_written(self, statement: str) -> None:
+        """Change the bot's database, from outside."""
+
+        def write() -> None:
+            with closing(sqlite3.connect(self.state_dir / "cogreel.sqlite3")) as db, db:
+                db.execute(statement)
+
+        await asyncio.to_thread(write)
+
     async def video(self, person: Person | None = None, /, **more: object) -> Result:
         """A finished video of one person's, Alice's by default, with the usual wish."""
         return await make_video(person or self.people.alice, self.lab, **(WISH | more))

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from emulator.server import Emulator
 from playground.knobs import Fault
-from playground.person import PeopleApi
+from playground.person import PeopleApi, button
 from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, crash_house, until
 
 if TYPE_CHECKING:
@@ -263,3 +263,29 @@ def faults_were_met(house: CrashHouse) -> bool:
 def threads(house: CrashHouse) -> list[str]:
     """The threads of all channels."""
     return [c.id for c in house.playground.world.channels.values() if c.is_thread]
+
+
+async def test_a_kill_after_the_question_and_one_after_the_yes_end_in_one_video(
+    house: CrashHouse,
+) -> None:
+    await house.start_bot()
+    async with aiohttp.ClientSession() as session:
+        people = PeopleApi(session, house.playground.people_api)
+        alice, mara = await people.person("Alice"), await people.person("Mara")
+        channel = await alice.channel("video-lab")
+        panel = (await mara.command(channel, "cogreel setup"))["message"]
+        panel = (await mara.click(panel, button(panel, "Models")))["message"]
+        form = await mara.click(panel, button(panel, "Ask about the cost of a video …"))
+        await mara.submit(form["modal"], amount="0")
+        await ask(house)
+        question = await alice.see(channel, lambda seen: "Make it?" in seen["content"])
+        await house.kill_bot()
+        assert (house.state(), house.paid()) == (None, 0)
+        await house.start_bot()
+        house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+        house.playground.knobs.play(Fault(route=SHOW, times=1, do="hang"))  # the question's end
+        await alice.click(question, button(question, "Make it"))
+    await until(lambda: house.state() == "rendering")
+    await restarted_ends_well(house)
+    await until(lambda: [text for text in house.contents() if "Video #1** is done" in text])
+    assert len([text for text in house.contents() if "Video #1** is" in text]) == 1

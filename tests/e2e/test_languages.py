@@ -115,10 +115,15 @@ async def test_why_a_result_is_elsewhere_is_told_in_the_language_of_the_server(
 ) -> None:
     await chosen(house, "zh-CN")
     await house.knobs(bot_permissions={house.lab: ["CREATE_PUBLIC_THREADS"]})
-    await house.ask()
+    status = await house.ask()
     shown = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
-    assert "这条消息发在这里而不是子区" in shown["content"]
-    assert "**创建公共子区**" in shown["content"]
+    assert "-# 发到这里是因为我在那里缺少权限 **创建公共子区**。" in shown["content"]
+    await house.reads(status, "已完成")
+    on_record = "SELECT detail FROM audit_entry WHERE action = 'result_elsewhere'"
+    ((detail,),) = await house.rows(on_record)
+    assert "Create Public Threads is missing for me there" in detail  # one text for all
+    log = await house.people.mara.command(house.lab, "moderate log")
+    assert "Create Public Threads is missing for me there" in log["message"]["content"]
 
 
 async def test_two_people_are_told_the_same_thing_each_in_their_language(house: House) -> None:

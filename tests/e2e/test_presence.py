@@ -34,19 +34,21 @@ async def test_commands_are_synced_once_and_not_at_the_second_start(house: House
     await house.video()
 
 
-async def test_its_commands_are_for_servers_only(house: House) -> None:
+async def test_its_commands_are_for_servers_only_but_for_ones_own_privacy(house: House) -> None:
     [entry] = [entry for entry in await house.log() if entry["summary"].startswith(SYNC)]
     commands = entry["body"]["request"]
     assert sorted(command["name"] for command in commands) == [
         "Take this video down",
         "budget",
         "cogreel",
+        "jobs",
         "moderate",
+        "privacy",
         "quota",
         "video",
     ]
     for command in commands:
-        assert command["contexts"] == [0]
+        assert command["contexts"] == ([0, 1] if command["name"] == "privacy" else [0])
         assert command["integration_types"] == [0]
 
 

@@ -305,7 +305,7 @@ async def test_a_server_chooses_where_its_midnight_is(house: House) -> None:
     answer = await says(house, people.mara, "quota timezone", zone="Europe/Berlin")
     assert "midnight in Europe/Berlin" in answer
     refusal = await says(house, people.mara, "quota timezone", zone="Berlin")
-    assert refusal.startswith("There is no such time zone. Use `Europe/Berlin`")
+    assert refusal.startswith("There is no such time zone. Did you mean `Europe/Berlin`? Choose")
     await says(house, people.mara, "quota set", videos=1, per="day")
     assert "in the time zone Europe/Berlin" in await says(house, people.mara, "quota list")
     assert await house.rows("SELECT action FROM audit_entry ORDER BY seq") == [

@@ -42,6 +42,13 @@ async def pressed(house: House, panel: Json, label: str) -> Json:
     return await house.people.mara.click(panel, button(panel, label))
 
 
+async def suggested_models(house: House) -> list[str]:
+    """What a member is offered who types the name of a model."""
+    alice = house.people.alice
+    found = await alice.autocomplete(house.lab, "video create", "model", model="")
+    return [str(choice["value"]) for choice in found]
+
+
 async def test_a_new_server_allows_everything(house: House) -> None:
     panel = await opened(house)
     assert panel["content"].splitlines() == [
@@ -52,9 +59,13 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "Least time on this server: any",
         "Models: all; `cogvideox-3` where none is named",
         "In age-restricted channels only: none",
+        "Members confirm: nothing",
         "Results: in threads of their own",
         "The log is shown: nowhere",
         "Language of posts: this server's in Discord",
+        "Turns: members take turns by the render time that they use, with equal shares",
+        "The most of one member at once: any number being made, 10 waiting",
+        "Midnight: of UTC",
     ]
 
 
@@ -79,6 +90,28 @@ async def test_videos_are_made_in_the_chosen_channels_and_their_threads(house: H
     await alice.click(first.message, button(first.message, "Again"))
     await alice.see(first.message["channel_id"], lambda seen: "another take of" in seen["content"])
     assert "Where: in every channel" in await picked(house, panel, "channels")
+
+
+async def test_the_cost_above_which_members_are_asked_is_set_in_a_form(house: House) -> None:
+    mara = house.people.mara
+    label = "Ask about the cost of a video …"
+    panel = await opened(house, "Models")
+    assert "Members confirm: nothing" in panel["content"]
+    modal = (await pressed(house, panel, label))["modal"]
+    refused = await mara.submit(modal, amount="much")
+    assert "That is no amount of money" in refused["message"]["content"]
+    for amount, said in (
+        ("1", "every video that may cost more than USD 1.00"),
+        ("0.05 usd", "every video that may cost more than USD 0.05"),
+        ("0", "every video that is not free"),
+        (" ", "nothing"),
+    ):
+        modal = (await pressed(house, panel, label))["modal"]
+        panel = (await mara.submit(modal, amount=amount))["message"]
+        assert f"Members confirm: {said}\n" in panel["content"]
+    rows = await house.rows("SELECT detail FROM audit_entry ORDER BY seq")
+    assert ["what is confirmed" in detail for (detail,) in rows] == [True] * 4
+    assert "everything above USD 0.05" in rows[1][0]
 
 
 async def test_what_was_chosen_is_picked_when_the_panel_is_opened_again(house: House) -> None:
@@ -127,8 +160,7 @@ async def test_only_the_chosen_models_are_offered(house: House) -> None:
     assert f"Models: `{OTHER}`; `{OTHER}` where none is named" in await picked(
         house, panel, "models", OTHER
     )
-    suggested = await alice.autocomplete(house.lab, "video create", "model", model="")
-    assert [choice["value"] for choice in suggested] == [OTHER]
+    assert await suggested_models(house) == [OTHER]
     listed = (await alice.command(house.lab, "video models"))["message"]["content"]
     assert f"`{OTHER}`" in listed
     assert "cogvideox-3" not in listed
@@ -164,11 +196,16 @@ async def test_a_model_may_need_an_age_restricted_channel(house: House) -> None:
     assert "In age-restricted channels only: `cogvideox-3`" in await picked(
         house, panel, "restricted", "cogvideox-3"
     )
+    assert "cogvideox-3" not in await suggested_models(house)
+    listed = (await house.people.alice.command(house.lab, "video models"))["message"]["content"]
+    (line,) = [line for line in listed.splitlines() if "`cogvideox-3`" in line]
+    assert line.endswith("· the default · in age-restricted channels only")
     async with house.nothing_happens():
         await house.people.alice.command(house.lab, "video create", **WISH)
         await house.told(house.people.alice, "is for age-restricted channels only")
     house.playground.world.channels[house.lab].nsfw = True
     await house.restart_bot()  # Discord would tell the bot; the playground does not
+    assert "cogvideox-3" in await suggested_models(house)
     await house.video()
 
 

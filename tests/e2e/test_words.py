@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 REFUSAL = "that the moderators of this server do not allow: `boat`. Nothing was started."
+ADULTS = "age-restricted channels only"
 RULES = "SELECT kind, text FROM word_rule ORDER BY kind DESC, text"
 
 
@@ -93,7 +94,7 @@ async def test_what_is_blocked_is_listed_and_removed_by_suggestion(house: House)
     assert (await says(house, "list")).startswith("Nothing is blocked here.")
     for text, kind in (("worse", "word"), ("BAD", "word"), (r"\bx+\b", "pattern")):
         await says(house, "add", text=text, kind=kind)
-    assert await says(house, "add", text="bad") == "Blocked here already: `bad`."
+    assert await says(house, "add", text="bad") == "`bad` is blocked in prompts here already."
     assert await says(house, "list") == (
         "Blocked in prompts here:\n**Patterns** (1): `\\bx+\\b`\n**Words** (2): `bad`, `worse`"
     )
@@ -137,6 +138,49 @@ async def test_a_server_has_only_so_many_patterns(house: House) -> None:
         await says(house, "add", text=f"x{number}", kind="pattern")
     answer = await says(house, "add", text="more", kind="pattern")
     assert answer.startswith("This server has 20 blocked patterns, which is the most.")
+
+
+async def test_a_word_may_be_for_age_restricted_channels_only(house: House) -> None:
+    alice, bob = house.people.alice, house.people.bob
+    first = await house.video()
+    answer = await says(house, "add", text="boat", allowed_in=ADULTS, try_on="A boat")
+    assert answer.startswith("This prompt would be refused for `boat`, but in age-restricted")
+    answer = await says(house, "add", text="boat", allowed_in=ADULTS)
+    assert answer.startswith("From now on `boat` is for age-restricted channels only in prompts")
+    again = await says(house, "add", text="boat", allowed_in=ADULTS)
+    assert again == "`boat` is for age-restricted channels only in prompts here already."
+    assert await says(house, "list") == (
+        "Blocked in prompts here:\n**Words for age-restricted channels only** (1): `boat`"
+    )
+    assert await says(house, "test", prompt="A boat") == (
+        "This prompt would be refused for this, but in age-restricted channels:\n"
+        "**Words for age-restricted channels only** (1): `boat`"
+    )
+    refusal = "is for age-restricted channels only on this server: `boat`. Nothing was started."
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video create", **WISH)
+        await house.told(alice, refusal)
+        await bob.click(first.message, button(first.message, "Again"))
+        await house.told(bob, refusal, first.message["channel_id"])
+        await alice.react(first.message, "🔁")
+        await house.direct(alice, refusal)
+    house.playground.world.channels[house.lab].nsfw = True
+    await house.restart_bot()  # Discord would tell the bot; the playground does not
+    await house.video()
+    # What is blocked everywhere is so there too, and a rule can be said otherwise.
+    await says(house, "add", text="boat")
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video create", **WISH)
+        await house.told(alice, REFUSAL)
+    assert [
+        action for (action,) in await house.rows("SELECT action FROM audit_entry ORDER BY seq")
+    ] == [
+        "word_restricted",
+        "refused_restricted_words",
+        "refused_restricted_words",
+        "word_blocked",
+        "refused_words",
+    ]
 
 
 async def test_words_stay_after_a_restart(house: House) -> None:

@@ -45,6 +45,13 @@ class FakeClock:
             self._jump = loop.call_later(IDLE_S, self._jump_to_the_earliest)
         await woken
 
+    def stop_jumping(self) -> None:
+        """From now on it moves by `advance` only."""
+        self._jumps = False
+        if self._jump is not None:
+            self._jump.cancel()
+            self._jump = None
+
     def advance(self, seconds: float) -> None:
         """Move on, and wake everyone whose time has come."""
         self._now += timedelta(seconds=seconds)
@@ -59,6 +66,6 @@ class FakeClock:
             heapq.heappop(self._sleepers)
         if self._sleepers:
             self.advance(max(0.0, (self._sleepers[0][0] - self._now).total_seconds()))
-            if self._sleepers:
+            if self._sleepers and self._jumps:
                 loop = asyncio.get_running_loop()
                 self._jump = loop.call_later(IDLE_S, self._jump_to_the_earliest)

@@ -4,11 +4,13 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.job import Clip, NewJob, Origin, Place
+from bot.domain.job import Clip, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.request import VideoRequest
 from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs
-from storage import artifacts, enqueue, lanes, notices, steps
+from bot.engine.retention import Retention
+from storage import artifacts, enqueue, lanes, notices, parking, steps
 from storage.database import Database
+from storage.job_rows import require_job
 from tests.accounts import rooms, route, setting
 from tests.services.fake_clock import FakeClock
 
@@ -24,6 +26,10 @@ async def no_keys() -> None:
     """Nobody brought one."""
 
 
+async def no_key_of(guild_id: int) -> None:
+    """Nor this server."""
+
+
 def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housekeeper:
     return Housekeeper(
         database=database,
@@ -31,6 +37,14 @@ def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housek
         files_dir=files_dir,
         keep_clips=KEPT,
         forget_ended_keys=no_keys,
+        retention=Retention(
+            database=database,
+            clock=clock,
+            files_dir=files_dir,
+            keep_days=10_000,
+            min_free_bytes=0,
+            remove_own_key=no_key_of,
+        ),
     )
 
 
@@ -139,3 +153,25 @@ def test_left_overs_of_a_killed_process_are_swept_and_nothing_else(tmp_path: Pat
     (tmp_path / "intake-x" / "raw").write_bytes(b"x")
     assert sweep_left_overs(tmp_path) == 3
     assert [path.name for path in tmp_path.iterdir()] == [artifacts.clip_file_name(CLIP)]
+
+
+async def test_a_clip_that_nobody_claims_is_given_up_with_the_posted_ones(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        job_id = await database.write(lambda db: fetched_job(db, clock))
+        clip = put(tmp_path, artifacts.clip_file_name(CLIP), clock)
+        now = clock.now()
+        await database.write(
+            lambda db: parking.park(db, job_id, why="it is full", again_at=now, at=now)
+        )
+        clock.advance(KEPT.total_seconds() - 1)
+        await housekeeper(database, clock, tmp_path).sweep()
+        assert clip.exists()
+        clock.advance(2)
+        await housekeeper(database, clock, tmp_path).sweep()
+        ended = await database.read(lambda db: require_job(db, job_id))
+        assert (ended.state, ended.reason) == (JobState.FAILED, OutcomeReason.NEVER_CLAIMED)
+        assert not clip.exists()
+        query = "SELECT kind FROM ledger WHERE job_id = ? ORDER BY entry_id DESC LIMIT 1"
+        kind = await database.read(lambda db: db.execute(query, (job_id,)).fetchone())
+        assert kind == ("settle",)

@@ -24,13 +24,16 @@ from bot.engine.tools import Tools
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, servers_own
 from bot.services.blocks import Blocks
+from bot.services.confirmations import Confirmations
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.policies import Policies
+from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Asker, Options, Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.turns import MemberCaps, Turns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
@@ -197,6 +200,19 @@ class World:
             policies = Policies(database=database, clock=self.clock, catalogues=tools.catalogues)
             await policies.load()
             words = Words(database=database, clock=self.clock)
+            submissions = Submissions(
+                database=database,
+                intake=intake,
+                clock=self.clock,
+                catalogues=tools.catalogues,
+                policies=policies,
+                blocks=blocks,
+                words=words,
+                max_waiting_per_member=max_waiting,
+                max_waiting_per_guild=max_waiting_per_guild,
+                terms=self.terms,
+                job_arrived=scheduler.job_arrived,
+            )
             yield Process(
                 world=self,
                 tools=tools,
@@ -205,18 +221,9 @@ class World:
                 database=database,
                 scheduler=scheduler,
                 intake=intake,
-                submissions=Submissions(
-                    database=database,
-                    intake=intake,
-                    clock=self.clock,
-                    catalogues=tools.catalogues,
-                    policies=policies,
-                    blocks=blocks,
-                    words=words,
-                    max_waiting_per_member=max_waiting,
-                    max_waiting_per_guild=max_waiting_per_guild,
-                    terms=self.terms,
-                    job_arrived=scheduler.job_arrived,
+                submissions=submissions,
+                confirmations=Confirmations(
+                    database=database, clock=self.clock, submissions=submissions
                 ),
                 jobs=Jobs(
                     database=database,
@@ -234,9 +241,17 @@ class World:
                     catalogues=tools.catalogues,
                     terms=self.terms,
                 ),
+                turns=Turns(
+                    database=database,
+                    clock=self.clock,
+                    operators=MemberCaps(in_flight=None, waiting=max_waiting),
+                    max_waiting_per_guild=max_waiting_per_guild,
+                    job_arrived=scheduler.job_arrived,
+                ),
                 blocks=blocks,
                 policies=policies,
                 takedowns=Takedowns(database=database, clock=self.clock, files_dir=self.files_dir),
+                privacy=Privacy(database=database, clock=self.clock, keep_days=365),
             )
 
     async def close(self) -> None:
@@ -293,11 +308,14 @@ class Process:
     scheduler: Scheduler
     intake: ImageIntake
     submissions: Submissions
+    confirmations: Confirmations
     jobs: Jobs
     quotas: Quotas
+    turns: Turns
     words: Words
     own_keys: OwnKeys
     stand_ins: StandIns
+    privacy: Privacy
     blocks: Blocks
     policies: Policies
     takedowns: Takedowns

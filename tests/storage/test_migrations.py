@@ -11,7 +11,6 @@ from bot.domain.errors import MigrationError
 from bot.domain.request import VideoRequest
 from storage import migrate as migrations
 from storage.database import Database
-from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import dump_schema, migrate, schema_version, statements
 from storage.recount import recount_lanes
@@ -118,8 +117,10 @@ def test_what_waited_before_fair_queueing_keeps_its_turn(
         with monkeypatch.context() as before:
             before.setattr(migrations, "FOLDER", tmp_path)
             migrate(old, at=at)
-        ensure_installation(old)
-        old.execute("UPDATE installation SET claims = 9")
+        old.execute(
+            "INSERT INTO installation (only_row, installation_id, claims)"
+            " VALUES (1, '0123456789ab', 9)"
+        )
         for guild_id, user_id, served in ((1, 1, 8), (1, 2, 7), (2, 3, 5)):
             old.execute(
                 "INSERT INTO job (state, state_at_ms, created_at_ms, guild_id, user_id, request,"

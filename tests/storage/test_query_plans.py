@@ -10,14 +10,24 @@ import pytest
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED
-from bot.domain.fairness import TurnTerms
-from bot.domain.job import Job, JobState
+from bot.domain.fairness import TurnRules, TurnTerms
+from bot.domain.job import Job, JobState, NewJob
 from bot.domain.quota import Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
-from storage import audit, job_queries, notices, own_accounts, quotas, steps
+from storage import (
+    audit,
+    confirmations,
+    held,
+    job_queries,
+    notices,
+    own_accounts,
+    parking,
+    quotas,
+    steps,
+    turn_rules,
+)
 from storage.artifacts import unreferenced
 from storage.lanes import claim_next
-from storage.turn_rules import set_first_come_first_served
 from tests.accounts import rooms
 
 if TYPE_CHECKING:
@@ -26,7 +36,7 @@ if TYPE_CHECKING:
 
 CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
-SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry")
+SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry", "SCAN confirmation")
 REFUSED = Act(
     guild_id=1,
     actor_id=10,
@@ -54,7 +64,7 @@ def plan_of(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], obj
 
 def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], object]) -> object:
     """The same where a guild is served first come, first served."""
-    set_first_come_first_served(db, 1, wanted=True)
+    turn_rules.save(db, 1, TurnRules(first_come_first_served=True))
     return then(db)
 
 
@@ -83,10 +93,10 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         ),
         (
             partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9),
-            {"job_open", "job_waiting", "member_lane_of_model"},
+            {"job_claimed", "job_waiting", "member_lane_of_model"},
         ),
         (job_queries.unfinished_jobs, {"job_unfinished"}),
-        (partial(own_accounts.forget_ended, removed_before=AT), {"job_open"}),
+        (partial(own_accounts.forget_ended, removed_before=AT), {"job_claimed"}),
         (job_queries.taken_by_account, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),
@@ -95,6 +105,15 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (
             partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=False),
             {"job_of_member"},
+        ),
+        (
+            partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=True),
+            {"job_waiting", "job_claimed"},
+        ),
+        (partial(job_queries.oldest_waiting, limit=9), {"job_queued"}),
+        (
+            partial(job_queries.waiting_after, job_id=1, guild_id=None, limit=9),
+            {"job_queued"},
         ),
         (
             partial(job_queries.newest_waiting_take, parent_job_id=1, user_id=None),
@@ -108,14 +127,22 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(notices.forget_old, older_than=AT), {"notice_age"}),
         (
             partial(job_queries.open_of_members, guild_id=1),
-            {"job_open"},
+            {"job_claimed"},
         ),
         (
             partial(quotas.check, asked=ASKED, cost=UNPRICED),
-            {"grant_with_something_left", "job_open", "job_of_member"},
+            {"grant_with_something_left", "job_claimed", "job_of_member"},
         ),
+        (partial(parking.due, at=AT, limit=9), {"job_parked"}),
+        (partial(parking.unclaimed, parked_before=AT, limit=9), {"job_parked"}),
+        (partial(parking.any_waits, guild_id=1), {"job_parked"}),
+        (partial(parking.try_again_now, guild_id=1, at=AT), {"job_parked"}),
+        (partial(parking.parked_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
+        (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
+        (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
+        (partial(confirmations.ended, at=AT, limit=9), {"confirmation_ended"}),
     ],
 )
 def test_a_frequent_query_walks_no_table(
@@ -143,6 +170,30 @@ def test_a_frequent_query_walks_no_table(
 
 def test_enqueueing_walks_no_table(db: sqlite3.Connection, put: Callable[..., Job]) -> None:
     plan = plan_of(db, lambda _: put(parent_job_id=put().job_id))
+    walked = [line for line in plan if line.startswith("SCAN") and "CONSTANT ROW" not in line]
+    assert not walked, plan
+
+
+def test_whoever_waits_already_enqueues_in_a_dozen_statements(
+    db: sqlite3.Connection, put: Callable[..., Job]
+) -> None:
+    for scope, subject in ((Scope.MEMBER, 10), (Scope.SERVER, 1)):
+        for window in Window:
+            rule = QuotaRule(scope=scope, subject_id=subject, window=window, limit=9)
+            quotas.set_rule(db, 1, rule, set_by=9, at=AT)
+    put()
+    statements: list[str] = []
+    db.set_trace_callback(statements.append)
+    put()
+    db.set_trace_callback(None)
+    # One that fires a trigger is told twice.
+    assert len(set(statements)) <= 12, statements
+
+
+def test_asking_about_a_cost_walks_no_table(
+    db: sqlite3.Connection, new_job: Callable[..., NewJob]
+) -> None:
+    plan = plan_of(db, lambda db: confirmations.ask(db, new_job(), price=None, at=AT))
     assert not [line for line in plan if line.startswith("SCAN")], plan
 
 

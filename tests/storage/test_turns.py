@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.domain.fairness import FairQueue, TurnTerms, VirtualTime, Waiting
+from bot.domain.fairness import FairQueue, TurnRules, TurnTerms, VirtualTime, Waiting
 from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.request import VideoRequest
 from storage import steps, turn_rules
@@ -183,13 +183,11 @@ class Turns(RuleBasedStateMachine):
     def weigh_role(self, guild_id: int, role_id: int, weight: int) -> None:
         turn_rules.set_role_weight(self.db, guild_id, role_id, weight)
 
-    @rule(guild_id=FEW, by_number=st.booleans())
-    def serve_by_number(self, guild_id: int, by_number: bool) -> None:
-        turn_rules.set_first_come_first_served(self.db, guild_id, wanted=by_number)
-        if by_number:
-            self.fair.first_come_first_served.add(guild_id)
-        else:
-            self.fair.first_come_first_served.discard(guild_id)
+    @rule(guild_id=FEW, by_number=st.booleans(), in_flight=CAPS)
+    def decide(self, guild_id: int, by_number: bool, in_flight: int | None) -> None:
+        rules = TurnRules(first_come_first_served=by_number, in_flight_per_member=in_flight)
+        turn_rules.save(self.db, guild_id, rules)
+        self.fair.rules[guild_id] = turn_rules.rules_of_guild(self.db, guild_id)
 
     @invariant()
     def a_servers_list_is_in_its_order(self) -> None:
@@ -250,8 +248,7 @@ def test_lanes_that_are_off_are_counted_and_mended(
     db.execute("UPDATE guild_lane SET waiting = 7 WHERE guild_id = 1")
     db.execute("DELETE FROM member_lane WHERE guild_id = 1 AND user_id = 11")
     db.execute("UPDATE member_lane SET waiting_cost_ms = 1 WHERE guild_id = 2")
-    db.execute("UPDATE route_lane SET waiting = 0")
-    assert recount_lanes(db) == 4
+    assert recount_lanes(db) == 3
     assert recount_lanes(db) == 0
     assert waiting_count(db) == 3
 

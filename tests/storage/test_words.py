@@ -59,3 +59,17 @@ def test_a_rule_remembers_who_added_it_and_when(db: sqlite3.Connection, at: date
     words.add(db, SERVER, rule("bad"), added_by=MODERATOR, at=at)
     row = db.execute("SELECT added_by, added_at_ms FROM word_rule").fetchone()
     assert row == (MODERATOR, int(at.timestamp() * 1000))
+
+
+def test_a_rule_that_says_otherwise_takes_the_place_of_the_one_before(
+    db: sqlite3.Connection, at: datetime
+) -> None:
+    restricted = WordRule(kind=WordKind.WORD, text="bad", age_restricted=True)
+    for number in range(RULES_MAX[WordKind.WORD] - 1):
+        words.add(db, SERVER, rule(f"w{number}"), added_by=MODERATOR, at=at)
+    assert words.add(db, SERVER, rule("bad"), added_by=MODERATOR, at=at)
+    assert words.add(db, SERVER, restricted, added_by=MODERATOR, at=at)
+    assert not words.add(db, SERVER, restricted, added_by=MODERATOR, at=at)
+    assert restricted in words.rules_of_guild(db, SERVER)
+    assert rule("bad") not in words.rules_of_guild(db, SERVER)
+    assert words.remove(db, SERVER, rule("bad"))

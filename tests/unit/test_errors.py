@@ -11,9 +11,18 @@ import pytest
 
 from bot.domain import errors
 from bot.domain.block import Block, BlockedMemberError
+from bot.domain.confirmation import (
+    AlreadyConfirmedError,
+    Confirmation,
+    ConfirmationGoneError,
+    ConfirmationNeededError,
+)
+from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
+from bot.domain.job import Origin, Place
+from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
     OwnKeyRefusedError,
@@ -22,7 +31,8 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
-from bot.domain.takedown import NoVideoThereError, TakenDownError
+from bot.domain.request import VideoRequest
+from bot.domain.takedown import NotKeptError, NoVideoThereError, TakenDownError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -30,10 +40,12 @@ from bot.domain.words import (
     WordNotUsableError,
     WordRule,
 )
+from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
-from bot.services.words import BlockedWordsError
+from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
@@ -41,8 +53,11 @@ from cogs.limit_options import (
     OneSubjectError,
     WindowMissingError,
 )
+from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
-from cogs.setup_panel import LogChannelNotUsableError, OldPanelError
+from cogs.setup_panel import OldPanelError
+from cogs.setup_results import LogChannelNotUsableError
+from cogs.setup_turns import CapNotUsableError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -55,6 +70,16 @@ A_STANDING = Standing(
     ),
     used=4_900_000,
     resets_at=datetime(2026, 1, 15, tzinfo=UTC),
+)
+A_QUESTION = Confirmation(
+    confirmation_id=1,
+    request=VideoRequest(model="cogvideox-3", prompt="A calm sea"),
+    user_id=10,
+    place=Place(guild_id=1, channel_id=5, in_thread=False),
+    origin=Origin.COMMAND,
+    parent_job_id=None,
+    price=Money(micros=200_000, currency="USD"),
+    expires_at=datetime(2026, 1, 15, tzinfo=UTC),
 )
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
@@ -94,6 +119,9 @@ FACTS: dict[str, Any] = {
         until=datetime(2026, 1, 15, tzinfo=UTC),
         reason="rude",
     ),
+    "confirmation": A_QUESTION,
+    "above": Money(micros=100_000, currency="USD"),
+    "was_told": True,
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -120,18 +148,28 @@ ALL = subclasses(CogreelError)
 OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
+    AlreadyConfirmedError,
     BlockedMemberError,
     BlockedWordsError,
+    RestrictedWordsError,
+    ConfirmationGoneError,
+    ConfirmationNeededError,
     ChannelNotUsableError,
     AmountNotUnderstoodError,
     ExportTooLargeError,
+    ExportTooLargeForDiscordError,
     OneMeasureError,
+    NotHeldError,
     NotWaitingError,
+    TaskNotUsableError,
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,
     LogChannelNotUsableError,
     OldPanelError,
+    CapNotUsableError,
+    CapTooHighError,
+    EverybodysShareError,
     OneSubjectError,
     WindowMissingError,
     OwnKeyFormError,
@@ -141,6 +179,9 @@ OF_ONE_MODULE = {
     PatternNotUsableError,
     SealBrokenError,
     NoVideoThereError,
+    NotKeptError,
+    NoWayError,
+    ServerLeftError,
     TakenDownError,
     TooManyWordRulesError,
     WordNotUsableError,

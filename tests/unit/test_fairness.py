@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.fairness import ALIKE, FairQueue, TurnTerms, Waiting, charge
+from bot.domain.fairness import ALIKE, FairQueue, TurnRules, TurnTerms, Waiting, charge
 
 M = "m"
 ROUTES = {"m main"}
@@ -173,5 +173,14 @@ def test_first_come_first_served_is_a_servers_choice() -> None:
     jobs = [job(number, 1, 1) for number in (1, 2, 3)] + [job(4, 1, 2), job(5, 2, 1)]
     queue = queue_of(jobs)
     assert queue.order(M) == [1, 5, 4, 2, 3]
-    queue.first_come_first_served.add(1)
+    queue.rules[1] = TurnRules(first_come_first_served=True)
     assert queue.order(M) == [1, 5, 2, 3, 4]
+
+
+def test_a_servers_cap_for_members_holds_there_and_never_above_the_operators() -> None:
+    jobs = [job(number, number % 2, 1) for number in range(8)]
+    queue = queue_of(jobs, TurnTerms(in_flight_per_member=2))
+    queue.rules[0] = TurnRules(in_flight_per_member=1)
+    queue.rules[1] = TurnRules(in_flight_per_member=3)
+    served = [found.guild_id for found in iter(lambda: queue.claim(ROUTES), None)]
+    assert Counter(served) == {0: 1, 1: 2}

@@ -13,6 +13,7 @@ from bot.domain.money import Money, Rates
 from bot.domain.quota import BOT_ID, Grant, Measure, QuotaRule, Scope, Standing
 from bot.domain.windows import Window
 from bot.services.quotas import Trial
+from bot.services.turns import Backlog
 from cogs import quota_texts
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ GRANT = Grant(grant_id=1, videos=5, left=3, expires_at=datetime(2026, 2, 1, tzin
 
 
 def told(
-    standings: Sequence[Standing], grants: tuple[Grant, ...] = (), cost: Cost = COST
+    standings: Sequence[Standing],
+    grants: tuple[Grant, ...] = (),
+    cost: Cost = COST,
+    backlogs: tuple[Backlog, ...] = (),
 ) -> list[str]:
     found = explained(standings, grants, cost, rates=Rates(), at=NOW, time_zone="Europe/Berlin")
-    return quota_texts.explanation(found, user_id=10, model="CogVideoX-3").split("\n")
+    text = quota_texts.explanation(found, user_id=10, model="CogVideoX-3", backlogs=backlogs)
+    return text.split("\n")
 
 
 def test_nobody_names_them() -> None:
@@ -70,6 +75,21 @@ def test_every_limit_has_room() -> None:
         f"✅ Own limit, 5 videos per day: 4 videos used. Resets {TOMORROW}.",
         "✅ Each member of this server, 2 at once: 1 video under way.",
         "**It would be made.**",
+        FOOT,
+    ]
+
+
+def test_a_full_queue_decides_before_any_limit() -> None:
+    backlogs = (
+        Backlog(of_server=False, waiting=1, most=10),
+        Backlog(of_server=True, waiting=50, most=50),
+    )
+    assert told([day(Scope.MEMBER, 1, 1)], backlogs=backlogs) == [
+        HEAD,
+        "✅ Waiting of theirs, at most 10: 1 video.",
+        "🚫 Waiting on this server, at most 50: 50 videos. **This one decides.**",
+        f"🚫 Own limit, 1 video per day: 1 video used. Resets {TOMORROW}. Refuses.",
+        "**It would be refused**, because so many videos wait; until one of them starts.",
         FOOT,
     ]
 

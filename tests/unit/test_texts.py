@@ -13,10 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.cost import Charge
 from bot.domain.delivery import LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.language import Language
+from bot.domain.money import Money
 from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
+from bot.languages import speaking
 from bot.services.jobs import Standing
 from cogs import texts
 from providers.capabilities import capability_for
@@ -188,7 +192,8 @@ USUALLY = ExpectedTime(earliest_s=41, latest_s=196, overdue=False, late=False)
 
 def standing(job: Job) -> Standing:
     place = 100_000 if job.state is JobState.QUEUED else None
-    return Standing(job=job, place=place, expected=USUALLY, is_stopped=False)
+    dear = Charge(money=Money(micros=10**18, currency="USD"), is_final=False)
+    return Standing(job=job, place=place, expected=USUALLY, is_stopped=False, charge=dear)
 
 
 STATES = [
@@ -249,7 +254,7 @@ def test_every_reason_has_its_sentence() -> None:
         (JobState.SUBMITTING, 0, "is being handed to the video service"),
         (JobState.RENDERING, 10, "since <t:1768392000:R> and usually takes 30 s to 3.5 min in all"),
         (JobState.FETCHED, 1, "is ready and on its way here"),
-        (JobState.FETCHED, 61, "I could not post it yet"),
+        (JobState.FETCHED, 61, "Discord did not take it yet"),
         (JobState.DELIVERED, 0, "is done, after 0 s"),
     ],
 )
@@ -261,6 +266,27 @@ def test_a_status_tells_where_the_video_stands(
     assert words in text
 
 
+PRICE = Money(micros=200_000, currency="USD")
+
+
+@pytest.mark.parametrize(
+    ("charge", "words"),
+    [
+        (Charge(money=PRICE, is_final=False), " · costs up to USD 0.20 · for"),
+        (Charge(money=PRICE, is_final=True), " · cost USD 0.20 · for"),
+        (Charge(money=replace(PRICE, micros=0), is_final=False), " · free · for"),
+        (Charge(money=None, is_final=False), " · price not known · for"),
+        (None, " · from text · for"),
+    ],
+)
+def test_a_status_tells_what_the_video_costs(
+    make_job: Callable[..., Job], charge: Charge | None, words: str
+) -> None:
+    job = make_job()
+    shown = replace(standing(job), charge=charge)
+    assert words in texts.status(shown, MODELS, job.created_at)
+
+
 @pytest.mark.parametrize(
     ("expected", "words"),
     [
@@ -268,7 +294,7 @@ def test_a_status_tells_where_the_video_stands(
             replace(USUALLY, overdue=True),
             "longer than usual, and most likely takes 30 s to 3.5 min",
         ),
-        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>."),
+        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>,"),
     ],
 )
 def test_a_render_that_takes_long_is_said_to(
@@ -297,6 +323,21 @@ def test_a_span_is_written_as_it_is_said_and_holds_both_ends(
     low_s: float, high_s: float, text: str
 ) -> None:
     assert texts.between(low_s, high_s) == text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("parent", [None, 1])
+def test_a_result_is_known_in_whatever_language_it_was_posted(
+    make_job: Callable[..., Job], language: Language, parent: int | None
+) -> None:
+    job = replace(make_job(state=JobState.FETCHED), job_id=12, parent_job_id=parent)
+    with speaking(language):
+        posted = texts.result(job, MODELS)
+        status = texts.status(standing(job), MODELS, job.state_at)
+    assert texts.is_result(posted, job)
+    assert not texts.is_result(posted, replace(job, job_id=1))
+    assert not texts.is_result(posted, replace(job, job_id=2))
+    assert not texts.is_result(status, job)
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:

@@ -19,16 +19,25 @@ const roles = () =>
     value: id,
     label: `@${name.replace(/^@/, "")}`,
   }));
-const channels = () =>
-  [...state.channels.values()].map(({ id, name }) => ({ value: id, label: `#${name}` }));
+// Discord's channel types, by what the people API calls them.
+const CHANNEL_TYPES = { text: [0], thread: [11, 12], dm: [] };
 
-/** What a select of Discord's type offers here and now: `{value, label, ...}` each. */
-export function offers(type, options = []) {
+const channels = (types) =>
+  [...state.channels.values()]
+    .filter(({ kind }) => CHANNEL_TYPES[kind].some((one) => !types.length || types.includes(one)))
+    .map(({ id, name }) => ({ value: id, label: `#${name}` }));
+
+/**
+ * What a select of Discord's type offers here and now: `{value, label, ...}` each.
+ * @param {number} type @param {object[]} options of a select of texts.
+ * @param {number[]} channelTypes of a select of channels; all where there are none.
+ */
+export function offers(type, options = [], channelTypes = []) {
   if (type === STRING) return options;
   if (type === USER) return people();
   if (type === ROLE) return roles();
   if (type === MENTIONABLE) return [...people(), ...roles()];
-  return channels();
+  return channels(channelTypes);
 }
 
 /** A native select with a first, empty entry. */
@@ -101,7 +110,7 @@ function several(data, list, { testid, picked }) {
  */
 export function chooser(data, how) {
   const picked = new Set(data.default_values?.map((each) => each.id));
-  const list = offers(data.type, data.options).map((each) =>
+  const list = offers(data.type, data.options, data.channel_types).map((each) =>
     picked.has(each.value) ? { ...each, default: true } : each,
   );
   const most = data.max_values ?? 1;

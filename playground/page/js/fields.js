@@ -100,6 +100,6 @@ export function fieldFor(option, command, others) {
   }
   if (option.type === "boolean") return listField(option, BOOLEANS, (value) => value === "true");
   if (option.type in SELECT_TYPES)
-    return listField(option, offers(SELECT_TYPES[option.type]), String);
+    return listField(option, offers(SELECT_TYPES[option.type], [], option.channel_types), String);
   return isNumeric(option) ? numberField(option) : textField(option);
 }

@@ -1,0 +1,150 @@
+"""Takes the answers to what a video may cost, and clears away questions that stand no more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.clock import sleep_or_wake
+from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
+from bot.domain.language import _
+from bot.services.confirmations import CLEARED_AT_ONCE
+from cogs.answer import Answer
+from cogs.asking import asked_for, check_channel, visitor_of
+from cogs.confirm_buttons import confirm_view
+from cogs.discord_errors import discord_errors_mapped
+from cogs.failures import told
+from cogs.sight import viewer_of
+
+if TYPE_CHECKING:
+    from bot.clock import Clock
+    from bot.domain.confirmation import Confirmation, ConfirmationNeededError
+    from bot.services.confirmations import Confirmations
+    from cogs.services import AnyInteraction
+    from cogs.status_board import StatusBoard
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 30.0
+GIVEN_UP_AFTER = timedelta(days=1)  # a question that cannot be deleted; its buttons say so
+
+
+class Confirming:
+    """Questions are private, but for those that a reaction caused: these everybody sees."""
+
+    def __init__(
+        self,
+        *,
+        bot: discord.Client,
+        confirmations: Confirmations,
+        board: StatusBoard,
+        clock: Clock,
+    ) -> None:
+        self._bot = bot
+        self._confirmations = confirmations
+        self._board = board
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to clear away, also what an earlier process asked."""
+        self._task = asyncio.create_task(self._clear_forever(), name="confirming")
+
+    async def stop(self) -> None:
+        """Stop; what was not cleared away is so after the next start."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def agree(self, interaction: AnyInteraction, confirmation_id: int) -> None:
+        """Make the video, and let its status be posted where the member asked."""
+        answer = Answer(interaction)
+        async with told(answer):
+            check_channel(interaction)
+            await answer.begin_in_place()
+            job = await self._confirmations.agree(
+                confirmation_id,
+                visitor_of(interaction.user, interaction.channel, interaction.guild_id or 0),
+                viewer=viewer_of(interaction),
+            )
+            self._board.job_changed(job.job_id)
+            await self._close(interaction, answer, asked_for(job))
+
+    async def decline(self, interaction: AnyInteraction, confirmation_id: int) -> None:
+        """Drop the question."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.begin_in_place()
+            await self._confirmations.decline(confirmation_id, viewer_of(interaction))
+            await self._close(interaction, answer, _("Nothing was started, and nothing is kept."))
+
+    async def ask_in_channel(self, question: ConfirmationNeededError) -> None:
+        """Ask where everybody sees it. Nobody is pinged; the question stands there once.
+
+        Raises:
+            DeliveryError: It could not be asked there.
+        """
+        asked = question.confirmation
+        if asked.message_id is not None:
+            return
+        channel = self._bot.get_partial_messageable(asked.place.channel_id)
+        with discord_errors_mapped():
+            posted = await channel.send(
+                f"<@{asked.user_id}> {question}",
+                view=confirm_view(asked),
+                nonce=f"cogreel-c-{asked.confirmation_id}",  # discord.py asks to enforce it
+                allowed_mentions=discord.AllowedMentions.none(),
+                suppress_embeds=True,
+            )
+        await self._confirmations.record_message(asked.confirmation_id, posted.id)
+
+    async def _close(self, interaction: AnyInteraction, answer: Answer, text: str) -> None:
+        """Say the outcome where the question stood, or delete it where everybody sees it."""
+        message = interaction.message
+        try:
+            if message is None or message.flags.ephemeral:
+                await answer.show(text, view=None)
+            else:
+                await answer.remove()
+        except DeliveryError as exc:
+            log.info("a question that was answered is still shown: %s", exc)
+        self._wake.set()
+
+    async def _clear_forever(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._bot.wait_until_ready()
+                while await self._clear_some():
+                    pass
+            except StorageError as exc:
+                log.warning("questions are not cleared away yet: %s", exc)
+            except Exception:  # supervision: the next one must be cleared away
+                log.exception("clearing questions away broke and is tried again")
+            await sleep_or_wake(self._clock, self._wake, SWEEP_S)
+
+    async def _clear_some(self) -> bool:
+        """Clear some away; whether there may be more, and this helped."""
+        found = await self._confirmations.ended()
+        cleared = [await self._clear(asked) for asked in found]
+        return len(found) == CLEARED_AT_ONCE and any(cleared)
+
+    async def _clear(self, asked: Confirmation) -> bool:
+        if asked.message_id is not None:
+            channel = self._bot.get_partial_messageable(asked.place.channel_id)
+            try:
+                with discord_errors_mapped():
+                    await channel.get_partial_message(asked.message_id).delete()
+            except DeliveryUnavailableError as exc:
+                log.info("a question cannot be deleted yet: %s", exc)
+                if self._clock.now() - asked.expires_at < GIVEN_UP_AFTER:
+                    return False
+            except DeliveryError as exc:
+                log.info("a question cannot be deleted, or is gone already: %s", exc)
+        await self._confirmations.forget(asked.confirmation_id)
+        return True

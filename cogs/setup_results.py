@@ -1,0 +1,112 @@
+"""Of the panel: where and how results are shown, and the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.domain.errors import MemberError
+from bot.domain.guild_policy import ResultsIn
+from bot.domain.language import N_, OWN_NAMES, Language, _, ngettext
+from cogs import permissions
+from cogs.setup_item import CUSTOM_ID_PREFIX, PanelItem, button, channel_select
+from cogs.spoken import discord_language
+
+if TYPE_CHECKING:
+    from cogs.services import AnyInteraction
+    from cogs.setup_item import SetUp, Use
+
+PAGE = "results"
+AS_IN_DISCORD = "discord"  # no language
+_INTO = {
+    ResultsIn.THREAD: N_("Post results into threads of their own"),
+    ResultsIn.CHANNEL: N_("Post results into the channel itself"),
+}
+
+
+class LogChannelNotUsableError(MemberError):
+    """The bot may not write where the log is to be."""
+
+    def __init__(self, missing: tuple[str, ...]) -> None:
+        super().__init__(
+            ngettext(
+                "I may not write in that channel: {permissions} is missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                "I may not write in that channel: {permissions} are missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                len(missing),
+            ).format(permissions=permissions.in_words(missing))
+        )
+
+
+def _log(now: SetUp) -> discord.ui.Item[Any]:
+    chosen = now.policy.log_channel_id
+    return channel_select(
+        "log", _("Log channel: none"), set[int]() if chosen is None else {chosen}, now.guild, 1
+    )
+
+
+async def _log_into(use: Use) -> None:
+    channel_id = int(use.picked[0]) if use.picked else None
+    _check_log_channel(use.interaction, channel_id)
+    await use.services.policies.log_into(use.guild_id, channel_id, by=use.by)
+
+
+def _check_log_channel(interaction: AnyInteraction, channel_id: int | None) -> None:
+    guild = interaction.guild
+    channel = None if guild is None or channel_id is None else guild.get_channel(channel_id)
+    if guild is not None and channel is not None:
+        missing = permissions.missing_to_work(channel.permissions_for(guild.me), in_thread=False)
+        if missing:
+            raise LogChannelNotUsableError(missing)
+
+
+def _results(now: SetUp) -> discord.ui.Item[Any]:
+    into = next(where for where in ResultsIn if where is not now.policy.results_in)
+    return button(f"results:{into}", _(_INTO[into]))
+
+
+async def _put_results(use: Use) -> None:
+    await use.services.policies.put_results(use.guild_id, ResultsIn(use.value), by=use.by)
+
+
+def _spoilers(now: SetUp) -> discord.ui.Item[Any]:
+    if now.policy.spoilers:
+        return button("spoilers:off", _("Show clips openly"))
+    return button("spoilers:on", _("Hide clips until clicked on"))
+
+
+async def _hide(use: Use) -> None:
+    await use.services.policies.hide_results(use.guild_id, hidden=use.value == "on", by=use.by)
+
+
+def _language(now: SetUp) -> discord.ui.Item[Any]:
+    """Of what is posted for everybody; answers in private are in each person's own."""
+    own, chosen = OWN_NAMES[discord_language(now.guild)], now.policy.language
+    options = [
+        discord.SelectOption(
+            label=_("Posts in this server's language in Discord ({own})").format(own=own),
+            value=AS_IN_DISCORD,
+            default=chosen is None,
+        )
+    ]
+    options += [
+        discord.SelectOption(label=name, value=language.value, default=language is chosen)
+        for language, name in OWN_NAMES.items()
+    ]
+    return discord.ui.Select(custom_id=f"{CUSTOM_ID_PREFIX}:language", options=options)
+
+
+async def _choose_language(use: Use) -> None:
+    (wanted,) = use.picked
+    chosen = None if wanted == AS_IN_DISCORD else Language(wanted)
+    await use.services.policies.choose_language(use.guild_id, chosen, by=use.by)
+
+
+ITEMS = (
+    PanelItem(name="log", page=PAGE, control=_log, use=_log_into),
+    PanelItem(name="language", page=PAGE, control=_language, use=_choose_language),
+    PanelItem(name="results", page=PAGE, control=_results, use=_put_results),
+    PanelItem(name="spoilers", page=PAGE, control=_spoilers, use=_hide),
+)

@@ -1,0 +1,199 @@
+"""Questions whether a video is to be made at its price: durable, bounded, answered once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.clock import from_ms, to_ms
+from bot.domain.confirmation import (
+    GOOD_FOR,
+    PENDING_MAX,
+    Confirmation,
+    ConfirmationGoneError,
+    origin_key_of,
+)
+from bot.domain.job import Job, Origin, Place
+from bot.domain.money import Money
+from storage.job_rows import SELECT_JOB, find_job
+from storage.request_codec import decode_request, encode_request
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from bot.domain.job import NewJob
+
+    Row = tuple[
+        int, str, int, int, int, int, str, int | None, int | None, str | None, int, int | None
+    ]
+
+_SELECT = (
+    "SELECT confirmation_id, request, user_id, guild_id, channel_id, in_thread, origin,"
+    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id FROM confirmation"
+)
+
+
+def ask(
+    db: sqlite3.Connection,
+    new: NewJob,
+    *,
+    price: Money | None,
+    at: datetime,
+    message_id: int | None = None,
+) -> Confirmation:
+    """Write a question down, with its images; a member's oldest give way to it.
+
+    The same cause at the same price is the same question, as long as that stands.
+
+    Args:
+        db: In a transaction.
+        new: The job that would be made. Its images are registered artifacts.
+        price: The most that it may cost.
+        at: Now.
+        message_id: The message that shows the question, where there is one already.
+    """
+    # A reaction has no key of its own: one question per member and video that is taken again.
+    cause = new.origin_key or f"{new.origin}:{new.parent_job_id}:{new.user_id}"
+    for known in _select(db, " WHERE cause = ? AND expires_at_ms > ?", (cause, to_ms(at))):
+        if known.price == price:
+            return known
+        end(db, known.confirmation_id, at=at)
+    _let_oldest_give_way(db, new.user_id, at)
+    ((confirmation_id,),) = db.execute(
+        "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, parent_job_id,"
+        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
+        (
+            cause,
+            new.place.guild_id,
+            new.user_id,
+            encode_request(new.request),
+            new.origin.value,
+            new.parent_job_id,
+            new.place.channel_id,
+            int(new.place.in_thread),
+            None if price is None else price.micros,
+            None if price is None else price.currency,
+            to_ms(at + GOOD_FOR),
+            message_id,
+        ),
+    ).fetchall()
+    db.executemany(
+        "INSERT INTO confirmation_input (confirmation_id, position, artifact_id) VALUES (?, ?, ?)",
+        [(confirmation_id, position, image) for position, image in enumerate(new.request.inputs)],
+    )
+    (asked,) = _select(db, " WHERE confirmation_id = ?", (confirmation_id,))
+    return asked
+
+
+def find(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Confirmation | None:
+    """A question that stands."""
+    found = _select(
+        db, " WHERE confirmation_id = ? AND expires_at_ms > ?", (confirmation_id, to_ms(at))
+    )
+    return found[0] if found else None
+
+
+def job_made_of(db: sqlite3.Connection, confirmation_id: int) -> Job | None:
+    """The job that was made when the question was answered with yes, also long ago."""
+    key = origin_key_of(confirmation_id)
+    return find_job(db, SELECT_JOB + "WHERE job.origin_key = ?", (key,))
+
+
+def end(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> bool:
+    """The question was answered; whether it stood until now."""
+    ended = db.execute(
+        "UPDATE confirmation SET expires_at_ms = :at_ms"
+        " WHERE confirmation_id = :confirmation_id AND expires_at_ms > :at_ms",
+        {"at_ms": to_ms(at), "confirmation_id": confirmation_id},
+    )
+    return ended.rowcount == 1
+
+
+def end_all_of(db: sqlite3.Connection, user_id: int, *, at: datetime) -> None:
+    """None of a member's questions stands any more."""
+    db.execute(
+        "UPDATE confirmation SET expires_at_ms = ? WHERE user_id = ? AND expires_at_ms > ?",
+        (to_ms(at), user_id, to_ms(at)),
+    )
+
+
+def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Job | None:
+    """Answer a question with yes, in the transaction that makes the job or asks anew.
+
+    Returns:
+        The job that was made of it before; None where it is still to be made.
+
+    Raises:
+        ConfirmationGoneError: It does not stand, and nothing was made of it.
+    """
+    made = job_made_of(db, confirmation_id)
+    if made is None and not end(db, confirmation_id, at=at):
+        raise ConfirmationGoneError
+    return made
+
+
+def record_message(db: sqlite3.Connection, confirmation_id: int, *, message_id: int | None) -> None:
+    """The question is shown by this message from now on; by none of its own for None."""
+    db.execute(
+        "UPDATE confirmation SET message_id = ? WHERE confirmation_id = ?",
+        (message_id, confirmation_id),
+    )
+
+
+def ended(db: sqlite3.Connection, *, at: datetime, limit: int) -> list[Confirmation]:
+    """Questions that were answered or have expired, and are still to be cleared away."""
+    return _select(
+        db, " WHERE expires_at_ms <= ? ORDER BY expires_at_ms LIMIT ?", (to_ms(at), limit)
+    )
+
+
+def forget(db: sqlite3.Connection, confirmation_id: int) -> None:
+    """Delete a question; its images are nobody's then, unless a job has them."""
+    db.execute("DELETE FROM confirmation WHERE confirmation_id = ?", (confirmation_id,))
+
+
+def _let_oldest_give_way(db: sqlite3.Connection, user_id: int, at: datetime) -> None:
+    db.execute(
+        "UPDATE confirmation SET expires_at_ms = :at_ms WHERE confirmation_id IN ("
+        " SELECT confirmation_id FROM confirmation"
+        " WHERE user_id = :user_id AND expires_at_ms > :at_ms"
+        " ORDER BY confirmation_id DESC LIMIT 1000 OFFSET :kept)",
+        {"at_ms": to_ms(at), "user_id": user_id, "kept": PENDING_MAX - 1},
+    )
+
+
+def _select(
+    db: sqlite3.Connection, where: str, parameters: tuple[int | str, ...]
+) -> list[Confirmation]:
+    rows: list[Row] = db.execute(_SELECT + where, parameters).fetchall()
+    return [_confirmation(row) for row in rows]
+
+
+def _confirmation(row: Row) -> Confirmation:
+    (
+        confirmation_id,
+        request,
+        user_id,
+        guild_id,
+        channel_id,
+        in_thread,
+        origin,
+        parent_job_id,
+        micros,
+        currency,
+        expires_at_ms,
+        message_id,
+    ) = row
+    price = None if micros is None or currency is None else Money(micros=micros, currency=currency)
+    return Confirmation(
+        confirmation_id=confirmation_id,
+        request=decode_request(request),
+        user_id=user_id,
+        place=Place(guild_id=guild_id, channel_id=channel_id, in_thread=bool(in_thread)),
+        origin=Origin(origin),
+        parent_job_id=parent_job_id,
+        price=price,
+        expires_at=from_ms(expires_at_ms),
+        message_id=message_id,
+    )

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bot.domain.errors import QueueFullError
+from bot.domain.fairness import NO_RULES, TurnRules
+from storage import turn_rules
+from storage.guild_settings import set_time_zone, time_zone_of
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from bot.domain.job import Job
+
+SERVER, ROLE = 1, 70
+RULES = TurnRules(first_come_first_served=True, in_flight_per_member=2, waiting_per_member=3)
+
+
+def test_rules_are_of_one_server_and_leave_its_other_settings(db: sqlite3.Connection) -> None:
+    set_time_zone(db, SERVER, "Europe/Berlin")
+    assert turn_rules.rules_of_guild(db, SERVER) == NO_RULES
+    turn_rules.save(db, SERVER, RULES)
+    assert turn_rules.rules_of_guild(db, SERVER) == RULES
+    assert turn_rules.rules_of_guild(db, 2) == NO_RULES
+    assert time_zone_of(db, SERVER) == "Europe/Berlin"
+    turn_rules.save(db, SERVER, NO_RULES)
+    assert turn_rules.rules_of_guild(db, SERVER) == NO_RULES
+
+
+def test_a_member_may_have_no_more_waiting_than_their_server_says(
+    db: sqlite3.Connection, put: Callable[..., Job]
+) -> None:
+    turn_rules.save(db, SERVER, RULES)
+    for _ in range(3):
+        put()
+    with pytest.raises(QueueFullError) as refused:
+        put()
+    assert (refused.value.limit, refused.value.of_server) == (3, False)
+    put(user_id=11)
+    for _ in range(4):
+        put(guild_id=2)
+
+
+def test_the_ordinary_share_is_no_row(db: sqlite3.Connection) -> None:
+    turn_rules.set_role_weight(db, SERVER, ROLE, 4)
+    assert turn_rules.role_weights(db, SERVER) == {ROLE: 4}
+    assert turn_rules.role_weight(db, SERVER, ROLE) == 4
+    assert turn_rules.member_weight(db, SERVER, (SERVER, ROLE)) == 4
+    turn_rules.set_role_weight(db, SERVER, ROLE, 1)
+    assert turn_rules.role_weights(db, SERVER) == {}
+    assert turn_rules.role_weight(db, SERVER, ROLE) == 1
