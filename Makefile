@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports texts bench run audit export new-secrets-key clean
+.PHONY: help demo test check lint types imports texts bench run audit export new-secrets-key revoke-links clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -34,6 +34,9 @@ export: $(READY)  ## the ledger of all servers as CSV; ARGS="--from 2026-11-01 -
 
 new-secrets-key: $(READY)  ## for COGREEL_SECRETS_KEY in .env
 	@$(PY) -m bot new-secrets-key
+
+revoke-links: $(READY)  ## end every link to a clip that was given out
+	@$(PY) -m bot revoke-links
 
 test: $(READY)   ## the tests
 	@$(PY) -m bot test $(ARGS)

@@ -15,8 +15,10 @@ from benchmarks import (
     ack,
     claims,
     client_overhead,
+    deliveries,
     enqueueing,
     fairness,
+    fit,
     memory,
     polling,
     renders,
@@ -60,6 +62,8 @@ BENCHMARKS = (
     Benchmark(polling.NAMES, polling.measure),
     Benchmark(client_overhead.NAMES, client_overhead.measure),
     Benchmark(enqueueing.NAMES, enqueueing.measure),
+    Benchmark(fit.NAMES, fit.measure),
+    Benchmark(("deliver_memory",), deliveries.memory),
     Benchmark(("demo_once_s",), tour.measure),
 )
 

@@ -55,6 +55,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911 
             from bot.translating import update_all  # noqa: PLC0415  # as above
 
             return asyncio.run(update_all(print))
+        case "revoke-links":
+            return _revoke_links()
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -101,6 +103,15 @@ def _guild_id(typed: str) -> int:
     return int(typed)
 
 
+def _revoke_links() -> int:
+    from bot.links import revoke_links  # noqa: PLC0415  # as above
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    asyncio.run(revoke_links(load_settings()))
+    print("No link that was given out so far works any more. New ones will.")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m bot", description="A Discord bot with which a community makes AI videos."
@@ -126,6 +137,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     ledger.add_argument("--guild", type=_guild_id, metavar="ID", help="of this server alone")
     verbs.add_parser("new-secrets-key", help="print a key for COGREEL_SECRETS_KEY")
+    verbs.add_parser(
+        "revoke-links", help="end every link to a clip that was given out; stop the bot first"
+    )
     verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     verbs.add_parser("check", help="lint, types, imports and tests")
     verbs.add_parser("lint", help="style, and what can be proved wrong")

@@ -20,6 +20,7 @@ from bot.clock import Clock, SystemClock
 from bot.domain.errors import StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
+from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
 from bot.engine.housekeeping import Housekeeper, sweep_left_overs
 from bot.engine.live_account import rooms_of
@@ -27,6 +28,7 @@ from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.languages import load_languages
+from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
@@ -61,6 +63,7 @@ from storage.database import FILE_NAME, Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from bot.settings import Settings
 
@@ -83,13 +86,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     sealer = sealer_of(settings)
     terms = terms_of(settings)
     point_at_stand_in(settings)
-    files_dir = settings.state_dir / "files"
-    try:
-        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StartupError(
-            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
-        ) from exc
+    files_dir = await _files_dir(settings)
     await asyncio.to_thread(load_languages)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -116,6 +113,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 stand_in=settings.discord_api_url is not None,
             )
         )
+        fitter = Fitter()
         jobs = Jobs(
             database=database,
             clock=clock,
@@ -123,6 +121,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             rooms=lambda: rooms_of(accounts),
             poll_pace=settings.poll_pace,
             terms=settings.terms,
+            fitting=fitter.of,
         )
         policies = Policies(database=database, clock=clock, catalogues=catalogues)
         await policies.load()
@@ -135,6 +134,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
+        links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
             accounts=accounts,
@@ -152,6 +152,8 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clip_max_bytes=settings.clip_max_bytes,
             poll_pace=settings.poll_pace,
             notice_added=operator_channel.notice_added,
+            fitter=fitter,
+            links=links,
             terms=settings.terms,
         )
         scheduler = Scheduler(tools)
@@ -282,6 +284,17 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+async def _files_dir(settings: Settings) -> Path:
+    files_dir = settings.state_dir / "files"
+    try:
+        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
+    except OSError as exc:
+        raise StartupError(
+            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
+        ) from exc
+    return files_dir
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -30,6 +30,7 @@ from bot.domain.fairness import LARGEST_WEIGHT, TurnTerms
 PREFIX = "COGREEL_"
 MAIN_ACCOUNT = "main"
 """The name of the account that the settings without a name describe."""
+PUBLIC_URL_MAX_CHARACTERS = 500  # a link must leave room in a message for the words around it
 _FURTHER_ACCOUNT = re.compile(rf"{PREFIX}ACCOUNTS__([A-Z][A-Z0-9_]{{0,30}})__([A-Z0-9_]+)")
 
 
@@ -45,6 +46,16 @@ def _loopback_only(url: str) -> str:
             "must be an address of this machine, such as http://127.0.0.1:8137/api/v10"
         )
     return url
+
+
+def _public(url: str) -> str:
+    parts = urlsplit(url)
+    is_plain = not (parts.query or parts.fragment or parts.username or parts.password)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not is_plain:
+        raise ValueError("must be an address such as https://clips.example.org")
+    if len(url) > PUBLIC_URL_MAX_CHARACTERS:
+        raise ValueError(f"must have at most {PUBLIC_URL_MAX_CHARACTERS} characters")
+    return url.rstrip("/")
 
 
 def _listed(value: object) -> object:
@@ -98,6 +109,7 @@ def _weights(value: object) -> object:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(_bare)]
+PublicUrl = Annotated[str, AfterValidator(_public)]
 LoopbackUrl = Annotated[str, AfterValidator(_loopback_only)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 Gateways = Literal["zai", "bigmodel", "302ai"]
@@ -240,6 +252,14 @@ class Settings(BaseSettings):
         ge=0,
         description="Room on the disk; below it, posted clips are removed early.",
     )
+    public_url: PublicUrl | None = Field(
+        None, description="Where people reach the bot's own web server; empty for none."
+    )
+    link_address: str = Field(
+        "127.0.0.1", description="Address of this machine that the web server listens on."
+    )
+    link_port: int = Field(8410, ge=1, le=65_535, description="Its port.")
+    link_days: int = Field(7, ge=1, le=365, description="Days that a link to a clip works.")
     operator_channel_id: int | None = Field(
         None,
         ge=1,

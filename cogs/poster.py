@@ -1,7 +1,8 @@
-"""Posts a finished clip: where it may go, see `cogs.destinations`; as a file, else as a link."""
+"""Posts a finished clip: where it may go, see `cogs.destinations`; what, says its packing."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.delivery import LinkReason, Rung, first_rung
 from bot.domain.destination import DestinationKind, NoWayError, PostTry
 from bot.domain.errors import (
     DestinationGoneError,
@@ -17,10 +17,9 @@ from bot.domain.errors import (
     PostRefusedError,
     UploadTooLargeError,
 )
-from bot.domain.language import _
 from bot.engine.ports import Posted
 from bot.languages import speaking
-from cogs import texts, views
+from cogs import parcel_texts, texts, views
 from cogs.buttons import custom_id
 from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
@@ -29,11 +28,10 @@ from cogs.obstacles import why_not
 from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.catalogues import Catalogues
     from bot.domain.guild_policy import GuildPolicy
     from bot.domain.job import Job
+    from bot.engine.packing import Packing, Parcel
     from bot.services.policies import Policies
     from bot.services.post_tries import PostTries
     from cogs.status_board import StatusBoard
@@ -44,6 +42,7 @@ ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
 """What one place says that another may not: the result goes there."""
 
 CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
+UPLOADS_AT_ONCE = 4  # clips; each holds memory, and they share one line
 LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
@@ -64,6 +63,7 @@ class Poster:
         self._catalogues = catalogues
         self._policies = policies
         self._tries = tries
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
@@ -84,13 +84,13 @@ class Poster:
             or guild.get_channel(job.place.channel_id) is not None
         )
 
-    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
         with speaking(language_of_server(self._bot, self._policies, job.place.guild_id)):
-            return await self._post_somewhere(job, clip_path, look_first=look_first)
+            return await self._post_somewhere(job, packing, look_first=look_first)
 
-    async def _post_somewhere(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def _post_somewhere(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         with discord_errors_mapped():
             way = await way_there(
                 self._bot, job, look_first=look_first, first=self._policy_of(job).results_in
@@ -103,26 +103,26 @@ class Poster:
             try:
                 with discord_errors_mapped():
                     opened = await destination.opened(job)
-                return await self._try(job, clip_path, opened, obstacles)
+                return await self._try(job, packing, opened, obstacles)
             except ELSEWHERE as exc:
                 log.info("job %d cannot go to its %s: %s", job.job_id, destination.kind, exc)
                 # Where it was claimed is not where it was asked for: nothing is wrong with that.
                 if destination.kind is not DestinationKind.CLAIM:
                     why = why_not(exc, destination.kind, made=destination.exists)
                     obstacles.append(why)
-        return await self._post_directly(job, clip_path, obstacles)
+        return await self._post_directly(job, packing, obstacles)
 
-    async def _post_directly(self, job: Job, clip_path: Path, obstacles: list[str]) -> Posted:
+    async def _post_directly(self, job: Job, packing: Packing, obstacles: list[str]) -> Posted:
         try:
             with discord_errors_mapped():
                 opened = await direct_messages(self._bot, job)
-            return await self._try(job, clip_path, opened, obstacles)
+            return await self._try(job, packing, opened, obstacles)
         except ELSEWHERE as exc:
             obstacles.append(why_not(exc, DestinationKind.DIRECT))
         raise NoWayError("; ".join(dict.fromkeys(obstacles)))
 
     async def _try(
-        self, job: Job, clip_path: Path, destination: Destination, obstacles: list[str]
+        self, job: Job, packing: Packing, destination: Destination, obstacles: list[str]
     ) -> Posted:
         """Post it here: that it may be here is written before."""
         channel_id, kind = destination.channel.id, destination.kind
@@ -131,7 +131,7 @@ class Poster:
         is_news = await self._tries.record(job.job_id, tried)
         try:
             posted = await self._post(
-                job, clip_path, replace(destination, note=note_of(job, kind, why))
+                job, packing, replace(destination, note=note_of(job, kind, why))
             )
         except ELSEWHERE:
             if is_news:
@@ -139,36 +139,31 @@ class Poster:
             raise
         return replace(posted, kind=kind, why=why)
 
-    async def _post(self, job: Job, clip_path: Path, destination: Destination) -> Posted:
-        if job.clip is None:
-            raise ValueError(f"job {job.job_id} has no clip")
-        rung, why_link = first_rung(
-            job.clip,
-            limit_bytes=destination.attachment_limit_bytes,
-            may_attach=destination.may.attach_files,
-        )
-        if rung is Rung.ATTACH:
+    async def _post(self, job: Job, packing: Packing, destination: Destination) -> Posted:
+        while True:  # a refusal for size goes one rung down, and there are four
+            parcel = await packing.for_place(
+                limit_bytes=destination.attachment_limit_bytes,
+                may_attach=destination.may.attach_files,
+            )
             try:
-                return await self._send(job, destination, clip_path=clip_path)
+                return await self._send(job, destination, parcel)
             except UploadTooLargeError:
-                why_link = LinkReason.TOO_LARGE
-        return await self._send(job, destination, link_note=self._link(job, why_link))
+                if not await packing.was_refused(parcel):
+                    raise
 
-    async def _send(
-        self,
-        job: Job,
-        destination: Destination,
-        *,
-        clip_path: Path | None = None,
-        link_note: str | None = None,
-    ) -> Posted:
-        notes = tuple(note for note in (link_note, destination.note) if note)
+    async def _send(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
+        if parcel.file is None:
+            return await self._send_now(job, destination, parcel)
+        async with self._uploads:
+            return await self._send_now(job, destination, parcel)
+
+    async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
+        hidden = self._policy_of(job).spoilers
+        notes = (*parcel_texts.notes(parcel, hidden=hidden), destination.note)
         with discord_errors_mapped():
             message = await destination.channel.send(
-                texts.result(job, self._catalogues, notes),
-                file=discord.utils.MISSING
-                if clip_path is None
-                else _file(job, clip_path, hidden=self._policy_of(job).spoilers),
+                texts.result(job, self._catalogues, tuple(filter(None, notes))),
+                files=_files(job, parcel, hidden=hidden),
                 # Its buttons are for the server: what they make is made there.
                 view=discord.utils.MISSING
                 if destination.kind is DestinationKind.DIRECT
@@ -223,32 +218,19 @@ class Poster:
     def _policy_of(self, job: Job) -> GuildPolicy:
         return self._policies.of(job.place.guild_id)
 
-    def _link(self, job: Job, why: LinkReason | None) -> str:
-        row = self._catalogues.row_of(job)
-        until = job.state_at + timedelta(seconds=row.link_lifetime_s)
-        reason = _(texts.LINK_REASONS[why]) if why else _("Here is a link instead of the file")
-        url = job.result_url or ""
-        if not url or len(url) > texts.LINK_MAX_CHARACTERS:
-            return _(
-                "{reason}, and its link cannot be posted. Ask the operator of this bot for it."
-            ).format(reason=reason)
-        words = _("watch or download it")
-        link = f"[{words}](<{url}>)"
-        if self._policy_of(job).spoilers:
-            link = f"||{link}||"
-        return _("{reason}: {link}, until about {until}.").format(
-            reason=reason, link=link, until=f"<t:{int(until.timestamp())}:f>"
-        )
 
-
-def _file(job: Job, clip_path: Path, *, hidden: bool) -> discord.File:
+def _files(job: Job, parcel: Parcel, *, hidden: bool) -> list[discord.File]:
+    path = parcel.file or parcel.poster
+    if path is None:
+        return []
     # By its path, so that it is streamed and never held in memory.
-    return discord.File(
-        clip_path,
-        filename=f"cogreel-{job.job_id}.mp4",
+    file = discord.File(
+        path,
+        filename=f"cogreel-{job.job_id}.{'mp4' if parcel.file else 'jpg'}",
         description=texts.short_prompt(job, 1024),
         spoiler=hidden,  # it is Discord's to read that from the name
     )
+    return [file]
 
 
 def _custom_ids(message: discord.Message) -> set[str | None]:

@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
-from cogs import job_words
+from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
 from cogs.typed import shown_plainly
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
-LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words around it
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
@@ -93,13 +91,6 @@ OUTCOMES: dict[OutcomeReason, str] = {
     ),
     OutcomeReason.TAKEN_DOWN: N_("the moderators of this server took it down while it was made."),
     OutcomeReason.WITHDRAWN: N_("the member who asked for it had it deleted while it was made."),
-}
-
-LINK_REASONS: dict[LinkReason, str] = {
-    LinkReason.NOT_AT_HAND: N_("I have lost the file, or cannot open it"),
-    LinkReason.TOO_LARGE: N_("The file is larger than this server takes"),
-    LinkReason.NOT_PLAYABLE_INLINE: N_("The file would not play inside Discord"),
-    LinkReason.FILES_NOT_PERMITTED: N_("I may not attach files here (**Attach Files** is missing)"),
 }
 
 
@@ -275,7 +266,7 @@ def _headline(standing: Standing, now: datetime) -> str:  # one line per state
         case JobState.RENDERING:
             return _rendering(standing)
         case JobState.FETCHED:
-            return _fetched(job, now)
+            return _fetched(standing, now)
         case JobState.DELIVERED:
             return done(job, duration((job.state_at - job.created_at).total_seconds()))
         case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
@@ -284,7 +275,10 @@ def _headline(standing: Standing, now: datetime) -> str:  # one line per state
             assert_never(job.state)
 
 
-def _fetched(job: Job, now: datetime) -> str:
+def _fetched(standing: Standing, now: datetime) -> str:
+    job = standing.job
+    if standing.fitting is not None:
+        return parcel_texts.fitting(standing.fitting)
     if job.parked_at is not None:
         return waits_for_claim(job)
     if now - job.state_at > timedelta(minutes=1):

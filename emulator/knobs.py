@@ -10,7 +10,7 @@ from emulator.gateways import GATEWAYS, TIERS
 from emulator.requests import Rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from emulator.clock import Clock
 
@@ -34,6 +34,7 @@ class Knobs:
         renew_links: Whether each poll gives a fresh link, or always the first one.
         file_ranges: ``answer`` requests for a part of a result file, or ``ignore`` that they ask
             for one.
+        result_file: A file of this machine that is served for every result; None for the render's.
         duplicate_request_id: ``1231`` refuses a repeated one, ``accept`` starts a second task.
         forgetful_models: For these a repeated ``request_id`` starts a second task in any case.
         prompt_too_long_code: ``1261`` or ``1214``.
@@ -51,6 +52,7 @@ class Knobs:
         self.link_lifetime_s = 86_400.0  # the vendor's guides: a day
         self.renew_links = False
         self.file_ranges: Literal["answer", "ignore"] = "answer"
+        self.result_file: str | None = None
         self.duplicate_request_id: Literal["1231", "accept"] = "1231"
         self.forgetful_models: list[str] = []
         self.prompt_too_long_code: Literal["1261", "1214"] = "1261"
@@ -97,6 +99,7 @@ class Knobs:
             "link_lifetime_s": self.link_lifetime_s,
             "renew_links": self.renew_links,
             "file_ranges": self.file_ranges,
+            "result_file": self.result_file,
             "duplicate_request_id": self.duplicate_request_id,
             "forgetful_models": list(self.forgetful_models),
             "prompt_too_long_code": self.prompt_too_long_code,
@@ -119,16 +122,14 @@ _CHOICES = {
 
 def _check(name: str, value: object) -> Any:  # noqa: ANN401  # each knob has its own type
     match name:
-        case "in_flight_limit":
-            return _check_limit(value)
         case "render_delay_s" | "advance_s" | "link_lifetime_s":
             return _check_seconds(name, value)
         case "renew_links" | "watermark_removal_signed":
             if not isinstance(value, bool):
                 raise KnobError(f"{name}: true or false")
             return value
-        case "forgetful_models":
-            return _check_models(value)
+        case "in_flight_limit" | "result_file" | "forgetful_models":
+            return _CHECKS[name](value)
         case "faults":
             try:
                 return FaultPlan(value)
@@ -146,12 +147,25 @@ def _check_limit(value: object) -> int | None:
     return value
 
 
+def _check_file(value: object) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise KnobError("result_file: the path of a file on this machine, or null")
+    return value
+
+
 def _check_models(value: object) -> list[str]:
     known = {offer.model.name for gateway in GATEWAYS.values() for offer in gateway.offers}
     listed = cast("list[object]", value) if isinstance(value, list) else [None]
     if not all(isinstance(name, str) and name in known for name in listed):
         raise KnobError(f"forgetful_models: a list of {', '.join(sorted(known))}")
     return [str(name) for name in listed]
+
+
+_CHECKS: dict[str, Callable[[object], Any]] = {
+    "in_flight_limit": _check_limit,
+    "result_file": _check_file,
+    "forgetful_models": _check_models,
+}
 
 
 def _check_seconds(name: str, value: object) -> float:

@@ -9,19 +9,15 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import os
-import resource
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
 
 from media.answers import Answer
+from media.bounds import bound_this_process, private_stdout
 from media.refusal import FileRefusedError
 
-NICENESS = 10  # the bot's event loop comes first
-WRITTEN_MAX_BYTES = 64 * 1024 * 1024  # per file; a result is a few megabytes
+WRITTEN_MAX_BYTES = 64 * 1024 * 1024  # per file; an image has a few megabytes
 ALARM_GRACE_S = 5.0  # the parent's limit comes first: it can say what happened
 
 
@@ -31,32 +27,14 @@ def main() -> None:
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--request-s", type=float, required=True)
     options = parser.parse_args()
-    _bound(options.memory_bytes)
-    answers = _private_stdout()
+    bound_this_process(options.memory_bytes, written_max_bytes=WRITTEN_MAX_BYTES)
+    answers = private_stdout()
     for line in sys.stdin.buffer:
         signal.setitimer(signal.ITIMER_REAL, options.request_s + ALARM_GRACE_S)
         answer = json.dumps(dataclasses.asdict(_answer(json.loads(line))))
         signal.setitimer(signal.ITIMER_REAL, 0)
         answers.write(answer.encode() + b"\n")
         answers.flush()
-
-
-def _bound(memory_bytes: int) -> None:
-    os.nice(NICENESS)
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, WRITTEN_MAX_BYTES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(ValueError, OSError):  # macOS has no working RLIMIT_AS
-            resource.setrlimit(limit, (value, value))
-
-
-def _private_stdout() -> BinaryIO:
-    """The answers' own descriptor; a library that prints goes to stderr instead."""
-    private = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return os.fdopen(private, "wb")
 
 
 def _answer(request: dict[str, str | int]) -> Answer:
@@ -85,6 +63,9 @@ def _work(request: dict[str, str | int]) -> Answer:
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
     from media import clips  # noqa: PLC0415  # see above
 
+    if request["work"] == "poster":
+        clips.write_poster(source, Path(str(request["destination"])))
+        return Answer(poster=True)
     return Answer(clip=clips.inspect(source))
 
 

@@ -56,14 +56,29 @@ class ClipFacts:
         return self.audio_codec is not None
 
     @property
+    def picture_plays(self) -> bool:
+        """Whether its picture plays in Discord's clients. They freeze on HEVC and AV1."""
+        return self.video_codec == "h264" and self.pixel_format == "yuv420p"
+
+    @property
     def attachable(self) -> bool:
-        """Whether it plays inline in Discord's clients. Others freeze on HEVC and AV1."""
-        return (
-            self.video_codec == "h264"
-            and self.pixel_format == "yuv420p"
-            and self.audio_codec in (None, "aac")
-            and self.index_first
-        )
+        """Whether it plays inline in Discord's clients as it is."""
+        return self.picture_plays and self.audio_codec in (None, "aac") and self.index_first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedFile:
+    """A clip that was made to fit.
+
+    Attributes:
+        size_bytes: Of the file.
+        sha256: Of the file, hexadecimal.
+        encodes: How many it took.
+    """
+
+    size_bytes: int
+    sha256: str
+    encodes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +88,8 @@ class Answer:
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
+        poster: The clip's first picture was written.
+        fitted: The clip was made to fit.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.
         disk: Why the result could not be written.
@@ -81,6 +98,8 @@ class Answer:
 
     image: NormalisedImage | None = None
     clip: ClipFacts | None = None
+    poster: bool = False
+    fitted: FittedFile | None = None
     refused: str | None = None
     next_step: str | None = None
     disk: str | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
 import av.error
+import av.filter
 
 from media.answers import ClipFacts
 from media.refusal import FileRefusedError
@@ -14,10 +15,21 @@ from media.refusal import FileRefusedError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from av import VideoFrame
     from av.container import InputContainer
     from av.video.stream import VideoStream
+    from PIL.Image import Image
 
 BOXES_MAX = 1_000  # at the top level; a real file has fewer than ten, a fragmented one hundreds
+POSTER_SIDE_PX = 640
+POSTER_QUALITY = 85
+# By the degrees, counterclockwise, that a file says its frames are to be turned.
+TURNS = {
+    -90: (("transpose", "clock"),),
+    90: (("transpose", "cclock"),),
+    180: (("hflip", None), ("vflip", None)),
+    -180: (("hflip", None), ("vflip", None)),
+}
 _LONG_HEADER_BYTES = 16
 _MICROSECONDS = 1_000_000
 
@@ -43,6 +55,52 @@ def inspect(source: Path) -> ClipFacts:
             raise MemoryError from None
         except (av.error.FFmpegError, OSError) as exc:  # plain, where it seeks to nowhere
             raise FileRefusedError(f"is no playable MP4: {exc.strerror}") from None
+
+
+def write_poster(source: Path, destination: Path) -> None:
+    """The first picture as a JPEG of at most `POSTER_SIDE_PX`.
+
+    Raises:
+        FileRefusedError: There is none that can be decoded.
+        OSError: It cannot be written.
+    """
+    try:
+        with av.open(str(source), mode="r", format="mp4") as container:
+            if not container.streams.video:
+                raise FileRefusedError("has no picture")
+            video = container.streams.video[0]
+            video.thread_count = 1
+            frame: Any = upright(next(iter(container.decode(video))))  # PyAV types no Pillow
+            picture: Image = frame.to_image()
+    except av.error.MemoryError:
+        raise MemoryError from None
+    except (av.error.FFmpegError, StopIteration):
+        raise FileRefusedError("has no picture that can be decoded") from None
+    picture.thumbnail((POSTER_SIDE_PX, POSTER_SIDE_PX))
+    picture.convert("RGB").save(destination, format="JPEG", quality=POSTER_QUALITY)
+
+
+def upright(frame: VideoFrame) -> VideoFrame:
+    """The frame as it is to be seen, where its file says that it lies on its side."""
+    turn = TURNS.get(frame.rotation)
+    if turn is None:
+        return frame
+    graph = av.filter.Graph()
+    steps = [
+        graph.add_buffer(
+            width=frame.width,
+            height=frame.height,
+            format=frame.format,
+            time_base=frame.time_base,
+        ),
+        *(graph.add(name, options) for name, options in turn),
+        graph.add("buffersink"),
+    ]
+    graph.link_nodes(*steps).configure()
+    graph.vpush(frame)
+    turned = graph.vpull()
+    turned.pts, turned.time_base = frame.pts, frame.time_base
+    return turned
 
 
 def _facts(container: InputContainer, *, index_first: bool) -> ClipFacts:
@@ -93,15 +151,21 @@ def _count_packets(container: InputContainer, video: VideoStream) -> int:
 
 
 def _index_first(file: BinaryIO) -> bool:
-    """Whether ``moov`` comes before ``mdat`` among the top-level boxes (ISO/IEC 14496-12, 4.2)."""
+    """Whether ``moov`` comes before ``mdat`` among the top-level boxes (ISO/IEC 14496-12, 4.2).
+
+    A file in fragments, or of QuickTime's brand, has no index that every player takes: False.
+    """
     end = file.seek(0, os.SEEK_END)
-    position = 0
+    position, has_index = 0, False
     for _ in range(BOXES_MAX):
         file.seek(position)
         header = file.read(_LONG_HEADER_BYTES)
         kind = header[4:8]
-        if kind in (b"moov", b"mdat"):
-            return kind == b"moov"
+        if kind == b"ftyp" and header[8:12] == b"qt  ":
+            return False
+        if kind in (b"mdat", b"moof"):
+            return kind == b"mdat" and has_index
+        has_index = has_index or kind == b"moov"
         length = int.from_bytes(header[:4], "big")
         if length == 1:
             length = int.from_bytes(header[8:], "big")

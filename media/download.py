@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AddressPolicy", "Downloaded", "download", "make_download_session"]
 
 PIECE_BYTES = 256 * 1024  # one hop to the disk's thread
+DOWNLOADS_AT_ONCE = 8  # of one session; the others wait
 REDIRECTS_MAX = 3
 CONNECT_S = 15.0
 RESUMES_MAX = 8
@@ -52,7 +53,7 @@ def make_download_session(policy: AddressPolicy) -> aiohttp.ClientSession:
     It keeps no cookies, reads no netrc and no proxy settings. The caller closes it.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=CheckingResolver(policy), limit=16),
+        connector=aiohttp.TCPConnector(resolver=CheckingResolver(policy), limit=DOWNLOADS_AT_ONCE),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "Cogreel", "Accept-Encoding": "identity"},
         auto_decompress=False,  # the bytes as they are; nothing inflates past the cap
@@ -200,7 +201,8 @@ class _Transfer:
             url,
             headers=headers,
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_S, sock_read=SILENCE_S),
+            # Not `connect`: that would count the wait for other downloads to end, too.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S),
         )
 
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import sys
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -19,10 +15,12 @@ from bot.domain.errors import (
     UnusableImageError,
 )
 from media.answers import Answer, ClipFacts, NormalisedImage
+from media.child import kill, pipes, reap, start_child
 from media.refusal_texts import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["ClipFacts", "MediaWorker", "NormalisedImage"]
 
@@ -30,10 +28,8 @@ REQUEST_S = 20.0  # a 50-megapixel PNG takes 2 s of one core; the rest is for a 
 IDLE_S = 60.0  # then its memory is given back
 MEMORY_BYTES = 1536 * 1024 * 1024  # address space; 50 megapixels peaked at 1.04 GiB
 REQUESTS_MAX = 500  # then a fresh child, whatever the last one leaked
-ANSWER_MAX_BYTES = 64 * 1024
 LEAVE_S = 5.0  # from a closed stdin to the end
 REASON_MAX_CHARACTERS = 200
-_ROOT = Path(__file__).resolve().parent.parent
 _ANSWER = TypeAdapter(Answer)
 
 
@@ -108,7 +104,7 @@ class MediaWorker:
                     next_step=in_words((answer.next_step or "")[:REASON_MAX_CHARACTERS]),
                 )
             if answer.image is None:
-                raise _defect(answer)
+                raise defect(answer)
             await asyncio.to_thread(part.replace, destination)
             return answer.image
         finally:
@@ -125,8 +121,24 @@ class MediaWorker:
         if answer.refused is not None:
             raise ClipUnusableError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
         if answer.clip is None:
-            raise _defect(answer)
+            raise defect(answer)
         return answer.clip
+
+    async def write_poster(self, source: Path, destination: Path) -> None:
+        """Write a clip's first picture as a small JPEG; its folder must exist.
+
+        Raises:
+            ClipUnusableError: It has none that can be decoded.
+            MediaWorkerError: The child crashed or hung over it.
+            StorageFullError: The result could not be written.
+        """
+        answer = await self._ask(
+            {"work": "poster", "source": str(source), "destination": str(destination)}
+        )
+        if answer.refused is not None:
+            raise ClipUnusableError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
+        if not answer.poster:
+            raise defect(answer)
 
     async def close(self) -> None:
         """End the child. A request under way is finished first; safe to call twice."""
@@ -160,7 +172,7 @@ class MediaWorker:
     async def _exchange(self, line: bytes) -> Answer:
         if self._child is None or self._child.returncode is not None:
             self._child, self._answered = await self._start(), 0
-        stdin, stdout = _pipes(self._child)
+        stdin, stdout = pipes(self._child)
         stdin.write(line)
         await stdin.drain()
         answer = await stdout.readline()
@@ -169,20 +181,8 @@ class MediaWorker:
         return _ANSWER.validate_json(answer)
 
     async def _start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "media",
-            f"--memory-bytes={self._memory_bytes}",
-            f"--request-s={self._request_s}",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            limit=ANSWER_MAX_BYTES,
-            cwd=_ROOT,
-            # None of our secrets: what decodes hostile files shall not hold any.
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-            start_new_session=True,  # Ctrl-C is the parent's to handle
+        return await start_child(
+            "media", f"--memory-bytes={self._memory_bytes}", f"--request-s={self._request_s}"
         )
 
     async def _killed(self, why: str) -> MediaWorkerError:
@@ -190,9 +190,7 @@ class MediaWorker:
         if child is None:  # it could not even be started
             return MediaWorkerError(why)
         exit_code = child.returncode
-        with suppress(ProcessLookupError):
-            child.kill()
-        await asyncio.shield(_reap(child))
+        await asyncio.shield(kill(child))
         return MediaWorkerError(why if exit_code is None else f"{why}, exit code {exit_code}")
 
     def _stop_idle_timer(self) -> None:
@@ -211,34 +209,18 @@ class MediaWorker:
 
 
 async def _let_go(child: asyncio.subprocess.Process) -> None:
-    _pipes(child)[0].close()
+    pipes(child)[0].close()
     try:
         async with asyncio.timeout(LEAVE_S):
             await child.wait()
     except TimeoutError:
-        with suppress(ProcessLookupError):
-            child.kill()
-    await _reap(child)
+        await kill(child)
+    else:
+        await reap(child)
 
 
-async def _reap(child: asyncio.subprocess.Process) -> None:
-    """Wait for its end with its pipes emptied, so that nothing of it stays open."""
-    stdin, stdout = _pipes(child)
-    stdin.close()
-    while await stdout.read(ANSWER_MAX_BYTES):
-        pass
-    await child.wait()
-
-
-def _pipes(
-    child: asyncio.subprocess.Process,
-) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
-    if child.stdin is None or child.stdout is None:
-        raise ValueError("the child was started without pipes")
-    return child.stdin, child.stdout
-
-
-def _defect(answer: Answer) -> MediaWorkerError | StorageFullError:
+def defect(answer: Answer) -> MediaWorkerError | StorageFullError:
+    """The error of an answer that has no result."""
     if answer.disk is not None:
         return StorageFullError(f"the media worker could not read or write: {answer.disk}")
     return MediaWorkerError(answer.failed or "an empty answer")

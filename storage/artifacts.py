@@ -16,6 +16,15 @@ ArtifactKind = Literal["image", "clip"]
 """What a file is for. It decides the format: images are normalised to JPEG, clips are MP4."""
 
 
+_OF_NO_JOB = """
+ AND NOT EXISTS (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)
+ AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)
+ AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending
+    WHERE pending.artifact_id = artifact.artifact_id)
+ AND NOT EXISTS (SELECT 1 FROM parcel WHERE parcel.fitted_artifact_id = artifact.artifact_id)
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """A file that we hold.
@@ -88,25 +97,26 @@ def images_of_job(db: sqlite3.Connection, job_id: int) -> list[Artifact]:
 def unreferenced(db: sqlite3.Connection, older_than: datetime) -> list[Artifact]:
     """Files of no job, and of no question, last registered before this instant; oldest first."""
     rows = db.execute(
-        "SELECT artifact_id, kind, file_name, size_bytes, media_type, created_at_ms"
+        "SELECT artifact_id, kind, file_name, size_bytes, media_type, created_at_ms"  # noqa: S608  # our own words
         " FROM artifact WHERE created_at_ms < ?"
-        " AND NOT EXISTS"
-        " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
-        " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)"
-        " AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending"
-        " WHERE pending.artifact_id = artifact.artifact_id)"
-        " ORDER BY created_at_ms, artifact_id",
+        + _OF_NO_JOB
+        + " ORDER BY created_at_ms, artifact_id",
         (to_ms(older_than),),
     ).fetchall()
     return [_artifact(row) for row in rows]
 
 
-def clip_is_needed(db: sqlite3.Connection, artifact_id: str, *, since: datetime) -> bool:
-    """Whether a job still has to post this clip, or came to it since this instant."""
+def clip_is_needed(
+    db: sqlite3.Connection, artifact_id: str, *, since: datetime, now: datetime
+) -> bool:
+    """Whether a job still has to post this file, came to it since, or a link to it still works."""
     found = db.execute(
-        "SELECT 1 FROM job WHERE clip_artifact_id = ?"
-        " AND (state = 'fetched' OR fetched_at_ms >= ?) LIMIT 1",
-        (artifact_id, to_ms(since)),
+        "SELECT 1 FROM job LEFT JOIN parcel USING (job_id) WHERE clip_artifact_id = :file"
+        " AND (state = 'fetched' OR fetched_at_ms >= :since_ms OR link_until_ms >= :now_ms)"
+        " UNION ALL"
+        " SELECT 1 FROM parcel JOIN job USING (job_id) WHERE fitted_artifact_id = :file"
+        " AND (state = 'fetched' OR fetched_at_ms >= :since_ms) LIMIT 1",
+        {"file": artifact_id, "since_ms": to_ms(since), "now_ms": to_ms(now)},
     ).fetchone()
     return found is not None
 
@@ -118,12 +128,7 @@ def forget(db: sqlite3.Connection, artifact_id: str, older_than: datetime) -> bo
     """
     return (
         db.execute(
-            "DELETE FROM artifact WHERE artifact_id = ? AND created_at_ms < ?"
-            " AND NOT EXISTS"
-            " (SELECT 1 FROM job_input WHERE job_input.artifact_id = artifact.artifact_id)"
-            " AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)"
-            " AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending"
-            " WHERE pending.artifact_id = artifact.artifact_id)",
+            f"DELETE FROM artifact WHERE artifact_id = ? AND created_at_ms < ? {_OF_NO_JOB}",  # noqa: S608  # our own words
             (artifact_id, to_ms(older_than)),
         ).rowcount
         == 1

@@ -124,7 +124,9 @@ class Database:
         cancelled, the function runs wholly or not at all.
 
         Args:
-            function: Ends no transaction itself, and keeps nothing of the connection.
+            function: Ends no transaction itself, and keeps nothing of the connection. It may run
+                twice, where another one that shares its COMMIT raises: what it did the first time
+                is undone then, so it changes nothing but the database.
 
         Raises:
             StorageBusyError: Locked by a foreign process for longer than the busy timeout.

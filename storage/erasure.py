@@ -56,6 +56,8 @@ def erase(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
     if not job.is_terminal:
         raise ValueError(f"job {job_id} has not ended")
     drop_inputs(db, job_id)
+    # A link to it ends, and the housekeeping deletes what was made to fit.
+    db.execute("DELETE FROM parcel WHERE job_id = ?", (job_id,))
     without = replace(job.request, prompt="", images=(), references=())
     db.execute(
         "UPDATE job SET request = ?, result_url = NULL, erased_at_ms = ? WHERE job_id = ?",

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 SELECT_JOB = """
 SELECT job.*, artifact.size_bytes AS clip_size_bytes, clip.width_px, clip.height_px,
-    clip.duration_s AS clip_duration_s, clip.fps, clip.has_audio, clip.attachable
+    clip.duration_s AS clip_duration_s, clip.fps, clip.has_audio, clip.attachable,
+    clip.picture_plays
 FROM job
 LEFT JOIN clip ON clip.artifact_id = job.clip_artifact_id
 LEFT JOIN artifact ON artifact.artifact_id = job.clip_artifact_id
@@ -114,4 +115,5 @@ def _clip(row: sqlite3.Row) -> Clip | None:
         fps=row["fps"],
         has_audio=bool(row["has_audio"]),
         attachable=bool(row["attachable"]),
+        picture_plays=bool(row["picture_plays"]),
     )

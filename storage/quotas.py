@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bot.domain.cost import Cost
     from bot.domain.windows import Span
 
+_LAST_VIDEOS = 100  # of a member; who waits in between makes fewer while a clock goes wrong
 # The states are word for word those of the partial index.
 _OF_ASKER = """
 SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
@@ -232,13 +233,18 @@ def zone_named(name: str) -> ZoneInfo:
 def _cooldown(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> Standing:
     # What was cancelled or could not be made costs nothing, also no waiting. A video from the
     # future is one from before the clock was set back.
-    last = db.execute(
-        "SELECT created_at_ms FROM job WHERE user_id = ? AND guild_id = ?"
-        " AND state NOT IN ('failed', 'cancelled', 'expired') AND created_at_ms <= ?"
-        " ORDER BY job_id DESC LIMIT 1",
-        (asked.user_id, asked.guild_id, to_ms(asked.at)),
+    # What was paid for and never posted, as it was taken down, counts as any other.
+    # By then the last one by number need not be the latest; it is among the last ones.
+    (last_ms,) = db.execute(
+        "SELECT max(created_at_ms) FROM (SELECT created_at_ms FROM job"
+        " WHERE user_id = ? AND guild_id = ?"
+        " AND (state NOT IN ('failed', 'cancelled', 'expired')"
+        " OR EXISTS (SELECT 1 FROM ledger WHERE ledger.job_id = job.job_id AND kind = 'settle'))"
+        " AND created_at_ms <= ?"
+        " ORDER BY job_id DESC LIMIT ?)",
+        (asked.user_id, asked.guild_id, to_ms(asked.at), _LAST_VIDEOS),
     ).fetchone()
-    again_at = asked.at if last is None else from_ms(last[0]) + timedelta(seconds=rule.limit)
+    again_at = asked.at if last_ms is None else from_ms(last_ms) + timedelta(seconds=rule.limit)
     wait = max(again_at - asked.at, timedelta(0))
     left_s = -(-wait // timedelta(seconds=1))
     return Standing(rule=rule, used=left_s, resets_at=again_at if left_s else None)

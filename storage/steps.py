@@ -103,8 +103,8 @@ def record_fetched(db: sqlite3.Connection, job_id: int, *, clip: Clip, at: datet
     register(db, clip.artifact_id, kind="clip", size_bytes=clip.size_bytes, at=at)
     db.execute(
         "INSERT INTO clip"
-        " (artifact_id, width_px, height_px, duration_s, fps, has_audio, attachable)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (artifact_id) DO NOTHING",
+        " (artifact_id, width_px, height_px, duration_s, fps, has_audio, attachable,"
+        " picture_plays) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (artifact_id) DO NOTHING",
         (
             clip.artifact_id,
             clip.width_px,
@@ -113,6 +113,7 @@ def record_fetched(db: sqlite3.Connection, job_id: int, *, clip: Clip, at: datet
             clip.fps,
             int(clip.has_audio),
             int(clip.attachable),
+            int(clip.picture_plays),
         ),
     )
     moved = db.execute(

@@ -83,10 +83,12 @@ def drop_inputs(db: sqlite3.Connection, job_id: int) -> None:
 
 
 def clip_is_shared(db: sqlite3.Connection, artifact_id: str) -> bool:
-    """Whether a job that was not taken down has the same clip."""
+    """Whether a job that was not taken down has the same file."""
     found = db.execute(
-        "SELECT 1 FROM job WHERE clip_artifact_id = ? AND taken_down_at_ms IS NULL LIMIT 1",
-        (artifact_id,),
+        "SELECT 1 FROM job WHERE clip_artifact_id = :file AND taken_down_at_ms IS NULL UNION ALL"
+        " SELECT 1 FROM parcel JOIN job USING (job_id)"
+        " WHERE fitted_artifact_id = :file AND taken_down_at_ms IS NULL LIMIT 1",
+        {"file": artifact_id},
     ).fetchone()
     return found is not None
 

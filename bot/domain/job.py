@@ -126,6 +126,7 @@ class Clip:
         fps: Average frame rate.
         has_audio: Whether it has a sound track.
         attachable: H.264, yuv420p, AAC or silent, index first: plays inline in Discord's clients.
+        picture_plays: H.264 and yuv420p: its picture need not be encoded anew to play.
     """
 
     artifact_id: str
@@ -136,6 +137,7 @@ class Clip:
     fps: float
     has_audio: bool
     attachable: bool
+    picture_plays: bool = False
 
 
 def unknown_clip(artifact_id: str, size_bytes: int) -> Clip:

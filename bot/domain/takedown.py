@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import MemberError
+from bot.domain.errors import DeliveryError, MemberError
 from bot.domain.language import _
 
 if TYPE_CHECKING:
@@ -76,6 +76,10 @@ def check_may_be_taken_again(job: Job) -> None:
         raise NotKeptError(job_id=job.job_id)
     if job.taken_down_at is not None:
         raise TakenDownError(job_id=job.job_id)
+
+
+class TakenDownMeanwhileError(DeliveryError):
+    """The video was taken down while it was made ready to be posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from bot.domain.destination import DestinationKind, ServerLeftError
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
-from bot.domain.job import OutcomeReason, unknown_clip
+from bot.domain.job import OutcomeReason
 from bot.domain.polling import wait_after_error_s
+from bot.domain.takedown import TakenDownMeanwhileError
 from bot.engine import delivery_news
+from bot.engine.packing import Packing
 from bot.engine.tools import jitter
 from storage import artifacts, parking, steps, takedowns
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
-    from pathlib import Path
 
     from bot.domain.job import Job
     from bot.engine.ports import Posted
@@ -43,44 +44,55 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     Returns:
         The job ``delivered``; ``failed`` where moderators took it down before, or the bot was
         removed from the server; or still ``fetched`` and parked, where no place takes it. Waits
-        for as long as Discord is in trouble.
+        for as long as Discord is in trouble, or the disk too full to make the clip fit.
     """
-    job, path = await _with_clip(tools, job)
-    reread = partial(require_job, job_id=job.job_id)
-    errors = 0
-    while True:
-        now = await tools.database.read(reread)
-        if now.taken_down_at is not None:
-            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
-            return await tools.database.write(withhold)
-        job = replace(job, claimed_into=now.claimed_into)  # its member may have asked meanwhile
-        try:
-            posted = await tools.delivery.post_result(job, path, look_first=maybe_posted)
-        except DeliveryUnavailableError as exc:
-            maybe_posted = True
-            errors += 1
-            log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
-            await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
-        except ServerLeftError as exc:
-            log.warning("job %d is not posted: %s", job.job_id, exc)
-            end = partial(parking.end_unposted, reason=OutcomeReason.SERVER_LEFT)
-            return await tools.database.write(partial(end, job_id=job.job_id, at=tools.clock.now()))
-        except DeliveryError as exc:
-            log.warning("job %d cannot be posted, the clip is kept: %s", job.job_id, exc)
-            return await _park(tools, job, why=str(exc))
-        else:
-            return await _record(tools, job, posted)
-
-
-async def _with_clip(tools: Tools, job: Job) -> tuple[Job, Path]:
-    """The job with its clip as it is on the disk, and where that is."""
     if job.clip is None:
         raise ValueError(f"job {job.job_id} has no clip")
     path = tools.files_dir / artifacts.clip_file_name(job.clip.artifact_id)
     if not await asyncio.to_thread(path.exists):
         log.error("job %d lost its clip from the disk; its link is posted", job.job_id)
-        job = replace(job, clip=unknown_clip(job.clip.artifact_id, job.clip.size_bytes))
-    return job, path
+    errors = 0
+    while True:
+        now = await tools.database.read(partial(require_job, job_id=job.job_id))
+        if now.taken_down_at is not None:
+            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
+            return await tools.database.write(withhold)
+        job = replace(job, claimed_into=now.claimed_into)  # its member may have asked meanwhile
+        try:
+            return await _try(tools, job, maybe_posted=maybe_posted)
+        except TakenDownMeanwhileError:
+            continue
+        except DeliveryUnavailableError as exc:
+            maybe_posted = True
+            errors += 1
+            log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
+            await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
+
+
+async def _try(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
+    """Post it, or park it, or give it up with its server.
+
+    Raises:
+        TakenDownMeanwhileError: It was taken down.
+        DeliveryUnavailableError: Discord is in trouble; it may be posted.
+    """
+    if job.clip is None:
+        raise ValueError(f"job {job.job_id} has no clip")
+    packing = Packing(tools, job, job.clip)
+    try:
+        posted = await tools.delivery.post_result(job, packing, look_first=maybe_posted)
+    except (TakenDownMeanwhileError, DeliveryUnavailableError):
+        raise
+    except ServerLeftError as exc:
+        log.warning("job %d is not posted: %s", job.job_id, exc)
+        end = partial(parking.end_unposted, reason=OutcomeReason.SERVER_LEFT)
+        return await tools.database.write(partial(end, job_id=job.job_id, at=tools.clock.now()))
+    except DeliveryError as exc:
+        log.warning("job %d cannot be posted, the clip is kept: %s", job.job_id, exc)
+        return await _park(tools, job, why=str(exc))
+    finally:
+        await packing.put_away()
+    return await _record(tools, job, posted)
 
 
 async def _record(tools: Tools, job: Job, posted: Posted) -> Job:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
+from bot.engine.kept import keep
 from bot.engine.watch import Watch
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
@@ -206,7 +206,7 @@ async def _fetch(  # one download, and what it is judged by
     )
     clip = await _looked_into(tools, incoming, downloaded, patient=patient)
     final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
-    await asyncio.to_thread(_keep, incoming, final)
+    await asyncio.to_thread(keep, incoming, final)
     at = tools.clock.now()
     return await tools.database.write(
         lambda db: steps.record_fetched(db, job.job_id, clip=clip, at=at)
@@ -240,14 +240,5 @@ async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, pati
         fps=facts.fps,
         has_audio=facts.has_audio,
         attachable=facts.attachable,
+        picture_plays=facts.picture_plays,
     )
-
-
-def _keep(incoming: Path, final: Path) -> None:
-    """Give the file its last name, so that a power cut after this leaves it there."""
-    incoming.replace(final)
-    folder = os.open(final.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Half a download, a download that was not recorded, an image that was being taken in.
-LEFT_OVERS = (".*.part", "incoming-*", "intake-*")
 EVERY_S = 600.0  # a disk fills by a gigabyte or two in this time
 UNCLAIMED_AT_ONCE = 200
+# Half a file, a download that was not recorded, an image that was being taken in, a poster.
+LEFT_OVERS = (".*.part", "incoming-*", "intake-*", "poster-*")
 # An image waits this long for the job that it was taken in for; a refused one has none.
 UNUSED_IMAGE_KEPT = timedelta(hours=1)
 # One that could not be posted for so long is no news; where no channel is set, none ever can.
@@ -88,8 +88,8 @@ class Housekeeper:
         now = self.clock.now()
         await self._give_up_unclaimed(now)
         removed = await self._remove_unused_images(now - UNUSED_IMAGE_KEPT)
-        removed += await self._remove_old_clips(now - self.keep_clips)
         removed += await self.retention.sweep()
+        removed += await self._remove_old_clips(now - self.keep_clips, now)
         await self.database.write(lambda db: notices.forget_old(db, now - NOTICES_KEPT))
         if removed:
             log.info("%d files were removed", removed)
@@ -116,11 +116,13 @@ class Housekeeper:
                 removed += 1
         return removed
 
-    async def _remove_old_clips(self, before: datetime) -> int:
+    async def _remove_old_clips(self, before: datetime, now: datetime) -> int:
         old = await asyncio.to_thread(_older_clips, self.files_dir, before.timestamp())
         removed = 0
         for path in old:
-            is_needed = partial(artifacts.clip_is_needed, artifact_id=path.stem, since=before)
+            is_needed = partial(
+                artifacts.clip_is_needed, artifact_id=path.stem, since=before, now=now
+            )
             if not await self.database.read(is_needed):
                 await asyncio.to_thread(path.unlink, missing_ok=True)
                 removed += 1

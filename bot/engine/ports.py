@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from bot.domain.destination import DestinationKind
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.job import Job
+    from bot.engine.packing import Packing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +43,18 @@ class Delivery(Protocol):
         """Whether the job's server and channel are still there; waits until that is known."""
         ...
 
-    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         """Post a fetched clip, or its link, once.
 
         Args:
             job: In state ``fetched``.
-            clip_path: The file.
+            packing: Makes what is posted, for the place that it goes to.
             look_first: Whether an earlier try may have posted it: then the place is searched first.
 
         Raises:
             DeliveryUnavailableError: Discord is in trouble; the effect is unknown.
             ServerLeftError: The bot was removed from the server.
+            TakenDownMeanwhileError: It was taken down while it was made ready.
             DeliveryError: No place takes it at present; `NoWayError` says why.
         """
         ...

@@ -100,10 +100,11 @@ class Retention:
         if await self._has_room():
             return removed
         for clip in await asyncio.to_thread(_oldest_first, self.files_dir):
-            # Those that still have to be posted stay, whatever the disk says.
-            never = self.clock.now() + timedelta(days=36_500)
-            unposted = partial(artifacts.clip_is_needed, artifact_id=clip, since=never)
-            if not await self.database.read(unposted):
+            # Those that still have to be posted stay, and those that a link leads to.
+            now = self.clock.now()
+            never = now + timedelta(days=36_500)
+            needed = partial(artifacts.clip_is_needed, artifact_id=clip, since=never, now=now)
+            if not await self.database.read(needed):
                 await self._unlink(clip)
                 removed += 1
                 if await self._has_room():

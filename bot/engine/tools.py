@@ -11,6 +11,7 @@ from bot.domain.fairness import ALIKE, TurnTerms
 from bot.domain.job import JobState
 from bot.domain.polling import wait_after_error_s
 from bot.engine import account_news
+from bot.engine.fitting import Fitter
 from storage import steps
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.clip_links import LinkSigner
     from bot.domain.job import Job, OutcomeReason
     from bot.engine.live_account import LiveAccount, LiveAccounts
     from bot.engine.ports import Delivery
@@ -42,6 +44,8 @@ class Tools:
         clip_max_bytes: Largest clip that is fetched.
         notice_added: Called after something was written for the operator.
         poll_pace: Multiplies the waits between calls to the gateway; 1 at a real one.
+        fitter: Makes clips fit.
+        links: Signs links to the bot's own web server; None where it has none.
         terms: The shares of the guilds, and who may have how much in flight.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
         asked_now: Of each job that is polled: set where its next poll should not wait any longer.
@@ -57,6 +61,8 @@ class Tools:
     clip_max_bytes: int
     notice_added: Callable[[], None]
     poll_pace: float
+    fitter: Fitter = field(default_factory=Fitter)
+    links: LinkSigner | None = None
     terms: TurnTerms = ALIKE
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])

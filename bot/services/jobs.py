@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
     from bot.domain.cost import Charge
+    from bot.domain.delivery import Fitting
     from bot.domain.fairness import TurnTerms
     from bot.domain.routing import Rooms
     from bot.services.viewer import Viewer
@@ -49,6 +50,7 @@ class Standing:
         is_stopped: Whether it waits because none of its accounts takes anything.
         starts_at: When it is expected to start, where it has to wait for others.
         charge: The most that it may cost, or what it did; None where it costs nothing any more.
+        fitting: How far its clip is in being made to fit; None where it is not.
     """
 
     job: Job
@@ -57,6 +59,7 @@ class Standing:
     is_stopped: bool
     starts_at: datetime | None = None
     charge: Charge | None = None
+    fitting: Fitting | None = None
 
 
 class NumberDecidesError(MemberError):
@@ -103,7 +106,7 @@ class Listing:
 class Jobs:
     """Reads are of one moment; cancelling is one transaction, with its record."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all it reads from, by name
         self,
         *,
         database: Database,
@@ -112,6 +115,7 @@ class Jobs:
         rooms: Callable[[], Rooms],
         poll_pace: float,
         terms: TurnTerms = ALIKE,
+        fitting: Callable[[int], Fitting | None] = lambda _: None,
     ) -> None:
         """Hold what it reads from.
 
@@ -122,6 +126,7 @@ class Jobs:
             rooms: Which accounts take jobs at present. Called in the event loop.
             poll_pace: Multiplies what renders are expected to take.
             terms: The shares that the order of turns is made by.
+            fitting: How far a job's clip is in being made to fit.
         """
         self._database = database
         self._clock = clock
@@ -129,6 +134,7 @@ class Jobs:
         self._rooms = rooms
         self._poll_pace = poll_pace
         self._terms = terms
+        self._fitting = fitting
 
     async def standing(self, job_id: int) -> Standing | None:
         """One job as it stands, whoever asks; None if it does not exist."""
@@ -283,6 +289,7 @@ class Jobs:
             is_stopped=is_stopped,
             starts_at=None if ahead is None else self._starts_at(db, job, ahead, rooms),
             charge=charge_of(db, job.job_id),
+            fitting=self._fitting(job.job_id),
         )
 
     def _starts_at(

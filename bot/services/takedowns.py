@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
 from bot.domain.language import N_
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
-from storage import artifacts, audit, erasure, job_queries, takedowns
+from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,17 +58,18 @@ class Takedowns:
         return await self.database.read(lambda db: takedowns.to_clear_away(db, limit=AT_ONCE))
 
     async def remove_files(self, job: Job) -> None:
-        """Delete the clip where no other job has it; let go of the images.
+        """Delete the clip, and what was made of it, where no other job has it; let the images go.
 
         Images that no other job needs are deleted by the housekeeping, within two hours.
         """
         await self.database.write(lambda db: takedowns.drop_inputs(db, job.job_id))
-        if job.clip is None:
-            return
-        clip = job.clip.artifact_id
-        if not await self.database.read(lambda db: takedowns.clip_is_shared(db, clip)):
-            path = self.files_dir / artifacts.clip_file_name(clip)
-            await asyncio.to_thread(path.unlink, missing_ok=True)
+        parcel = await self.database.read(lambda db: parcels.parcel_of(db, job.job_id))
+        held = (job.clip.artifact_id if job.clip else None, parcel.fitted_artifact_id)
+        for file in filter(None, held):
+            is_shared = partial(takedowns.clip_is_shared, artifact_id=file)
+            if not await self.database.read(is_shared):
+                path = self.files_dir / artifacts.clip_file_name(file)
+                await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def record_done(self, job_id: int) -> None:
         """Remember that post and files are gone; forget what its member wanted deleted."""

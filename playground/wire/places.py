@@ -112,7 +112,7 @@ def guild_json(guild: Guild) -> Json:
         "max_stage_video_channel_users": 50,
         "max_video_channel_users": 25,
         "vanity_url_code": None,
-        "premium_tier": 0,
+        "premium_tier": guild.premium_tier,
         "premium_subscription_count": 0,
         "preferred_locale": guild.locale,
         "rules_channel_id": None,

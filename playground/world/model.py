@@ -193,12 +193,13 @@ class ThreadState:
 
 @dataclass(slots=True)
 class Guild:
-    """A server."""
+    """A server; its premium tier, by its boosts, is what the bot learns its file limit from."""
 
     id: str
     name: str
     owner_id: str
     locale: str = "en-US"
+    premium_tier: int = 0
     roles: dict[str, Role] = field(default_factory=dict[str, Role])
     members: dict[str, Member] = field(default_factory=dict[str, Member])
     channels: dict[str, Channel] = field(default_factory=dict[str, Channel])

@@ -42,7 +42,7 @@ MEMBERS = (
     Act("video status", "Video #1", {"job": "1"}),
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
-    Act("video claim", "othing"),
+    Act("video claim", "No finished video of yours waits here"),
     Act("quota show", "limit"),
     Act("privacy show", "What I keep about you"),
     Act("privacy export", "Everything I keep about you"),
@@ -78,6 +78,8 @@ MODERATORS = (
     Act("cogreel accounts", "Z.AI"),
     Act("cogreel stand-in", "may stand in", {"allowed": "yes"}),
     Act("cogreel forget-key", "no key of its own"),
+    Act("jobs list", "No video is on hold"),
+    Act("jobs settle", "not on hold", {"job": "1", "how": "unpaid"}),
     Act("moderate takedown", "is taken down", {"video": "1"}),
 )
 ELSEWHERE = {

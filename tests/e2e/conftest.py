@@ -78,7 +78,7 @@ async def empty_house(
             # A fault that nothing met would have proved nothing.
             assert [fault for fault in playground.knobs.faults if fault.times < LASTING] == []
         finally:
-            shared_emulator.knobs.update({"faults": []})
+            shared_emulator.knobs.update({"faults": [], "result_file": None})
             house.let_renders_end()
             await house.stop_bot()
         assert house.pings() == []

@@ -36,6 +36,7 @@ WISH: dict[str, object] = {"prompt": PROMPT, "size": SIZE}
 POLL_PACE = 0.01  # polls every 0.05 to 0.1 s
 LONG_S = 100_000.0  # on the emulator's clock: no render ends before a test says so
 WITHIN_S = 20.0
+LINKED = "watch or download"  # what a link to a clip says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

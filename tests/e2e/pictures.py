@@ -6,14 +6,7 @@ import io
 import struct
 import zlib
 
-import numpy as np
 from PIL import Image
-
-
-def specks() -> bytes:
-    """1280x720 of black and white squares of two pixels, the same at every call."""
-    small = np.random.default_rng(1).integers(0, 2, (360, 640), dtype=np.uint8) * 255
-    return _encoded(Image.fromarray(small).resize((1280, 720), Image.Resampling.NEAREST), "PNG")
 
 
 def truncated_jpeg() -> bytes:

@@ -6,9 +6,11 @@ or the tests above them would prove nothing.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import aiohttp
+import psutil
 import pytest
 import pytest_asyncio
 
@@ -16,6 +18,7 @@ from emulator.server import Emulator
 from playground.knobs import Fault
 from playground.person import PeopleApi, button
 from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, crash_house, until
+from tests.media.making import clip_maker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -121,6 +124,29 @@ async def test_killed_while_the_clip_is_downloaded(house: CrashHouse) -> None:
     await restarted_ends_well(house)
     left = [path.name for path in (house.state_dir / "files").iterdir()]
     assert len(left) == 1, f"the interrupted download left something: {left}"
+
+
+async def test_killed_while_the_clip_is_made_to_fit(house: CrashHouse, tmp_path: Path) -> None:
+    result = tmp_path / "result.mp4"
+    await asyncio.to_thread(
+        lambda: clip_maker(result)(codec="libx265", size=(1280, 720), frames=150)
+    )
+    house.emulator.knobs.update({"result_file": str(result)})
+    files_dir = house.state_dir / "files"
+    try:
+        await house.start_bot()
+        assert house.bot is not None
+        bot = psutil.Process(house.bot.pid)
+        await ask(house)
+        await until(lambda: list(files_dir.glob(".fit-*")))
+        children = bot.children(recursive=True)
+        await restarted_ends_well(house)
+    finally:
+        house.emulator.knobs.update({"result_file": None})
+    assert children
+    await until(lambda: not any(child.is_running() for child in children))
+    # The result as it came, and the one that was posted; nothing half-done.
+    assert [path.suffix for path in files_dir.iterdir()] == [".mp4", ".mp4"]
 
 
 async def test_killed_when_fetched_and_before_the_post(house: CrashHouse) -> None:

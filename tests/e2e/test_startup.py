@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import FILE_NAME, Database
+from storage.link_key import ensure_link_key
+
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens there
 TOKEN = "MTIzNDU2.secret.token"
@@ -63,3 +66,36 @@ async def test_a_start_that_cannot_work_says_why(
     assert "Traceback" not in said
     assert TOKEN not in said
     assert "secret-key" not in said
+
+
+async def verb(folder: Path, name: str, **settings: str) -> tuple[int, str]:
+    """``python -m bot NAME`` with these settings; its exit code and everything it said."""
+    needed = {"COGREEL_DISCORD_TOKEN": TOKEN, "COGREEL_API_KEY": "secret-key"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", name),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **needed, **settings},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    return process.returncode or 0, said.decode()
+
+
+async def test_every_link_can_be_revoked_while_the_bot_is_stopped(tmp_path: Path) -> None:
+    settings = {"COGREEL_STATE_DIR": str(tmp_path)}
+    code, said = await verb(tmp_path, "revoke-links", **settings)
+    assert (code, "there is no database" in said) == (2, True)
+    async with await Database.open(tmp_path / FILE_NAME) as database:
+        before = await database.write(ensure_link_key)
+        code, said = await verb(tmp_path, "revoke-links", **settings)
+        assert code == 1, "the bot is running"
+        assert await database.write(ensure_link_key) == before
+    code, said = await verb(tmp_path, "revoke-links", **settings)
+    assert (code, said) == (
+        0,
+        "No link that was given out so far works any more. New ones will.\n",
+    )
+    async with await Database.open(tmp_path / FILE_NAME) as database:
+        assert await database.write(ensure_link_key) != before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -31,6 +32,7 @@ class MakeClip(Protocol):
         audio: str | None = ...,
         index_first: bool = ...,
         container: str = ...,
+        noise: bool = ...,
     ) -> Path: ...
 
 
@@ -47,6 +49,7 @@ def clip_maker(path: Path) -> MakeClip:
         audio: str | None = None,
         index_first: bool = True,
         container: str = "mp4",
+        noise: bool = False,
     ) -> Path:
         options = {"movflags": "faststart"} if index_first else {}
         output: Output
@@ -54,7 +57,9 @@ def clip_maker(path: Path) -> MakeClip:
             video = output.add_stream(codec, rate=fps)
             video.width, video.height, video.pix_fmt = *size, pixel_format
             sound = None if audio is None else output.add_stream(audio, rate=RATE)
-            _write_ramp(output, video, frames, fps)
+            video.codec_context.time_base = Fraction(1, fps)
+            write = _write_noise if noise else _write_ramp
+            write(output, video, frames, fps)
             if sound is not None:
                 _write_silence(output, sound, frames * RATE // fps // SAMPLES)
         return path
@@ -70,6 +75,37 @@ def _write_ramp(output: Output, video: Stream, frames: int, fps: int) -> None:
         frame.pts, frame.time_base = number, Fraction(1, fps)
         output.mux(video.encode(frame.reformat(format=video.pix_fmt)))
     output.mux(video.encode())
+
+
+def _write_noise(output: Output, video: Stream, frames: int, fps: int) -> None:
+    chance = random.Random(1)  # noqa: S311  # the same noise each time
+    for number in range(frames):
+        frame = av.VideoFrame(video.width, video.height, "gray")
+        plane = frame.planes[0]
+        plane.update(chance.randbytes(plane.line_size * video.height))
+        frame.pts, frame.time_base = number, Fraction(1, fps)
+        output.mux(video.encode(frame.reformat(format=video.pix_fmt)))
+    output.mux(video.encode())
+
+
+def pad(path: Path, size_bytes: int) -> None:
+    """Make a file as long as this with a `free` box at its end, which players skip."""
+    rest = size_bytes - path.stat().st_size
+    with path.open("ab") as file:
+        file.write(rest.to_bytes(4, "big") + b"free")
+        file.truncate(size_bytes)
+
+
+def lie_on_side(path: Path, degrees: int) -> None:
+    """Say in the track's header that its pictures are to be turned clockwise (ISO/IEC 14496-12)."""
+    one, minus_one = 0x0001_0000, 0xFFFF_0000
+    first = {90: (0, one, minus_one, 0), 270: (0, minus_one, one, 0)}
+    a, b, c, d = first.get(degrees, (minus_one, 0, 0, minus_one))
+    matrix = b"".join(n.to_bytes(4, "big") for n in (a, b, 0, c, d, 0, 0, 0, 0x4000_0000))
+    content = bytearray(path.read_bytes())
+    at = content.index(b"tkhd") + 4 + 40
+    content[at : at + 36] = matrix
+    path.write_bytes(content)
 
 
 def write_sound_file(path: Path) -> Path:

@@ -240,3 +240,19 @@ async def test_the_child_ends_when_its_parent_is_gone_even_in_the_middle_of_a_fi
     child.stdin.close()
     async with asyncio.timeout(20):
         assert await child.wait() == -signal.SIGALRM
+
+
+async def test_a_poster_is_the_first_picture_at_640_pixels(
+    worker: MediaWorker, clip: MakeClip
+) -> None:
+    path = await asyncio.to_thread(lambda: clip(codec="libx265", size=(1280, 720), frames=2))
+    await worker.write_poster(path, path.with_name("poster.jpg"))
+    with Image.open(path.with_name("poster.jpg")) as poster:
+        assert (poster.format, poster.size) == ("JPEG", (640, 360))
+
+
+async def test_no_poster_is_made_of_what_is_no_clip(worker: MediaWorker, tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(b"<html>not today</html>")
+    with pytest.raises(ClipUnusableError, match="has no picture"):
+        await worker.write_poster(path, tmp_path / "poster.jpg")

@@ -7,14 +7,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from bot.domain.delivery import MIB
 from bot.domain.errors import DeliveryUnavailableError
 from bot.engine.ports import Posted
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.domain.errors import DeliveryError
     from bot.domain.job import Job
+    from bot.engine.packing import Packing, Parcel
 
 THREAD_OFFSET = 10_000
 
@@ -35,6 +35,9 @@ class Channel:
         calls: Every try.
         refusals: Raised by the next tries, before anything is posted.
         answers_lost: So many next posts take effect, and their answers do not arrive.
+        limit_bytes: The largest file that it takes, as it says.
+        sizes_refused: So many next files are refused for their size all the same.
+        parcels: By job, what the last post was made of.
         left: Servers that the bot was removed from.
         hold: Keeps the next try waiting, before or after it took effect, until `stop` cancels it.
         held: Set while a try is kept waiting.
@@ -45,6 +48,9 @@ class Channel:
         self.calls: list[Call] = []
         self.refusals: deque[DeliveryError] = deque()
         self.answers_lost = 0
+        self.limit_bytes = 100 * MIB
+        self.sizes_refused = 0
+        self.parcels: dict[int, Parcel] = {}
         self.left: set[int] = set()
         self.hold: Literal["before", "after"] | None = None
         self.held = asyncio.Event()
@@ -62,7 +68,7 @@ class Channel:
     async def is_reachable(self, job: Job) -> bool:
         return job.place.guild_id not in self.left
 
-    async def post_result(self, job: Job, clip_path: Path, *, look_first: bool) -> Posted:
+    async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         self.calls.append(Call(job.job_id, look_first))
         posted = Posted(channel_id=job.place.channel_id + THREAD_OFFSET, message_id=job.job_id)
         if look_first and job.job_id in self.posts:
@@ -70,7 +76,14 @@ class Channel:
         if self.refusals:
             raise self.refusals.popleft()
         await self._hold("before")
-        content = await asyncio.to_thread(clip_path.read_bytes)
+        parcel = await packing.for_place(limit_bytes=self.limit_bytes, may_attach=True)
+        while parcel.file is not None and self.sizes_refused:
+            self.sizes_refused -= 1
+            await packing.was_refused(parcel)
+            parcel = await packing.for_place(limit_bytes=self.limit_bytes, may_attach=True)
+        self.parcels[job.job_id] = parcel
+        path = parcel.file or parcel.poster
+        content = await asyncio.to_thread(path.read_bytes) if path else b""
         self.posts.setdefault(job.job_id, []).append(content)
         await self._hold("after")
         if self.answers_lost:

@@ -26,6 +26,7 @@ AT_REST: dict[str, Any] = {
     "render_delay_s": 0,
     "link_lifetime_s": 86_400,
     "renew_links": False,
+    "result_file": None,
     "file_ranges": "answer",
     "in_flight_limit": 1_000,
     "vidu_on_zai": "accept",

@@ -30,19 +30,26 @@ async def no_key_of(guild_id: int) -> None:
     """Nor this server."""
 
 
-def housekeeper(database: Database, clock: FakeClock, files_dir: Path) -> Housekeeper:
+def housekeeper(
+    database: Database,
+    clock: FakeClock,
+    files_dir: Path,
+    *,
+    keep_clips: timedelta = KEPT,
+    min_free_bytes: int = 0,
+) -> Housekeeper:
     return Housekeeper(
         database=database,
         clock=clock,
         files_dir=files_dir,
-        keep_clips=KEPT,
+        keep_clips=keep_clips,
         forget_ended_keys=no_keys,
         retention=Retention(
             database=database,
             clock=clock,
             files_dir=files_dir,
             keep_days=10_000,
-            min_free_bytes=0,
+            min_free_bytes=min_free_bytes,
             remove_own_key=no_key_of,
         ),
     )

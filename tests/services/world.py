@@ -16,6 +16,7 @@ from bot.domain.catalogues import Catalogues
 from bot.domain.gates import Visitor
 from bot.domain.job import Job, JobState, Origin, Place
 from bot.domain.quota import Terms
+from bot.engine.fitting import Fitter
 from bot.engine.gate import AccountGate
 from bot.engine.housekeeping import sweep_left_overs
 from bot.engine.live_account import LiveAccount, rooms_of
@@ -39,6 +40,7 @@ from bot.services.words import Words
 from bot.settings import AccountSettings
 from media.addresses import AddressPolicy
 from media.download import make_download_session
+from media.fit_worker import FitWorker
 from media.worker import MediaWorker
 from providers.capabilities import capability_for, rows_of
 from providers.gateways import GATEWAYS
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.domain.capability import Capability
+    from bot.domain.clip_links import LinkSigner
     from bot.engine.live_account import LiveAccounts
     from bot.services.own_keys import OwnKeys
     from bot.services.stand_ins import StandIns
@@ -122,6 +125,8 @@ class World:
         dearer: Whether moderators let dearer accounts stand in.
         sealer: Seals the servers' own keys; None where the operator set no secrets key.
         terms: The operator's limits and rates.
+        fits: Makes clips fit.
+        links: Signs links; None where the bot has no web server of its own.
     """
 
     folder: Path
@@ -137,6 +142,8 @@ class World:
     sealer: Sealer | None = field(default_factory=lambda: Sealer(SecretStr(new_secrets_key())))
     terms: Terms = field(default_factory=Terms)
     clip_max_bytes: int = CLIP_MAX_BYTES
+    fits: FitWorker = field(default_factory=FitWorker)
+    links: LinkSigner | None = None
     media: MediaWorker = field(default_factory=lambda: MediaWorker(request_s=PATIENCE_S))
 
     @property
@@ -231,6 +238,7 @@ class World:
                     catalogues=tools.catalogues,
                     rooms=lambda: rooms_of(tools.accounts),
                     poll_pace=1.0,
+                    fitting=tools.fitter.of,
                 ),
                 words=words,
                 own_keys=own_keys,
@@ -292,6 +300,8 @@ class World:
             files_dir=self.files_dir,
             clip_max_bytes=self.clip_max_bytes,
             notice_added=lambda: None,
+            fitter=Fitter(self.fits),
+            links=self.links,
             poll_pace=1.0,
         )
 

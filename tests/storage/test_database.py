@@ -381,6 +381,28 @@ def test_aiosqlite_still_has_what_the_connection_thread_is_built_on() -> None:
     assert isinstance(getattr(aiosqlite.Connection, "_conn", None), property)
 
 
+def test_where_one_raises_the_others_run_once_more_and_count_once(db: sqlite3.Connection) -> None:
+    runs: list[int] = []
+
+    def counted(here: sqlite3.Connection, number: int) -> int:
+        runs.append(number)
+        return note(here, number=number)
+
+    numbers = (1, 2, 2, 3)
+    outcomes = run_group(db, [partial(counted, number=number) for number in numbers])
+    assert [type(outcome.error) for outcome in outcomes] == [
+        type(None),
+        type(None),
+        sqlite3.IntegrityError,
+        type(None),
+    ]
+    assert runs == [1, 2, 2, 1, 2, 2, 3]
+    assert notes(db) == [1, 2, 3]
+    runs.clear()
+    run_group(db, [partial(counted, number=number) for number in (4, 5)])
+    assert runs == [4, 5]
+
+
 def test_a_group_runs_on_any_connection(db: sqlite3.Connection) -> None:
     (good, bad) = run_group(db, [partial(note, number=1), partial(note, number=1)])
     assert (good.value, type(bad.error)) == (1, sqlite3.IntegrityError)

@@ -19,11 +19,12 @@ from bot.domain.money import Money, Rates
 from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms, Use
 from bot.domain.routing import Room
 from bot.domain.windows import Span, Window
-from storage import audit, balances, ledger, migrate, notices, quotas, steps
+from storage import audit, balances, erasure, ledger, migrate, notices, quotas, steps, takedowns
 from storage.balances import BOT, Holder, differences
 from storage.enqueue import enqueue
 from storage.guild_settings import set_time_zone
 from storage.job_queries import waiting_count
+from storage.job_rows import require_job
 from storage.lanes import claim_next
 
 if TYPE_CHECKING:
@@ -87,6 +88,10 @@ def make(db: sqlite3.Connection, at: datetime, clip: Clip, *, account: str = "ma
     return steps.record_delivered(
         db, job.job_id, result_message_id=900 + job.job_id, thread_id=None, at=at
     )
+
+
+def _withdraw(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
+    erasure.withdraw(db, require_job(db, job_id).user_id, at=at, limit=1)
 
 
 def cancel(db: sqlite3.Connection, job: Job, at: datetime) -> None:
@@ -364,6 +369,38 @@ def test_a_cooldown_is_each_members_own_and_forgets_what_came_to_nothing(
     with pytest.raises(QuotaExceededError):
         ask(when=later)
     ask(when=soon + timedelta(seconds=600))
+
+
+def test_a_cooldown_begins_with_the_latest_video_though_the_clock_was_set_back_meanwhile(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job]
+) -> None:
+    quotas.set_rule(db, GUILD, pace(Measure.COOLDOWN, 600), set_by=9, at=at)
+    ask()
+    ask(when=at - timedelta(hours=1))
+    with pytest.raises(QuotaExceededError) as caught:
+        ask(when=at + timedelta(seconds=300))
+    assert caught.value.resets_at == at + timedelta(seconds=600)
+    ask(when=at + timedelta(seconds=600))
+
+
+@pytest.mark.parametrize("take_down", [takedowns.take_down, _withdraw])
+def test_a_video_that_was_made_and_then_withheld_causes_a_cooldown_as_it_was_counted(
+    db: sqlite3.Connection,
+    at: datetime,
+    ask: Callable[..., Job],
+    clip: Clip,
+    take_down: Callable[..., object],
+) -> None:
+    quotas.set_rule(db, GUILD, pace(Measure.COOLDOWN, 600), set_by=9, at=at)
+    job = ask()
+    claim_next(db, rooms={("main", "cogvideox-3"): Room(limit=1)}, at=at)
+    steps.record_task(db, job.job_id, provider_task_id="task", at=at)
+    steps.record_fetched(db, job.job_id, clip=clip, at=at)
+    take_down(db, job.job_id, at=at)
+    takedowns.withhold(db, job.job_id, at=at)
+    with pytest.raises(QuotaExceededError) as caught:
+        ask(when=at + timedelta(seconds=599))
+    assert caught.value.resets_at == at + timedelta(seconds=600)
 
 
 def test_so_many_at_once_are_each_members_own_and_end_with_the_video(

@@ -1,18 +1,15 @@
-"""Small rules: moves of a job, polling, how a clip is posted."""
+"""Small rules: moves of a job, polling."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import from_ms, to_ms
-from bot.domain.delivery import LinkReason, Rung, first_rung
-from bot.domain.job import MOVES, TERMINAL_STATES, Clip, Job, JobState
+from bot.domain.job import MOVES, TERMINAL_STATES, Job, JobState
 from bot.domain.polling import wait_after_error_s
 
 if TYPE_CHECKING:
@@ -56,39 +53,6 @@ def test_waits_after_errors_double_up_to_two_minutes(errors: int, jitter: float)
         *(2, 4, 8, 64),
         *(120, 120),
     ]
-
-
-CLIP = Clip(
-    artifact_id="c" * 64,
-    size_bytes=1000,
-    width_px=1280,
-    height_px=720,
-    duration_s=5.0,
-    fps=30.0,
-    has_audio=False,
-    attachable=True,
-)
-
-
-@pytest.mark.parametrize(
-    ("clip", "limit_bytes", "may_attach", "expected"),
-    [
-        (CLIP, 1000, True, (Rung.ATTACH, None)),
-        (CLIP, 999, True, (Rung.LINK, LinkReason.TOO_LARGE)),
-        (CLIP, 1000, False, (Rung.LINK, LinkReason.FILES_NOT_PERMITTED)),
-        (
-            replace(CLIP, attachable=False),
-            9999,
-            True,
-            (Rung.LINK, LinkReason.NOT_PLAYABLE_INLINE),
-        ),
-    ],
-    ids=["fits", "too large", "not permitted", "not playable"],
-)
-def test_a_clip_is_attached_where_it_fits_plays_and_may_be(
-    clip: Clip, limit_bytes: int, may_attach: bool, expected: tuple[Rung, LinkReason | None]
-) -> None:
-    assert first_rung(clip, limit_bytes=limit_bytes, may_attach=may_attach) == expected
 
 
 @given(st.integers(0, 4 * 10**12))

@@ -17,6 +17,7 @@ from bot.domain.confirmation import (
     ConfirmationGoneError,
     ConfirmationNeededError,
 )
+from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
@@ -32,7 +33,12 @@ from bot.domain.own_key import (
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
 from bot.domain.request import VideoRequest
-from bot.domain.takedown import NotKeptError, NoVideoThereError, TakenDownError
+from bot.domain.takedown import (
+    NotKeptError,
+    NoVideoThereError,
+    TakenDownError,
+    TakenDownMeanwhileError,
+)
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -155,6 +161,7 @@ OF_ONE_MODULE = {
     ConfirmationGoneError,
     ConfirmationNeededError,
     ChannelNotUsableError,
+    ClipNotFittedError,
     AmountNotUnderstoodError,
     ExportTooLargeError,
     ExportTooLargeForDiscordError,
@@ -186,6 +193,7 @@ OF_ONE_MODULE = {
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,
+    TakenDownMeanwhileError,
     *subclasses(errors.QuotaExceededError),
 }
 

@@ -167,7 +167,8 @@ OF_NO_PERSON = frozenset(
         "files not permitted",
         "not as noted",
         "not at hand",
-        "not playable inline",
+        "not made to fit",
+        "cogreel clip\n{}\n{}",  # what a link is signed for
         "room for another thread",
         "the bot is no longer on the server",
         "the bot is on no server with this channel",

@@ -271,3 +271,31 @@ def test_servers_have_the_shares_and_caps_that_the_operator_gives_them(
     terms = load_settings().terms
     assert [terms.guild_weight(guild) for guild in (12, 13, 14)] == [3, 2, 1]
     assert (terms.in_flight_per_guild, terms.in_flight_per_member) == (4, 2)
+
+
+@pytest.mark.parametrize("url", ["https://clips.example.org/", "http://10.0.0.9:8410", ""])
+def test_an_address_for_links_is_taken_without_its_last_slash(
+    environment: Callable[..., None], url: str
+) -> None:
+    environment(public_url=url)
+    assert load_settings().public_url == (url.rstrip("/") or None)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "clips.example.org",
+        "ftp://clips.example.org",
+        "https://me:secret@clips.example.org",
+        "https://clips.example.org/?a=b",
+        "https://",
+        f"https://{'a' * 500}.example.org",
+    ],
+)
+def test_what_is_no_address_for_links_is_refused(
+    environment: Callable[..., None], url: str
+) -> None:
+    environment(public_url=url)
+    with pytest.raises(StartupError, match="COGREEL_PUBLIC_URL: must") as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,15 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.cost import Charge
-from bot.domain.delivery import LinkReason
+from bot.domain.delivery import ClipLink, Fitting, LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
 from bot.domain.language import Language
 from bot.domain.money import Money
 from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
+from bot.engine.packing import Parcel
 from bot.languages import speaking
 from bot.services.jobs import Standing
-from cogs import texts
+from cogs import parcel_texts, texts
 from providers.capabilities import capability_for
 from tests.accounts import account, catalogues_of
 
@@ -224,10 +226,15 @@ def test_no_state_makes_a_message_too_long_for_discord(
         assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
         assert f"#{SNOWFLAKE}" in text
         assert len(texts.queue_line(standing(job), job.created_at + age)) < 500
-    link = (
-        f"{next(iter(texts.LINK_REASONS.values()))}: [watch](<{'x' * texts.LINK_MAX_CHARACTERS}>)"
-    )
-    assert len(texts.result(job, MODELS, (link, "-# " + "y" * 150))) <= texts.MESSAGE_MAX_CHARACTERS
+    link = ClipLink("x" * parcel_texts.LINK_MAX_CHARACTERS, job.created_at, is_own=False)
+    for parcel in (
+        *(Parcel(link=link, why_link=why) for why in LinkReason),
+        Parcel(file=Path(), was_encoded=True, link=link),
+    ):
+        notes = parcel_texts.notes(parcel, hidden=True)
+        text = texts.result(job, MODELS, (*notes, "-# " + "y" * 150))
+        assert link.url in text
+        assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
@@ -243,7 +250,7 @@ def test_every_state_is_said_in_words_of_its_own(
 
 def test_every_reason_has_its_sentence() -> None:
     assert texts.OUTCOMES.keys() == set(OutcomeReason)
-    assert texts.LINK_REASONS.keys() == set(LinkReason)
+    assert parcel_texts.LINK_REASONS.keys() == set(LinkReason)
     assert all(sentence.endswith(".") for sentence in texts.OUTCOMES.values())
 
 
@@ -376,3 +383,34 @@ def test_an_expected_start_is_rounded_up_so_that_it_seldom_changes(
     stopped = texts.status(replace(waiting, is_stopped=True), MODELS, noon)
     assert "starts about" not in stopped
     assert "starts about" not in texts.queue_line(waiting, noon)
+
+
+def test_a_status_says_how_far_a_clip_is_in_being_made_to_fit(
+    make_job: Callable[..., Job],
+) -> None:
+    job = make_job(state=JobState.FETCHED)
+    late = job.state_at + timedelta(minutes=9)
+    shown = replace(standing(job), fitting=Fitting(40))
+    assert "is ready. Making it fit: 40 %" in texts.status(shown, MODELS, late)
+    waiting = replace(standing(job), fitting=Fitting(0, disk_is_full=True))
+    assert "the disk of this bot is full" in texts.status(waiting, MODELS, late)
+
+
+def test_a_link_says_why_until_when_and_what_to_do(make_job: Callable[..., Job]) -> None:
+    link = ClipLink("https://example.org/clip", make_job().created_at, is_own=True)
+    parcel = Parcel(link=link, why_link=LinkReason.TOO_LARGE)
+    (note,) = parcel_texts.notes(parcel, hidden=False)
+    assert note == (
+        "The file is larger than this server takes: "
+        "[watch or download it](<https://example.org/clip>), until <t:1768392000:f>. "
+        "Download it to keep it."
+    )
+    (hidden,) = parcel_texts.notes(parcel, hidden=True)
+    assert "||[watch or download it](<https://example.org/clip>)||" in hidden
+    (gone,) = parcel_texts.notes(replace(parcel, link=None), hidden=False)
+    assert "Ask the operator of this bot for it" in gone
+    smaller = Parcel(file=Path(), was_encoded=True, link=replace(link, is_own=False))
+    (note,) = parcel_texts.notes(smaller, hidden=False)
+    assert note.startswith("-# Encoded anew, so that it plays here. As it was made: [")
+    assert "until about <t:" in note
+    assert parcel_texts.notes(Parcel(file=Path()), hidden=False) == ()
