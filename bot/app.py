@@ -123,7 +123,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             terms=settings.terms,
             fitting=fitter.of,
         )
-        policies = Policies(database=database, clock=clock, catalogues=catalogues)
+        policies = Policies(
+            database=database,
+            clock=clock,
+            catalogues=catalogues,
+            keep_days_max=settings.keep_days,
+        )
         await policies.load()
         board = StatusBoard(
             bot=bot, jobs=jobs, catalogues=catalogues, policies=policies, clock=clock

@@ -37,6 +37,7 @@ class SetUp:
         turns: What was decided about turns.
         time_zone: Where its calendar is kept.
         catalogue: What it may use.
+        keep_days_max: How long the operator keeps words, images and clips.
     """
 
     guild: discord.Guild | None
@@ -44,6 +45,7 @@ class SetUp:
     turns: Decided
     time_zone: str
     catalogue: Catalogue
+    keep_days_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,7 @@ async def _as_it_is(interaction: AnyInteraction) -> SetUp:
         turns=await services.turns.of(guild_id),
         time_zone=await services.quotas.time_zone(guild_id),
         catalogue=services.catalogues.of(guild_id),
+        keep_days_max=services.policies.keep_days_max,
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PAGE = "results"
 AS_IN_DISCORD = "discord"  # no language
+KEEP_CHOICES_DAYS = (7, 30, 90, 365)
+AS_THE_OPERATOR = "operator"  # no number of days
 _INTO = {
     ResultsIn.THREAD: N_("Post results into threads of their own"),
     ResultsIn.CHANNEL: N_("Post results into the channel itself"),
@@ -104,9 +106,40 @@ async def _choose_language(use: Use) -> None:
     await use.services.policies.choose_language(use.guild_id, chosen, by=use.by)
 
 
+def _keep(now: SetUp) -> discord.ui.Item[Any]:
+    """Where the operator keeps less than was chosen, nothing is shown as chosen."""
+    chosen = now.policy.keep_days
+    operators = _("As long as the operator keeps them ({days} days)")
+    options = [
+        discord.SelectOption(
+            label=operators.format(days=now.keep_days_max),
+            value=AS_THE_OPERATOR,
+            default=chosen is None,
+        )
+    ]
+    text = _("Keep words, images and clips for {days} days")
+    options += [
+        discord.SelectOption(label=text.format(days=days), value=str(days), default=days == chosen)
+        for days in KEEP_CHOICES_DAYS
+        if days <= now.keep_days_max
+    ]
+    return discord.ui.Select(
+        custom_id=f"{CUSTOM_ID_PREFIX}:keep",
+        placeholder=_("How long words, images and clips are kept"),
+        options=options,
+    )
+
+
+async def _keep_for(use: Use) -> None:
+    (wanted,) = use.picked
+    days = None if wanted == AS_THE_OPERATOR else int(wanted)
+    await use.services.policies.keep_for(use.guild_id, days, by=use.by)
+
+
 ITEMS = (
     PanelItem(name="log", page=PAGE, control=_log, use=_log_into),
     PanelItem(name="language", page=PAGE, control=_language, use=_choose_language),
+    PanelItem(name="keep", page=PAGE, control=_keep, use=_keep_for),
     PanelItem(name="results", page=PAGE, control=_results, use=_put_results),
     PanelItem(name="spoilers", page=PAGE, control=_spoilers, use=_hide),
 )

@@ -61,6 +61,7 @@ def told_setup(now: SetUp) -> str:
             _("Language of posts: {language}").format(
                 language=own if policy.language is None else OWN_NAMES[policy.language]
             ),
+            _kept(now),
             _("Turns: {turns}").format(turns=_turns(now)),
             _caps(now.turns.caps),
             _("Midnight: of {time_zone}").format(time_zone=now.time_zone),
@@ -126,6 +127,14 @@ def _caps(caps: MemberCaps) -> str:
     text = _("The most of one member at once: {in_flight} being made, {waiting} waiting")
     in_flight = _("any number") if caps.in_flight is None else caps.in_flight
     return text.format(in_flight=in_flight, waiting=caps.waiting)
+
+
+def _kept(now: SetUp) -> str:
+    wished, most = now.policy.keep_days, now.keep_days_max
+    if wished is None or wished > most:
+        text = _("Words, images and clips are kept for: {days} days, as the operator set it")
+        return text.format(days=most)
+    return _("Words, images and clips are kept for: {days} days").format(days=wished)
 
 
 def _asked_about(policy: GuildPolicy) -> str:

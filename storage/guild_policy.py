@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     Setting = tuple[
-        int, str | None, int, int, str, int, int | None, int | None, str | None, str | None
+        int,
+        str | None,
+        int,
+        int,
+        str,
+        int,
+        int | None,
+        int | None,
+        str | None,
+        str | None,
+        int | None,
     ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id, confirm_above_micros, confirm_above_currency, language FROM guild_setting"
+    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days"
+    " FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -30,14 +41,14 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
         " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
-        " language) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " language, keep_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
         " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
         " confirm_above_micros = excluded.confirm_above_micros,"
         " confirm_above_currency = excluded.confirm_above_currency,"
-        " language = excluded.language",
+        " language = excluded.language, keep_days = excluded.keep_days",
         (
             guild_id,
             policy.default_model,
@@ -49,6 +60,7 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             None if policy.confirm_above is None else policy.confirm_above.micros,
             None if policy.confirm_above is None else policy.confirm_above.currency,
             policy.language,
+            policy.keep_days,
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -99,6 +111,7 @@ def _policies(
             if confirm_above_micros is None or confirm_above_currency is None
             else Money(micros=confirm_above_micros, currency=confirm_above_currency),
             language=language_of(language),
+            keep_days=keep_days,
         )
         for (
             guild_id,
@@ -111,5 +124,6 @@ def _policies(
             confirm_above_micros,
             confirm_above_currency,
             language,
+            keep_days,
         ) in settings
     }

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.durations import duration_in_words
+from bot.domain.errors import MemberError
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
-from bot.domain.language import N_, OWN_NAMES, Language
+from bot.domain.language import N_, OWN_NAMES, Language, _
 from bot.languages import speaking
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
@@ -27,16 +28,44 @@ if TYPE_CHECKING:
     Detail = dict[str, str | int | None]
 
 
+class KeptTooLongError(MemberError):
+    """Moderators cannot have things kept longer than the operator keeps them.
+
+    Attributes:
+        days_max: How long the operator does.
+    """
+
+    def __init__(self, *, days_max: int) -> None:
+        self.days_max = days_max
+        super().__init__(
+            _(
+                "The operator of this bot keeps words, images and clips for {days} days at most. "
+                "Nothing was changed. Choose fewer days."
+            ).format(days=days_max)
+        )
+
+
 class Policies:
     """What each server decided: the database keeps it, memory answers, the catalogues go by it.
 
     Who may change it is the caller's to say. Each change is recorded with itself.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, catalogues: Catalogues) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, catalogues: Catalogues, keep_days_max: int
+    ) -> None:
+        """Hold what it works with.
+
+        Args:
+            database: Of the decisions.
+            clock: For the record.
+            catalogues: Go by what is decided about models.
+            keep_days_max: How long the operator keeps words, images and clips.
+        """
         self._database = database
         self._clock = clock
         self._catalogues = catalogues
+        self.keep_days_max = keep_days_max
         self._policies: dict[int, GuildPolicy] = {}
 
     async def load(self) -> None:
@@ -152,6 +181,19 @@ class Policies:
         value = N_("the server's in Discord") if language is None else OWN_NAMES[language]
         detail: Detail = {"setting": N_("the language of posts"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, language=language), detail, by=by)
+
+    async def keep_for(self, guild_id: int, days: int | None, *, by: int) -> None:
+        """Keep words, images and clips so long; as long as the operator does for None.
+
+        Raises:
+            KeptTooLongError: The operator does not keep them so long.
+        """
+        if days is not None and days > self.keep_days_max:
+            raise KeptTooLongError(days_max=self.keep_days_max)
+        value = N_("as the operator set it") if days is None else f"{days} days"
+        setting = N_("how long words, images and clips are kept")
+        detail: Detail = {"setting": setting, "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, keep_days=days), detail, by=by)
 
     async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
         """Show the audit in this channel from now on; nowhere for None."""

@@ -26,6 +26,7 @@ EVERYTHING = GuildPolicy(
     log_channel_id=51,
     confirm_above=Money(micros=0, currency="CNY"),
     language=Language.JAPANESE,
+    keep_days=30,
 )
 
 
