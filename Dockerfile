@@ -13,6 +13,7 @@ COPY pyproject.toml uv.lock ./
 RUN uv sync --locked --no-dev --no-build
 COPY bot bot
 COPY cogs cogs
+COPY locale locale
 COPY media media
 COPY providers providers
 COPY storage storage

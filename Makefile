@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports bench run doctor audit export backup restore new-secrets-key revoke-links clean
+.PHONY: help demo test check lint types imports texts bench run doctor audit export backup restore new-secrets-key revoke-links clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -55,6 +55,9 @@ check: $(READY)  ## lint, types, imports, tests
 
 lint types imports: $(READY)
 	@$(PY) -m bot $@
+
+texts: $(READY)  ## bring locale/ up to the texts in the code; see docs/translating.md
+	@$(PY) -m bot texts
 
 bench: $(READY)  ## what is measured. ONLY=name runs one
 	@$(PY) -m bot bench $(if $(ONLY),--only $(ONLY))

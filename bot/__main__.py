@@ -50,6 +50,10 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 
             how = {"once": parsed.once, "tour": parsed.tour}
             return asyncio.run(demo(**how, say=lambda line: print(line, flush=True)))
+        case "texts":
+            from bot.translating import update_all  # noqa: PLC0415  # the bot itself does without
+
+            return asyncio.run(update_all(print))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case (
@@ -196,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("lint", help="style, and what can be proved wrong")
     verbs.add_parser("types", help="mypy and pyright, strict")
     verbs.add_parser("imports", help="the direction of imports")
+    verbs.add_parser("texts", help="bring locale/ up to the texts in the code")
     bench = verbs.add_parser("bench", help="measure, and compare with the targets")
     bench.add_argument("--only", metavar="NAME", help="one figure")
     return parser

@@ -28,6 +28,7 @@ from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.health import HealthServer, Watched
+from bot.languages import load_languages
 from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
@@ -88,6 +89,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     terms = terms_of(settings)
     point_at_stand_in(settings)
     files_dir = await _files_dir(settings)
+    await asyncio.to_thread(load_languages)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
             await Database.open(settings.state_dir / FILE_NAME)
@@ -123,15 +125,22 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             terms=settings.terms,
             fitting=fitter.of,
         )
-        board = StatusBoard(bot=bot, jobs=jobs, catalogues=catalogues, clock=clock)
+        policies = Policies(
+            database=database,
+            clock=clock,
+            catalogues=catalogues,
+            keep_days_max=settings.keep_days,
+        )
+        await policies.load()
+        board = StatusBoard(
+            bot=bot, jobs=jobs, catalogues=catalogues, policies=policies, clock=clock
+        )
         operator_channel = OperatorChannel(
             bot=bot,
             notices=Notices(database=database, clock=clock),
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
-        policies = Policies(database=database, clock=clock, catalogues=catalogues)
-        await policies.load()
         links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,

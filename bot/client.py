@@ -17,10 +17,12 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.languages import speak
 from cogs.answer import ARRIVED_AT_S, Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
 from cogs.cogreel import Cogreel
+from cogs.command_words import CommandWords
 from cogs.confirm_buttons import CONFIRM_BUTTONS
 from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
@@ -32,6 +34,7 @@ from cogs.quota import Quota
 from cogs.reactions import Reactions
 from cogs.services import Interaction, ServiceBot
 from cogs.setup_panel import SetupControl
+from cogs.spoken import language_of_person
 from cogs.takedown import take_this_down
 from cogs.video import Video
 
@@ -60,12 +63,22 @@ def point_at_stand_in(settings: Settings) -> None:
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway_url)
 
 
+class SpokenTree(app_commands.CommandTree["CogreelBot"]):
+    """Commands and their suggestions, in the language of the person."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Let everybody in. From here on everything is said in their language; see `told` too."""
+        speak(language_of_person(interaction))
+        return True
+
+
 class CogreelBot(ServiceBot):
     """Connects the cogs to Discord. The services are put in by the composition root."""
 
     def __init__(self, *, command_sync: CommandSync, stand_in: bool) -> None:
         more: dict[str, Any] = {"guild_ready_timeout": STAND_IN_READY_TIMEOUT_S} if stand_in else {}
         super().__init__(
+            tree_cls=SpokenTree,
             command_prefix=commands.when_mentioned,  # there are none; messages are not asked for
             help_command=None,
             intents=INTENTS,
@@ -93,6 +106,7 @@ class CogreelBot(ServiceBot):
         self.add_dynamic_items(
             *BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton, RetryButton
         )
+        await self.tree.set_translator(CommandWords())
         await add_commands(self)
         await self.add_cog(Reactions(self))
         await self.add_cog(Departure(self))
@@ -103,7 +117,7 @@ class CogreelBot(ServiceBot):
     async def _sync_if_changed(self) -> None:
         """Discord allows 200 command creates a day: a restart must cost none."""
         application_id = self.application_id or 0
-        digest = command_digest(self.tree)
+        digest = await command_digest(self.tree)
         if await self._command_sync.is_current(application_id, digest):
             log.info("the commands are unchanged, not synced")
             return
@@ -180,13 +194,16 @@ async def add_commands(bot: ServiceBot) -> None:
     await bot.add_cog(Moderate(bot))
     await bot.add_cog(Cogreel(bot))
     await bot.add_cog(Jobs(bot))
-    bot.tree.add_command(take_this_down)
     await bot.add_cog(Privacy(bot))
+    bot.tree.add_command(take_this_down)
 
 
-def command_digest(tree: app_commands.CommandTree[Any]) -> str:
-    """A digest of what Discord would be sent: equal definitions, equal digest."""
-    definitions = [command.to_dict(tree) for command in tree.get_commands()]
+async def command_digest(tree: app_commands.CommandTree[Any]) -> str:
+    """A digest of what Discord would be sent, translations too: equal definitions, equal digest."""
+    translator = tree.translator or CommandWords()
+    definitions = [
+        await command.get_translated_payload(tree, translator) for command in tree.get_commands()
+    ]
     definitions.sort(key=lambda definition: str(definition["name"]))
     return hashlib.sha256(json.dumps(definitions, sort_keys=True).encode()).hexdigest()
 

@@ -17,8 +17,10 @@ from cogs.discord_errors import (
     connection_errors_mapped,
     discord_errors_mapped,
 )
+from cogs.spoken import language_of_person
 
 if TYPE_CHECKING:
+    from bot.domain.language import Language
     from cogs.services import Interaction
 
 log = logging.getLogger(__name__)
@@ -182,6 +184,11 @@ class Answer:
         with connection_errors_mapped():
             await self._interaction.response.send_modal(modal)
         self._answered()
+
+    @property
+    def language(self) -> Language:
+        """What the person reads."""
+        return language_of_person(self._interaction)
 
     @property
     def has_no_listener(self) -> bool:

@@ -9,6 +9,7 @@ import discord
 from bot.domain.errors import MemberError
 from bot.domain.gates import Visitor
 from bot.domain.job import Place
+from bot.domain.language import _, ngettext
 from bot.services.submissions import Asker
 from cogs import permissions
 
@@ -26,9 +27,13 @@ class ChannelNotUsableError(MemberError):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(
-            f"I may not write in this channel: {permissions.in_words(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. "
-            "Nothing was started. Use another channel, or ask a moderator to allow it."
+            ngettext(
+                "I may not write in this channel: {permissions} is missing. Nothing was started. "
+                "Use another channel, or ask a moderator to allow it.",
+                "I may not write in this channel: {permissions} are missing. Nothing was started. "
+                "Use another channel, or ask a moderator to allow it.",
+                len(missing),
+            ).format(permissions=permissions.in_words(missing))
         )
 
 
@@ -139,4 +144,6 @@ async def submit_in_public(
 
 def asked_for(job: Job) -> str:
     """What a member is told in private whose video's status is posted as a message of its own."""
-    return f"Video #{job.job_id} is asked for. I post in this channel where it stands."
+    return _("Video #{number} is asked for. I post in this channel where it stands.").format(
+        number=job.job_id
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.language import _
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -12,19 +14,32 @@ if TYPE_CHECKING:
 
 def blocked(block: Block) -> str:
     """What the moderator is told who has just blocked somebody."""
-    until = "" if block.until is None else f" until {_when(block.until)}"
-    why = "" if block.reason is None else f", and your reason: `{block.reason}`"
-    return (
-        f"<@{block.user_id}> can make no videos here any more{until}. They are told so when they "
-        f"try{why}. What they have waiting is made; `/video cancel` takes it away."
-    )
+    said = [
+        _("<@{member}> can make no videos here any more.").format(member=block.user_id)
+        if block.until is None
+        else _("<@{member}> can make no videos here any more until {when}.").format(
+            member=block.user_id, when=_when(block.until)
+        ),
+        _("They are told so when they try.")
+        if block.reason is None
+        else _("They are told so when they try, and your reason: `{reason}`.").format(
+            reason=block.reason
+        ),
+        _("What they have waiting is made; `/video cancel` takes it away."),
+    ]
+    return " ".join(said)
 
 
 def block_line(block: Block) -> str:
     """One block in a listing, on one line."""
-    until = "for ever" if block.until is None else f"until {_when(block.until)}"
+    line = (
+        _("- <@{member}> for ever, by <@{moderator}>")
+        if block.until is None
+        else _("- <@{member}> until {when}, by <@{moderator}>")
+    )
+    until = "" if block.until is None else _when(block.until)
     why = "" if block.reason is None else f": `{block.reason}`"
-    return f"- <@{block.user_id}> {until}, by <@{block.blocked_by}>{why}"
+    return line.format(member=block.user_id, moderator=block.blocked_by, when=until) + why
 
 
 def _when(at: datetime) -> str:

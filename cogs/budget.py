@@ -10,9 +10,10 @@ from typing import Literal
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.language import _
 from bot.domain.quota import Measure, Scope
 from bot.domain.quota_refusals import rule_text
-from bot.domain.windows import Window
+from bot.domain.windows import Window, window_name
 from cogs import quota_texts
 from cogs.answer import Answer
 from cogs.failures import told
@@ -57,8 +58,12 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
                     measure=Measure.MONEY,
                     cleared_by=interaction.user.id,
                 )
-                any_more = "is no budget per {} any more" if cleared else "was no budget per {}"
-                await answer.say(f"There {any_more.format(per)}.")
+                text = (
+                    _("There is no budget per {window} any more.")
+                    if cleared
+                    else _("There was no budget per {window}.")
+                )
+                await answer.say(text.format(window=window_name(window)))
                 return
             subject = subject_of(interaction, None, None)
             rule = money_rule(subject, amount_of(interaction, amount), window)
@@ -68,8 +73,11 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
                 return
             await quotas.set_rule(guild_id, rule, set_by=interaction.user.id)
             await answer.say(
-                f"From now on this server may spend {rule_text(rule)}. What was spent earlier this "
-                f"{per} counts too. When it is used up, videos that cost something are refused."
+                _(
+                    "From now on this server may spend {limit}. What was spent earlier this "
+                    "{window} counts too. When it is used up, videos that cost something are "
+                    "refused."
+                ).format(limit=rule_text(rule), window=window_name(window))
             )
 
     @app_commands.command(description="What this server may spend, and has spent.")

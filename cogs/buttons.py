@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.domain.job import Origin
+from bot.domain.language import N_, _
 from bot.domain.takedown import check_may_be_taken_again
 from cogs import texts
 from cogs.answer import Answer
@@ -42,7 +43,7 @@ class JobButton(
     def __init__(self, job_id: int) -> None:
         super().__init__(
             discord.ui.Button(
-                label=self.label,
+                label=_(self.label),
                 emoji=self.emoji,
                 style=self.style,
                 custom_id=custom_id(self.verb, job_id),
@@ -62,7 +63,7 @@ class JobButton(
 class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
     """Another take with the same prompt, settings and images."""
 
-    verb, label, emoji = "again", "Again", "🔁"
+    verb, label, emoji = "again", N_("Again"), "🔁"
     style = discord.ButtonStyle.primary
 
     async def callback(self, interaction: AnyInteraction) -> None:
@@ -86,7 +87,7 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
 class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
     """Another take with a changed prompt or settings."""
 
-    verb, label, emoji = "edit", "Edit", "✏️"
+    verb, label, emoji = "edit", N_("Edit"), "✏️"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Open the modal, filled with the job's own words."""
@@ -105,7 +106,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):
     """Cancels the job while it waits; under a finished one, the presser's take that waits."""
 
-    verb, label, emoji = "cancel", "Cancel", "❌"
+    verb, label, emoji = "cancel", N_("Cancel"), "❌"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Cancel, and say so privately; the status message changes by itself."""

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 
 from bot.domain.capability import Choice
+from bot.domain.language import _
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode
 from bot.domain.validation import normalised_size
 from cogs import texts
 from cogs.asking import visitor_of
+from cogs.job_words import state_name
 from cogs.services import catalogue_for
 
 if TYPE_CHECKING:
@@ -36,7 +38,12 @@ async def models(interaction: Interaction, typed: str) -> list[app_commands.Choi
     if mode is Mode.TEXT:
         for frames in (Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME):
             for row in catalogue.fitting(frames, wishes):
-                names.setdefault(row.model, f"{row.title} · {row.price_text} · needs an image")
+                names.setdefault(
+                    row.model,
+                    _("{title} · {price} · needs an image").format(
+                        title=row.title, price=row.price_text
+                    ),
+                )
     wanted = typed.strip().lower()
     may_be_used = _usable_here(interaction)
     return [
@@ -85,7 +92,8 @@ def jobs(found: list[Job], typed: str) -> list[app_commands.Choice[int]]:
     """Jobs by their number, with state and prompt."""
     return [
         app_commands.Choice(
-            name=f"#{job.job_id} ({job.state}) {texts.short_prompt(job, 60)}", value=job.job_id
+            name=f"#{job.job_id} ({state_name(job.state)}) {texts.short_prompt(job, 60)}",
+            value=job.job_id,
         )
         for job in found
         if str(job.job_id).startswith(str(typed))

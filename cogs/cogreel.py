@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.domain.errors import NotAllowedError
 from bot.domain.fairness import LARGEST_SHARE, ORDINARY_WEIGHT
+from bot.domain.language import _
 from cogs import setup_panel, setup_texts
 from cogs.answer import Answer
 from cogs.failures import told
@@ -80,9 +81,13 @@ class Cogreel(
                 interaction.guild_id or 0, role.id, ORDINARY_WEIGHT, by=interaction.user.id
             )
             await answer.say(
-                f"<@&{role.id}> has no share of its own any more, from each member's next video on."
+                _(
+                    "{role} has no share of its own any more, from each member's next video on."
+                ).format(role=f"<@&{role.id}>")
                 if had_one
-                else f"<@&{role.id}> has no share of its own. `/cogreel shares list` shows who has."
+                else _(
+                    "{role} has no share of its own. `/cogreel shares list` shows who has."
+                ).format(role=f"<@&{role.id}>")
             )
 
     @shares.command(name="list", description="The shares of the roles here.")
@@ -111,11 +116,13 @@ class Cogreel(
             own_keys = interaction.client.services.own_keys
             was_there = await own_keys.remove(interaction.guild_id or 0, by=interaction.user.id)
             await answer.tell(
-                "This server's own key is taken away. What is being made with it is still "
-                "fetched, for up to a day, and then the key is deleted. Everything else goes "
-                "through the operator's accounts."
+                _(
+                    "This server's own key is taken away. What is being made with it is still "
+                    "fetched, for up to a day, and then the key is deleted. Everything else goes "
+                    "through the operator's accounts."
+                )
                 if was_there
-                else "This server has no key of its own."
+                else _("This server has no key of its own.")
             )
 
     @app_commands.command(description="Which accounts make the videos of this server.")
@@ -152,7 +159,7 @@ class KeyModal(discord.ui.Modal):
     """Takes a key. It lives in memory, for the person that opened it, until they press Submit."""
 
     def __init__(self, opened_by: Interaction, gateways: Mapping[str, str]) -> None:
-        super().__init__(title="This server's own key", timeout=MODAL_WAITS_S)
+        super().__init__(title=_("This server's own key"), timeout=MODAL_WAITS_S)
         self._opened_by = opened_by.user.id, opened_by.guild_id
         self.gateway: discord.ui.Select[KeyModal] = discord.ui.Select(
             custom_id="gateway",
@@ -162,16 +169,16 @@ class KeyModal(discord.ui.Modal):
         )
         self.add_item(
             discord.ui.Label(
-                text="Gateway",
-                description="Where the key is from.",
+                text=_("Gateway"),
+                description=_("Where the key is from."),
                 component=self.gateway,
             )
         )
         self.key: discord.ui.TextInput[KeyModal] = discord.ui.TextInput(custom_id="key")
         self.add_item(
             discord.ui.Label(
-                text="Key",
-                description="Kept encrypted, used for this server only, never shown again.",
+                text=_("Key"),
+                description=_("Kept encrypted, used for this server only, never shown again."),
                 component=self.key,
             )
         )
@@ -181,7 +188,9 @@ class KeyModal(discord.ui.Modal):
         answer = Answer(interaction)
         async with told(answer):
             if self._opened_by != (interaction.user.id, interaction.guild_id):
-                raise NotAllowedError(action="bring a key here", needed="who opened this form")
+                raise NotAllowedError(
+                    action=_("bring a key here"), needed=_("who opened this form")
+                )
             await answer.begin_in_private()
             state = await interaction.client.services.own_keys.bring(
                 interaction.guild_id or 0,
@@ -190,39 +199,48 @@ class KeyModal(discord.ui.Modal):
                 by=interaction.user.id,
             )
             await answer.tell(
-                f"{state.gateway} takes the key. Since {_when(state)} it is used for the videos "
-                "of this server, before the operator's accounts, and for nothing else. "
-                "It is kept encrypted and never shown again; `/cogreel forget-key` takes it away."
+                _(
+                    "{gateway} takes the key. Since {when} it is used for the videos of this "
+                    "server, before the operator's accounts, and for nothing else. It is kept "
+                    "encrypted and never shown again; `/cogreel forget-key` takes it away."
+                ).format(gateway=state.gateway, when=_when(state))
             )
 
 
 def _in_order(titles: list[str]) -> list[str]:
     numbered = [f"{number}. {title}" for number, title in enumerate(titles, start=1)]
-    return ["The videos of this server are made by, in this order:", *numbered]
+    return [_("The videos of this server are made by, in this order:"), *numbered]
 
 
 def _own(state: OwnKeyState | None) -> str:
     if state is None:
-        return "This server has no key of its own. `/cogreel key` brings one."
-    kept = f"Own key: for {state.gateway}, brought {_when(state)} by <@{state.set_by}>."
+        return _("This server has no key of its own. `/cogreel key` brings one.")
+    kept = _("Own key: for {gateway}, brought {when} by <@{member}>.").format(
+        gateway=state.gateway, when=_when(state), member=state.set_by
+    )
     if not state.is_opened:
-        return (
-            f"{kept} It cannot be used, because the bot can no longer open it. "
-            "Give it again with `/cogreel key`."
-        )
+        return _(
+            "{kept} It cannot be used, because the bot can no longer open it. Give it again with "
+            "`/cogreel key`."
+        ).format(kept=kept)
     if state.paused_since is not None:
         since = f"<t:{int(state.paused_since.timestamp())}:f>"
-        return (
-            f"{kept} It is paused since {since}: {state.gateway} refuses the key, its balance or "
-            "its plan. Mend that there, or bring another one with `/cogreel key`."
-        )
-    return f"{kept} It is in use."
+        return _(
+            "{kept} It is paused since {since}: {gateway} refuses the key, its balance or its "
+            "plan. Mend that there, or bring another one with `/cogreel key`."
+        ).format(kept=kept, since=since, gateway=state.gateway)
+    return _("{kept} It is in use.").format(kept=kept)
 
 
 def _stand_in(allowed: bool) -> str:  # noqa: FBT001  # said in one sentence either way
-    return (
-        "While no other account takes a job, one that costs more than was said "
-        f"{'may' if allowed else 'may not'} stand in. `/cogreel stand-in` changes that."
+    if allowed:
+        return _(
+            "While no other account takes a job, one that costs more than was said may stand in. "
+            "`/cogreel stand-in` changes that."
+        )
+    return _(
+        "While no other account takes a job, one that costs more than was said may not stand in. "
+        "`/cogreel stand-in` changes that."
     )
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
+from bot.domain.language import N_, _
+
 if TYPE_CHECKING:
     import re
 
@@ -26,7 +28,7 @@ class ConfirmButton(
     def __init__(self, confirmation_id: int) -> None:
         super().__init__(
             discord.ui.Button(
-                label=self.label,
+                label=_(self.label),
                 style=self.style,
                 custom_id=f"cogreel:{self.verb}:{confirmation_id}",
             )
@@ -45,7 +47,7 @@ class ConfirmButton(
 class MakeButton(ConfirmButton, template=r"cogreel:make:(?P<confirmation_id>[0-9]{1,18})"):
     """Yes: it may cost that."""
 
-    verb, label = "make", "Make it"
+    verb, label = "make", N_("Make it")
     style = discord.ButtonStyle.primary
 
     async def callback(self, interaction: AnyInteraction) -> None:
@@ -57,7 +59,7 @@ class MakeButton(ConfirmButton, template=r"cogreel:make:(?P<confirmation_id>[0-9
 class DropButton(ConfirmButton, template=r"cogreel:drop:(?P<confirmation_id>[0-9]{1,18})"):
     """No."""
 
-    verb, label = "drop", "Cancel"
+    verb, label = "drop", N_("Cancel")
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Drop the question."""

@@ -11,6 +11,7 @@ import discord
 
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
+from bot.domain.language import _
 from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
 from cogs.asking import asked_for, check_channel, visitor_of
@@ -80,7 +81,7 @@ class Confirming:
         async with told(answer):
             await answer.begin_in_place()
             await self._confirmations.decline(confirmation_id, viewer_of(interaction))
-            await self._close(interaction, answer, "Nothing was started, and nothing is kept.")
+            await self._close(interaction, answer, _("Nothing was started, and nothing is kept."))
 
     async def ask_in_channel(self, question: ConfirmationNeededError) -> None:
         """Ask where everybody sees it. Nobody is pinged; the question stands there once.

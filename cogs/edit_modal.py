@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.job import Job, Origin
+from bot.domain.language import N_, _
 from bot.services.submissions import Options
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from bot.domain.capability import Capability
     from cogs.services import AnyInteraction
 
+LABELS = {
+    Choice.SIZE: N_("Size"),
+    Choice.DURATION: N_("Duration"),
+    Choice.QUALITY: N_("Quality"),
+    Choice.FPS: N_("Fps"),
+    Choice.ASPECT_RATIO: N_("Aspect ratio"),
+    Choice.STYLE: N_("Style"),
+    Choice.MOVEMENT: N_("Movement"),
+}
 FIELDS_MAX = 5  # Discord's, for a modal
 MODELS_CHOICE = "model"  # the select's value for "leave it to the model"
 PROMPT_FIELD_MAX_CHARACTERS = 4000  # Discord's; the model's own limit is checked after, in words
@@ -31,7 +41,7 @@ class EditModal(discord.ui.Modal):
     """
 
     def __init__(self, job: Job, capability: Capability) -> None:
-        super().__init__(title=f"Edit video #{job.job_id}", timeout=15 * 60)
+        super().__init__(title=_("Edit video #{number}").format(number=job.job_id), timeout=15 * 60)
         self._job = job
         request = job.request
         self.prompt: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
@@ -41,7 +51,7 @@ class EditModal(discord.ui.Modal):
             max_length=PROMPT_FIELD_MAX_CHARACTERS,
             custom_id="prompt",
         )
-        self.add_item(discord.ui.Label(text="Prompt", component=self.prompt))
+        self.add_item(discord.ui.Label(text=_("Prompt"), component=self.prompt))
         choices = [
             choice
             for choice in choices_of(request)
@@ -54,8 +64,7 @@ class EditModal(discord.ui.Modal):
             for choice in choices
         }
         for choice, select in self.selects.items():
-            label = choice.replace("_", " ").capitalize()
-            self.add_item(discord.ui.Label(text=label, component=select))
+            self.add_item(discord.ui.Label(text=_(LABELS[choice]), component=select))
 
     async def on_submit(self, interaction: AnyInteraction) -> None:
         """Enqueue the edited take under the person's own quota."""
@@ -105,7 +114,7 @@ def _select(
     unit = UNITS.get(choice, "")
     options = [
         discord.SelectOption(
-            label="the model's choice", value=MODELS_CHOICE, default=chosen is None
+            label=_("the model's choice"), value=MODELS_CHOICE, default=chosen is None
         )
     ]
     options += [

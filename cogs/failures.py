@@ -12,6 +12,8 @@ from discord import app_commands
 
 from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
+from bot.domain.language import _
+from bot.languages import speak
 from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import UNKNOWN_INTERACTION
 
@@ -40,13 +42,17 @@ def text_for(error: BaseException) -> str:
     else:
         log.error("incident %s", incident, exc_info=error)
     if isinstance(error, StorageBusyError):
-        return f"I am too busy at this moment. Nothing was started; try again. (`{incident}`)"
+        return _(
+            "I am too busy at this moment. Nothing was started; try again. (`{incident}`)"
+        ).format(incident=incident)
     if isinstance(error, StorageError):
-        return (
+        return _(
             "I cannot write down your request, so I started nothing. "
-            f"Tell the operator of this bot: `{incident}`"
-        )
-    return f"Something broke on my side. Tell the operator of this bot: `{incident}`"
+            "Tell the operator of this bot: `{incident}`"
+        ).format(incident=incident)
+    return _("Something broke on my side. Tell the operator of this bot: `{incident}`").format(
+        incident=incident
+    )
 
 
 def view_for(error: BaseException) -> discord.ui.View | None:
@@ -59,19 +65,20 @@ def view_for(error: BaseException) -> discord.ui.View | None:
 def _misunderstood(error: app_commands.AppCommandError) -> str:
     match error:
         case app_commands.NoPrivateMessage():
-            return "This works on a server only. Use it in a channel there."
+            return _("This works on a server only. Use it in a channel there.")
         case app_commands.CommandSignatureMismatch() | app_commands.CommandNotFound():
-            return (
+            return _(
                 "This command has changed since your Discord loaded it, so nothing was started. "
                 "Restart Discord (Ctrl+R on a computer), and try again."
             )
         case _:
-            return f"That could not be understood: {error}"
+            return _("That could not be understood: {error}").format(error=error)
 
 
 @asynccontextmanager
 async def told(answer: Answer) -> AsyncGenerator[None]:
-    """Whatever goes wrong inside is told to the person, privately."""
+    """Whatever goes wrong inside is told to the person, privately, and all in their language."""
+    speak(answer.language)
     try:
         yield
     except discord.NotFound as exc:

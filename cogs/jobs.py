@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import NotAllowedError
+from bot.domain.language import _
 from cogs import choices, held_texts
 from cogs.answer import Answer
 from cogs.discord_errors import discord_errors_mapped
@@ -42,8 +43,8 @@ async def check_operator(interaction: AnyInteraction) -> None:
     """
     if not await is_operator(interaction):
         raise NotAllowedError(
-            action="look at held videos or settle them",
-            needed="the operator of this bot, who owns its application at Discord,",
+            action=_("look at held videos or settle them"),
+            needed=_("the operator of this bot, who owns its application at Discord,"),
         )
 
 

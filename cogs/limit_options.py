@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError, NotAllowedError
+from bot.domain.language import _
 from bot.domain.money import money_from
 from bot.domain.quota import Measure, QuotaRule, Scope
 from bot.domain.quota_refusals import MINUTE_S
@@ -26,8 +27,10 @@ class OneSubjectError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A limit is for a member, or for a role, or for the whole server. "
-            "Leave `member` or `role` out, or both for the whole server."
+            _(
+                "A limit is for a member, or for a role, or for the whole server. "
+                "Leave `member` or `role` out, or both for the whole server."
+            )
         )
 
 
@@ -36,8 +39,10 @@ class OneMeasureError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "A limit is of one thing at a time. "
-            "Use one of `videos`, `money`, `cooldown` and `at_once`."
+            _(
+                "A limit is of one thing at a time. "
+                "Use one of `videos`, `money`, `cooldown` and `at_once`."
+            )
         )
 
 
@@ -45,7 +50,7 @@ class WindowMissingError(MemberError):
     """A number of videos, or money, without the time that it is for."""
 
     def __init__(self) -> None:
-        super().__init__("So many videos, or so much money, need a time. Choose it with `per`.")
+        super().__init__(_("So many videos, or so much money, need a time. Choose it with `per`."))
 
 
 class AmountNotUnderstoodError(MemberError):
@@ -53,8 +58,10 @@ class AmountNotUnderstoodError(MemberError):
 
     def __init__(self, *, currencies: tuple[str, ...]) -> None:
         super().__init__(
-            "That is no amount of money that I can count in. "
-            f"Use a number and one of {', '.join(currencies)}, such as `5 {currencies[0]}`."
+            _(
+                "That is no amount of money that I can count in. Use a number and one of "
+                "{currencies}, such as `5 {currency}`."
+            ).format(currencies=", ".join(currencies), currency=currencies[0])
         )
 
 
@@ -90,7 +97,7 @@ def check_moderator(interaction: Interaction, action: str) -> None:
         NotAllowedError: They have no Manage Server.
     """
     if not interaction.permissions.manage_guild:
-        raise NotAllowedError(action=action, needed="moderators (with **Manage Server**)")
+        raise NotAllowedError(action=action, needed=_("moderators (with **Manage Server**)"))
 
 
 def subject_of(
@@ -107,9 +114,13 @@ def subject_of(
     if member is not None:
         return Subject(scope=Scope.MEMBER, subject_id=member.id, whom=f"<@{member.id}>")
     if role is not None:
-        whom = "each member" if role.id == guild_id else f"each member with <@&{role.id}>"
+        whom = (
+            _("each member")
+            if role.id == guild_id
+            else _("each member with <@&{role}>").format(role=role.id)
+        )
         return Subject(scope=Scope.ROLE, subject_id=role.id, whom=whom)
-    return Subject(scope=Scope.SERVER, subject_id=guild_id, whom="the whole server together")
+    return Subject(scope=Scope.SERVER, subject_id=guild_id, whom=_("the whole server together"))
 
 
 def rule_of(

@@ -14,8 +14,10 @@ from bot.domain.errors import (
     PostRefusedError,
     StorageError,
 )
+from bot.languages import speaking
 from cogs.audit_texts import entry_line
 from cogs.once_poster import OncePost, OncePoster
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,7 +91,8 @@ class LogChannels:
     async def _post_for(self, cursor: LogCursor) -> None:
         guild_id = cursor.guild_id
         try:
-            await self._post(cursor)
+            with speaking(language_of_server(self._bot, self._policies, guild_id)):
+                await self._post(cursor)
         except (DeliveryUnavailableError, StorageError) as exc:
             log.warning("the log of server %d has to wait: %s", guild_id, exc)
             failures = self._failures.get(guild_id, 0)

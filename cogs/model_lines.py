@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.capability import Choice
+from bot.domain.language import _
+from bot.domain.request import mode_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,36 +49,46 @@ def _as_offered(catalogue: Catalogue) -> list[Capability]:
 def _line(row: Capability, catalogue: Catalogue, restricted: Collection[str]) -> str:
     head = f"**{row.title}** · `{row.model}` · {row.price_text}"
     if row.model == catalogue.default.model:
-        head += " · the default"
+        head = _("{model} · the default").format(model=head)
     if row.model in restricted:
-        head += " · in age-restricted channels only"
+        head = _("{model} · in age-restricted channels only").format(model=head)
     if catalogue.is_off(row.model):
-        return f"~~{head}~~\n-# The video service does not offer it to us any more."
-    parts = [f"from {', '.join(row.modes)}", *_options(row), "sound" if row.audio else ""]
+        said = _("The video service does not offer it to us any more.")
+        return f"~~{head}~~\n-# {said}"
+    parts = [
+        _("from {modes}").format(modes=", ".join(map(mode_name, row.modes))),
+        *_options(row),
+        _("sound") if row.audio else "",
+    ]
     parts += [_through(row, catalogue) if catalogue.has_several_accounts else ""]
+    note = _(row.note) if row.note else ""
     return f"{head}\n-# {' · '.join(part for part in parts if part)}" + (
-        f". {row.note}" if row.note else ""
+        f". {note}" if note else ""
     )
 
 
 def _through(row: Capability, catalogue: Catalogue) -> str:
     """Who renders it, and who stands in, each at its price where that is another one."""
-    (first, _), *others = catalogue.renderers(row.model)
-    titles = [f"through {first.title}"]
+    (first, _row), *others = catalogue.renderers(row.model)
+    titles = [_("through {title}").format(title=first.title)]
     titles += [
         other.title if offer.price == row.price else f"{other.title} ({offer.price_text})"
         for other, offer in others[:STAND_INS_NAMED]
     ]
     unnamed = len(others) - STAND_INS_NAMED
-    titles += [f"{unnamed} more"] if unnamed > 0 else []
-    return ", then ".join(titles)
+    titles += [_("{unnamed} more").format(unnamed=unnamed)] if unnamed > 0 else []
+    return _(", then ").join(titles)
 
 
 def _options(row: Capability) -> list[str]:
-    units = {Choice.DURATION: " s", Choice.FPS: " fps"}
-    named = {Choice.STYLE: "style ", Choice.MOVEMENT: "movement "}
+    forms = {
+        Choice.DURATION: _("{count} s"),
+        Choice.FPS: _("{count} fps"),
+        Choice.STYLE: _("style {count}"),
+        Choice.MOVEMENT: _("movement {count}"),
+    }
     return [
-        f"{named.get(choice, '')}{_short(row.values(choice))}{units.get(choice, '')}"
+        forms.get(choice, "{count}").format(count=_short(row.values(choice)))
         for choice in Choice
         if row.values(choice)
     ]
@@ -85,5 +97,7 @@ def _options(row: Capability) -> list[str]:
 def _short(values: tuple[str, ...] | tuple[int, ...]) -> str:
     texts = [str(value) for value in values]
     if len(texts) > MANY:
-        return f"{texts[0]} to {texts[-1]}"
-    return " or ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
+        return _("{low} to {high}").format(low=texts[0], high=texts[-1])
+    if len(texts) == 1:
+        return texts[0]
+    return _("{some} or {last}").format(some=", ".join(texts[:-1]), last=texts[-1])

@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot.domain.block import REASON_MAX_CHARACTERS
 from bot.domain.durations import parse_duration
+from bot.domain.language import N_, _
 from bot.domain.takedown import target_of
 from bot.domain.validation import shortened
 from bot.domain.words import WordKind, WordRule
@@ -34,10 +35,10 @@ PROMPT_MAX_CHARACTERS = 4000
 LISTED_MAX_CHARACTERS = 1700  # of Discord's 2000 for a message; the rest is for words around it
 # Patterns first: there are few, and they are long.
 HEADINGS = {
-    (WordKind.PATTERN, False): "Patterns",
-    (WordKind.WORD, False): "Words",
-    (WordKind.PATTERN, True): "Patterns for age-restricted channels only",
-    (WordKind.WORD, True): "Words for age-restricted channels only",
+    (WordKind.PATTERN, False): N_("Patterns"),
+    (WordKind.WORD, False): N_("Words"),
+    (WordKind.PATTERN, True): N_("Patterns for age-restricted channels only"),
+    (WordKind.WORD, True): N_("Words for age-restricted channels only"),
 }
 AGE_RESTRICTED = "age-restricted channels only"
 
@@ -89,9 +90,11 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
                 interaction.guild_id or 0, member.id, by=interaction.user.id
             )
             await answer.say(
-                f"<@{member.id}> may make videos here again."
+                _("<@{member}> may make videos here again.").format(member=member.id)
                 if was_blocked
-                else f"<@{member.id}> is not blocked here. `/moderate blocks` shows who is."
+                else _("<@{member}> is not blocked here. `/moderate blocks` shows who is.").format(
+                    member=member.id
+                )
             )
 
     @app_commands.command(description="Who may not make videos here, until when and why.")
@@ -100,11 +103,13 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         answer = Answer(interaction)
         async with told(answer):
             found = await interaction.client.services.blocks.of_guild(interaction.guild_id or 0)
-            nothing = "Nobody is blocked here. `/moderate block` keeps a member from making videos."
-            heading = f"Blocked here ({len(found)}):\n"
+            nothing = _(
+                "Nobody is blocked here. `/moderate block` keeps a member from making videos."
+            )
+            heading = _("Blocked here ({count}):\n").format(count=len(found))
             lines = fitting_lines(
                 [block_texts.block_line(block) for block in found],
-                "\n-# … and more, blocked earlier.",
+                _("\n-# … and more, blocked earlier."),
                 LISTING_MAX_CHARACTERS - len(heading),
             )
             await answer.say(heading + lines if found else nothing)
@@ -123,8 +128,12 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
             entries = await logs.newest(
                 interaction.guild_id or 0, limit=LISTED_MAX + 1, before=before
             )
-            nothing = "yet" if before is None else "before that"
-            await answer.say(log_page(entries) or f"Nothing is on record here {nothing}.")
+            nothing = (
+                _("Nothing is on record here yet.")
+                if before is None
+                else _("Nothing is on record here before that.")
+            )
+            await answer.say(log_page(entries) or nothing)
 
     @app_commands.command(description="Delete a video's post and files; its record stays.")
     @app_commands.describe(
@@ -171,10 +180,12 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
                 interaction.guild_id or 0, rule, added_by=interaction.user.id
             )
             await answer.say(
-                f"From now on {named(rule)} is {_how(rule)}. "
-                "It holds for Again and Edit too; videos that wait already are made."
+                _(
+                    "From now on {what}. "
+                    "It holds for Again and Edit too; videos that wait already are made."
+                ).format(what=_how(rule))
                 if added
-                else f"{named(rule)} is {_how(rule)} already."
+                else _already(rule)
             )
 
     @words.command(description="Allow a word or a pattern again.")
@@ -187,9 +198,9 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
                 interaction.guild_id or 0, text, removed_by=interaction.user.id
             )
             await answer.say(
-                f"No longer blocked here: {', '.join(map(named, removed))}."
+                _("No longer blocked here: {rules}.").format(rules=", ".join(map(named, removed)))
                 if removed
-                else "That is not blocked here. `/moderate words list` shows what is."
+                else _("That is not blocked here. `/moderate words list` shows what is.")
             )
 
     @words.command(name="list", description="What is blocked in prompts here.")
@@ -198,8 +209,12 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         answer = Answer(interaction)
         async with told(answer):
             rules = await interaction.client.services.words.rules(interaction.guild_id or 0)
-            nothing = "Nothing is blocked here. `/moderate words add` blocks a word."
-            await answer.say(f"Blocked in prompts here:\n{_listed(rules)}" if rules else nothing)
+            nothing = _("Nothing is blocked here. `/moderate words add` blocks a word.")
+            await answer.say(
+                _("Blocked in prompts here:\n{rules}").format(rules=_listed(rules))
+                if rules
+                else nothing
+            )
 
     @words.command(description="Hold a prompt against what is blocked here; starts nothing.")
     @app_commands.describe(prompt="The prompt.")
@@ -213,12 +228,10 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         async with told(answer):
             words = interaction.client.services.words
             found = await words.found_in(interaction.guild_id or 0, prompt)
-            somewhere = not any(rule.stops(in_age_restricted=True) for rule in found)
-            where = ", but in age-restricted channels" if somewhere else ""
             await answer.say(
-                f"This prompt would be refused for this{where}:\n{_listed(found)}"
+                _would_be_refused(found)
                 if found
-                else "This prompt would pass: nothing in it is blocked here."
+                else _("This prompt would pass: nothing in it is blocked here.")
             )
 
     @remove.autocomplete("text")
@@ -234,19 +247,53 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
 
 
 def _how(rule: WordRule) -> str:
-    if rule.age_restricted:
-        return "for age-restricted channels only in prompts here"
-    return "blocked in prompts here"
+    text = (
+        _("{rule} is for age-restricted channels only in prompts here")
+        if rule.age_restricted
+        else _("{rule} is blocked in prompts here")
+    )
+    return text.format(rule=named(rule))
+
+
+def _already(rule: WordRule) -> str:
+    text = (
+        _("{rule} is for age-restricted channels only in prompts here already.")
+        if rule.age_restricted
+        else _("{rule} is blocked in prompts here already.")
+    )
+    return text.format(rule=named(rule))
+
+
+def _would_be_refused(found: list[WordRule]) -> str:
+    somewhere = not any(rule.stops(in_age_restricted=True) for rule in found)
+    text = (
+        _("This prompt would be refused for this, but in age-restricted channels:\n{rules}")
+        if somewhere
+        else _("This prompt would be refused for this:\n{rules}")
+    )
+    return text.format(rules=_listed(found))
 
 
 def _tried(rule: WordRule, *, met: bool) -> str:
-    where = ", but in age-restricted channels" if rule.age_restricted else ""
-    refused = f"be refused for {named(rule)}{where}"
-    passed = f"pass: {named(rule)} is not found in it"
-    return (
-        f"This prompt would {refused if met else passed}. "
-        "Nothing is saved; leave `try_on` out to save it."
+    text = _(
+        {
+            (True, False): N_(
+                "This prompt would be refused for {rule}. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
+            (True, True): N_(
+                "This prompt would be refused for {rule}, but in age-restricted channels. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
+        }.get(
+            (met, rule.age_restricted),
+            N_(
+                "This prompt would pass: {rule} is not found in it. "
+                "Nothing is saved; leave `try_on` out to save it."
+            ),
+        )
     )
+    return text.format(rule=named(rule))
 
 
 def _listed(rules: list[WordRule]) -> str:
@@ -260,7 +307,8 @@ def _listed(rules: list[WordRule]) -> str:
         if texts:
             shown = _fitting(texts, room)
             room -= len(shown)
-            lines.append(f"**{heading}** ({len(texts)}): {shown}")
+            title = _(heading)
+            lines.append(f"**{title}** ({len(texts)}): {shown}")
     return "\n".join(lines)
 
 
@@ -269,6 +317,8 @@ def _fitting(texts: list[str], room: int) -> str:
     for text in texts:
         longer = f"{shown}, {text}" if shown else text
         if len(longer) > room:
-            return f"{shown} … and more, which the suggestions of `/moderate words remove` find"
+            return _(
+                "{some} … and more, which the suggestions of `/moderate words remove` find"
+            ).format(some=shown)
         shown = longer
     return shown

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import discord
 
+from bot.domain.language import N_, _
+
 # The invite link asks for exactly these (README): nothing the bot does needs more.
 INVITE = discord.Permissions(
     view_channel=True,
@@ -15,12 +17,12 @@ INVITE = discord.Permissions(
 )
 
 NAMES = {
-    "view_channel": "View Channel",
-    "send_messages": "Send Messages",
-    "send_messages_in_threads": "Send Messages in Threads",
-    "create_public_threads": "Create Public Threads",
-    "attach_files": "Attach Files",
-    "read_message_history": "Read Message History",
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "create_public_threads": N_("Create Public Threads"),
+    "attach_files": N_("Attach Files"),
+    "read_message_history": N_("Read Message History"),
 }
 
 
@@ -37,4 +39,5 @@ def missing_to_work(have: discord.Permissions, *, in_thread: bool) -> tuple[str,
 
 def in_words(names: tuple[str, ...]) -> str:
     """Attribute names as a moderator knows them: ``**Send Messages** and **Attach Files**``."""
-    return " and ".join(f"**{NAMES[name]}**" for name in names)
+    named = [_(NAMES[name]) for name in names]
+    return _(" and ").join(f"**{name}**" for name in named)

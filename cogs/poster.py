@@ -18,12 +18,14 @@ from bot.domain.errors import (
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
+from bot.languages import speaking
 from cogs import parcel_texts, texts, views
 from cogs.buttons import custom_id
 from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
 from cogs.discord_errors import discord_errors_mapped
 from cogs.obstacles import why_not
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -85,6 +87,10 @@ class Poster:
     async def post_result(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         """See `Delivery`."""
         await self._bot.wait_until_ready()
+        with speaking(language_of_server(self._bot, self._policies, job.place.guild_id)):
+            return await self._post_somewhere(job, packing, look_first=look_first)
+
+    async def _post_somewhere(self, job: Job, packing: Packing, *, look_first: bool) -> Posted:
         with discord_errors_mapped():
             way = await way_there(
                 self._bot, job, look_first=look_first, first=self._policy_of(job).results_in
@@ -208,7 +214,7 @@ class Poster:
 
     async def _find_in_history(self, job: Job, channel_id: int) -> int | None:
         """The message with the result: known by its buttons, or by its first words."""
-        wanted, head = custom_id("again", job.job_id), texts.result_head(job)
+        wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
         channel = self._bot.get_partial_messageable(channel_id)
         async for message in channel.history(
@@ -217,7 +223,7 @@ class Poster:
             if (
                 message.author.id == own_id
                 and message.id != job.place.status_message_id
-                and (wanted in _custom_ids(message) or message.content.startswith(head))
+                and (wanted in _custom_ids(message) or texts.is_result(message.content, job))
             ):
                 return message.id
         return None

@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.services import AnyInteraction, Interaction, ServiceBot
@@ -30,8 +31,10 @@ class ExportTooLargeForDiscordError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is so much of it that Discord does not take the file. Ask the operator of this "
-            "bot for it."
+            _(
+                "There is so much of it that Discord does not take the file. Ask the operator of "
+                "this bot for it."
+            )
         )
 
 
@@ -63,8 +66,10 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
                     raise ExportTooLargeForDiscordError
                 file = await asyncio.to_thread(discord.File, path, filename="cogreel.json")
                 await answer.tell(
-                    "Everything I keep about you, on every server. Times are UTC; money is in "
-                    "millionths. Your videos themselves are in their posts.",
+                    _(
+                        "Everything I keep about you, on every server. Times are UTC; money is in "
+                        "millionths. Your videos themselves are in their posts."
+                    ),
                     file,
                 )
 
@@ -87,7 +92,7 @@ class WithdrawButton(
     def __init__(self) -> None:
         super().__init__(
             discord.ui.Button(
-                label="Delete all of it",
+                label=_("Delete all of it"),
                 style=discord.ButtonStyle.danger,
                 custom_id=CUSTOM_ID,
             )
@@ -112,36 +117,37 @@ class WithdrawButton(
             for job_id in job_ids:
                 services.board.job_changed(job_id)
             await answer.tell(
-                f"{len(job_ids)} of your videos are being deleted: posts, files, words and images. "
-                "What was waiting is cancelled and costs nothing; what is being made is not "
-                "posted. It may take a while until the last post is gone."
+                _(
+                    "{count} of your videos are being deleted: posts, files, words and images. "
+                    "What was waiting is cancelled and costs nothing; what is being made is not "
+                    "posted. It may take a while until the last post is gone."
+                ).format(count=len(job_ids))
                 if job_ids
-                else "There is nothing left to delete."
+                else _("There is nothing left to delete.")
             )
 
 
 def _kept(kept: Kept) -> str:
-    counts = kept.counts
-    return (
+    return _(
         "**What I keep about you**, on all servers together:\n"
-        f"- {counts['videos']} videos that you asked for: when, where, how they ended; of "
-        f"{kept.with_words} also your words and images. Words, images and clips are deleted "
-        f"{kept.keep_days} days after a video has ended, or earlier where a server wants it.\n"
-        f"- {counts['what_counted']} entries about what your videos cost and counted, and "
-        f"{counts['grants']} grants: for limits and bills. They stay.\n"
-        f"- {counts['limits']} limits and {counts['blocks']} blocks that moderators set.\n"
-        f"- {counts['on_record']} entries in the moderators' log. They stay.\n"
+        "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
+        "your words and images. Words, images and clips are deleted {keep_days} days after a video "
+        "has ended, or earlier where a server wants it.\n"
+        "- {what_counted} entries about what your videos cost and counted, and {grants} grants: "
+        "for limits and bills. They stay.\n"
+        "- {limits} limits and {blocks} blocks that moderators set.\n"
+        "- {on_record} entries in the moderators' log. They stay.\n"
         "`/privacy export` gives you all of it as a file, `/privacy delete` deletes your "
         "videos with their words and images. PRIVACY.md in my source says the rest: what goes "
         "to which video service, and why."
-    )
+    ).format(**kept.counts, with_words=kept.with_words, keep_days=kept.keep_days)
 
 
 def _about_to_delete(kept: Kept) -> str:
-    return (
-        f"This deletes your {kept.counts['videos']} videos on every server: their posts, their "
+    return _(
+        "This deletes your {videos} videos on every server: their posts, their "
         "files, and your words and images. What waits is cancelled; what is being made is not "
         "posted, but counts. It cannot be undone.\n"
         "Kept are the numbers: when you asked, what it cost, your limits and blocks, and the "
         "moderators' log. Other members' takes of your videos are theirs and stay."
-    )
+    ).format(videos=kept.counts["videos"])

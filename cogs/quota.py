@@ -14,14 +14,16 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _, ngettext, pgettext
 from bot.domain.quota import Measure, Scope
-from bot.domain.quota_refusals import rule_text, videos
+from bot.domain.quota_refusals import rule_text
 from bot.domain.request import Mode
-from bot.domain.windows import Window
+from bot.domain.windows import Window, window_name
 from bot.services.time_zones import zones_with
 from cogs import choices, quota_texts
 from cogs.answer import Answer
 from cogs.asking import role_ids
+from cogs.command_words import CHOICE
 from cogs.failures import told
 from cogs.limit_options import (
     MONEY_MAX_CHARACTERS,
@@ -52,8 +54,10 @@ class ExportTooLargeError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The file would be larger than Discord takes here. Choose fewer `days`, "
-            "or ask the operator of this bot for the whole."
+            _(
+                "The file would be larger than Discord takes here. Choose fewer `days`, "
+                "or ask the operator of this bot for the whole."
+            )
         )
 
 
@@ -88,7 +92,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         async with told(answer):
             person = member or interaction.user
             if person.id != interaction.user.id:
-                check_moderator(interaction, "see somebody else's limits")
+                check_moderator(interaction, _("see somebody else's limits"))
             guild_id = interaction.guild_id or 0
             standings = await interaction.client.services.quotas.standings(
                 guild_id, user_id=person.id, role_ids=role_ids(person, guild_id)
@@ -123,7 +127,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Set or replace one limit, or show what it would mean."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "set limits")
+            check_moderator(interaction, _("set limits"))
             subject = subject_of(interaction, member, role)
             wanted = Wanted(videos=videos, money=money, cooldown_minutes=cooldown, at_once=at_once)
             rule = rule_of(interaction, subject, wanted, per)
@@ -137,7 +141,10 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 return
             await quotas.set_rule(guild_id, rule, set_by=interaction.user.id)
             earlier = "" if per is None else f" {_earlier(per)}"
-            await answer.say(f"From now on: {rule_text(rule)} for {whom}.{earlier}")
+            await answer.say(
+                _("From now on: {limit} for {whom}.").format(limit=rule_text(rule), whom=whom)
+                + earlier
+            )
 
     @app_commands.command(description="Take a limit away.")
     @app_commands.describe(
@@ -157,7 +164,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Remove one limit."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "take limits away")
+            check_moderator(interaction, _("take limits away"))
             subject = subject_of(interaction, member, role)
             measure = MEASURES[of]
             has_window = measure in {Measure.VIDEOS, Measure.MONEY}
@@ -170,13 +177,13 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 measure=measure,
                 cleared_by=interaction.user.id,
             )
-            limit = "limit" if measure is Measure.VIDEOS else f"limit of {of}"
-            limit += "" if window is None else f" per {window}"
-            whom = _whom(subject, measure)
+            text = _cleared(measure, has_window=window is not None, cleared=cleared)
             await answer.say(
-                f"There is no {limit} for {whom} any more."
-                if cleared
-                else f"There was no {limit} for {whom}."
+                text.format(
+                    of=pgettext(CHOICE, of),
+                    window="" if window is None else window_name(window),
+                    whom=_whom(subject, measure),
+                )
             )
 
     @app_commands.command(description="Give a member videos besides their limits.")
@@ -195,7 +202,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Give a member a pool of their own."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "give videos")
+            check_moderator(interaction, _("give videos"))
             given = await interaction.client.services.quotas.give(
                 interaction.guild_id or 0,
                 user_id=member.id,
@@ -204,8 +211,11 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 given_by=interaction.user.id,
             )
             await answer.say(
-                f"<@{member.id}> has a grant, spent before their own limits. The limits of the "
-                f"server and its budget hold.\n{quota_texts.grant_line(given)}"
+                _(
+                    "<@{member}> has a grant, spent before their own limits. The limits of the "
+                    "server "
+                    "and its budget hold.\n{grant}"
+                ).format(member=member.id, grant=quota_texts.grant_line(given))
             )
 
     @app_commands.command(description="Let a member begin anew: what they made counts no more.")
@@ -214,14 +224,18 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Take back what a member has used."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "let a member begin anew")
+            check_moderator(interaction, _("let a member begin anew"))
             taken_back = await interaction.client.services.quotas.reset(
                 interaction.guild_id or 0, user_id=member.id, reset_by=interaction.user.id
             )
             await answer.say(
-                f"<@{member.id}> begins anew: {videos(taken_back)} of theirs "
-                f"{'counts' if taken_back == 1 else 'count'} no more. What is under way still "
-                "counts, and so does everything for the server."
+                ngettext(
+                    "<@{member}> begins anew: {count} video of theirs counts no more. What is "
+                    "under way still counts, and so does everything for the server.",
+                    "<@{member}> begins anew: {count} videos of theirs count no more. What is "
+                    "under way still counts, and so does everything for the server.",
+                    taken_back,
+                ).format(member=member.id, count=taken_back)
             )
 
     @app_commands.command(description="Why a member may make a video now, or may not.")
@@ -233,7 +247,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Every limit that names a member, and which one decides."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "see somebody else's limits")
+            check_moderator(interaction, _("see somebody else's limits"))
             catalogue = catalogue_for(interaction)
             named = catalogue.default if model is None else catalogue.named(model)
             row = named or catalogue.choose(model, Mode.TEXT)
@@ -256,7 +270,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Show what is set."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "see everybody's limits")
+            check_moderator(interaction, _("see everybody's limits"))
             quotas, guild_id = interaction.client.services.quotas, interaction.guild_id or 0
             rules = await quotas.rules(guild_id)
             await answer.say(quota_texts.listed(rules, await quotas.time_zone(guild_id)))
@@ -269,7 +283,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Attach the server's part of the ledger."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "see what everybody used")
+            check_moderator(interaction, _("see what everybody used"))
             await answer.begin_in_private()
             guild_id = interaction.guild_id or 0
             async with interaction.client.services.quotas.export(guild_id, days=days) as found:
@@ -278,7 +292,9 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
                 file = await asyncio.to_thread(
                     discord.File, found.path, filename="cogreel-ledger.csv"
                 )
-                text = f"{found.rows} rows of the last {days} days. Times are UTC."
+                text = _("{rows} rows of the last {days} days. Times are UTC.").format(
+                    rows=found.rows, days=days
+                )
                 await answer.tell(text, file)
 
     @app_commands.command(description="Where midnight is, for days, weeks and months.")
@@ -288,19 +304,50 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Set the time zone of the server's calendar."""
         answer = Answer(interaction)
         async with told(answer):
-            check_moderator(interaction, "set the time zone")
+            check_moderator(interaction, _("set the time zone"))
             named = await interaction.client.services.quotas.set_time_zone(
                 interaction.guild_id or 0, zone, set_by=interaction.user.id
             )
-            await answer.say(f"Days, weeks and months begin at midnight in {named} from now on.")
+            await answer.say(
+                _("Days, weeks and months begin at midnight in {zone} from now on.").format(
+                    zone=named
+                )
+            )
 
 
 def _whom(subject: Subject, measure: Measure) -> str:
     each = measure in {Measure.COOLDOWN, Measure.CONCURRENT}
-    return "each member" if each and subject.scope is Scope.SERVER else subject.whom
+    return _("each member") if each and subject.scope is Scope.SERVER else subject.whom
 
 
 def _earlier(per: Per) -> str:
     if Window(per).length is not None:
-        return f"What was made in the last {per} counts too."
-    return f"What was made earlier this {per} counts too."
+        return _("What was made in the last {per} counts too.").format(per=window_name(Window(per)))
+    return _("What was made earlier this {per} counts too.").format(per=window_name(Window(per)))
+
+
+def _cleared(measure: Measure, *, has_window: bool, cleared: bool) -> str:
+    """What is said of a limit that was to be taken away."""
+    if measure is not Measure.VIDEOS and has_window:
+        return (
+            _("There is no limit of {of} per {window} for {whom} any more.")
+            if cleared
+            else _("There was no limit of {of} per {window} for {whom}.")
+        )
+    if measure is not Measure.VIDEOS:
+        return (
+            _("There is no limit of {of} for {whom} any more.")
+            if cleared
+            else _("There was no limit of {of} for {whom}.")
+        )
+    if has_window:
+        return (
+            _("There is no limit per {window} for {whom} any more.")
+            if cleared
+            else _("There was no limit per {window} for {whom}.")
+        )
+    return (
+        _("There is no limit for {whom} any more.")
+        if cleared
+        else _("There was no limit for {whom}.")
+    )

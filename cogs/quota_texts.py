@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.explanation import Part
+from bot.domain.language import N_, _
 from bot.domain.money import Money
 from bot.domain.quota import Measure, QuotaRule, Scope
 from bot.domain.quota_refusals import moment, rule_text, span_text, videos
+from bot.domain.windows import Window, window_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,29 +30,32 @@ _MARKS = {
 }
 _REMARKS = {
     Part.PASSES: "",
-    Part.REFUSES: " Refuses.",
-    Part.DECIDES: " **This one decides.**",
-    Part.SPARED: " Not asked: a grant is spent first.",
-    Part.SUPERSEDED: " Not asked: another of their roles is more generous.",
+    Part.REFUSES: N_("Refuses."),
+    Part.DECIDES: N_("**This one decides.**"),
+    Part.SPARED: N_("Not asked: a grant is spent first."),
+    Part.SUPERSEDED: N_("Not asked: another of their roles is more generous."),
 }
 
-_FULL = "**It would be refused**, because so many videos wait; until one of them starts."
+_FULL = N_("**It would be refused**, because so many videos wait; until one of them starts.")
 
 
 def shown(standings: list[Standing], user_id: int) -> str:
     """What `/quota show` says."""
     if not standings:
-        return f"No limit applies to <@{user_id}> here."
-    lines = [f"Limits that apply to <@{user_id}>:", *map(_standing_line, standings)]
+        return _("No limit applies to <@{user_id}> here.").format(user_id=user_id)
+    head = _("Limits that apply to <@{user_id}>:").format(user_id=user_id)
+    lines = [head, *map(_standing_line, standings)]
     return fitting(lines)
 
 
 def listed(rules: list[QuotaRule], time_zone: str) -> str:
     """What `/quota list` says."""
     if not rules:
-        return f"There are no limits here. Set one with `/quota set`. Time zone: {time_zone}."
+        text = _("There are no limits here. Set one with `/quota set`. Time zone: {time_zone}.")
+        return text.format(time_zone=time_zone)
     lines = [f"- {_named(rule)}: **{rule_text(rule)}**" for rule in rules]
-    return fitting([f"Limits here, in the time zone {time_zone}:", *lines])
+    head = _("Limits here, in the time zone {time_zone}:").format(time_zone=time_zone)
+    return fitting([head, *lines])
 
 
 def explanation(
@@ -64,54 +69,75 @@ def explanation(
         model: The model's title.
         backlogs: What waits, in the order in which it is asked for, and before the limits.
     """
-    price = "an unknown price" if found.price is None else _price(found.price)
-    lines = [f"One more video of <@{user_id}> with {model}, for {price}:"]
+    price = _("an unknown price") if found.price is None else _price(found.price)
+    text = _("One more video of <@{user_id}> with {model}, for {price}:")
+    lines = [text.format(user_id=user_id, model=model, price=price)]
     full = next((backlog for backlog in backlogs if backlog.is_full), None)
     lines += [_backlog_line(each, full) for each in backlogs if each.most is not None]
     lines += [_explained_line(limit, decides=full is None) for limit in found.limits]
     if not found.limits:
-        lines.append("No limit names them here.")
+        lines.append(_("No limit names them here."))
     lines += [grant_line(grant) for grant in found.grants]
-    lines.append(_outcome(found) if full is None else _FULL)
-    lines.append(f"-# Days, weeks and months begin at midnight in {found.time_zone}.")
+    lines.append(_outcome(found) if full is None else _(_FULL))
+    lines.append(_midnight(found.time_zone))
     return fitting(lines)
 
 
 def grant_line(grant: Grant) -> str:
     """One grant, on one line."""
-    until = int(grant.expires_at.timestamp())
-    return f"- Grant: **{grant.left} of {videos(grant.videos)}** left, until <t:{until}:f>."
+    until = f"<t:{int(grant.expires_at.timestamp())}:f>"
+    text = _("- Grant: **{left} of {videos}** left, until {until}.")
+    return text.format(left=grant.left, videos=videos(grant.videos), until=until)
 
 
 def trial(rule: QuotaRule, found: Trial, whom: str) -> str:
     """What a limit would mean, were it set."""
-    head = f"Nothing was saved. With {rule_text(rule)} for {whom}, "
+    limit = rule_text(rule)
     if found.pool_used is not None:
         left = max(0, rule.limit - found.pool_used)
-        return (
-            f"{head}{_amount(rule, found.pool_used)} would be used and {_amount(rule, left)} left, "
-            f"so {'nobody could' if left == 0 else 'videos could'} go on now."
+        text = (
+            _(
+                "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
+                "so videos could go on now."
+            )
+            if left
+            else _(
+                "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
+                "so nobody could go on now."
+            )
         )
+        used, rest = _amount(rule, found.pool_used), _amount(rule, left)
+        return text.format(limit=limit, whom=whom, used=used, left=rest)
     if not found.stopped:
-        return f"{head}nobody would be stopped now."
+        text = _("Nothing was saved. With {limit} for {whom}, nobody would be stopped now.")
+        return text.format(limit=limit, whom=whom)
     named = [f"<@{user_id}> ({_amount(rule, used)})" for user_id, used in found.stopped]
-    more = f" and {len(named) - NAMED_MAX} more" if len(named) > NAMED_MAX else ""
-    who = "of those with the role, these" if rule.scope is Scope.ROLE else "these"
-    return f"{head}{who} would be stopped now: {', '.join(named[:NAMED_MAX])}{more}."
+    told = ", ".join(named[:NAMED_MAX])
+    if len(named) > NAMED_MAX:
+        told = _("{some} and {count} more").format(some=told, count=len(named) - NAMED_MAX)
+    text = (
+        _(
+            "Nothing was saved. With {limit} for {whom}, of those with the role, these would be "
+            "stopped now: {members}."
+        )
+        if rule.scope is Scope.ROLE
+        else _("Nothing was saved. With {limit} for {whom}, these would be stopped now: {members}.")
+    )
+    return text.format(limit=limit, whom=whom, members=told)
 
 
 def budgets(standings: list[Standing], time_zone: str) -> str:
     """What `/budget show` says."""
     if not standings:
-        return "This server has no budget. Set one with `/budget set`."
+        return _("This server has no budget. Set one with `/budget set`.")
     lines = [f"- {_budget_line(standing)}" for standing in standings]
-    return fitting([*lines, f"-# Days, weeks and months begin at midnight in {time_zone}."])
+    return fitting([*lines, _midnight(time_zone)])
 
 
 def fitting(lines: Iterable[str]) -> str:
     """As many lines as a message takes; says so where there are more."""
     kept: list[str] = []
-    more = "… and more."
+    more = _("… and more.")
     room = MESSAGE_MAX_CHARACTERS - len(more) - 1
     for line in lines:
         if len(line) + 1 > room:
@@ -125,39 +151,56 @@ def _budget_line(standing: Standing) -> str:
     rule = standing.rule
     used = standing.used
     if used is None:
-        return (
-            f"**{rule_text(rule)}**: what was paid cannot be converted, so nothing passes. Ask the "
-            "operator of this bot for the exchange rate."
-        )
-    part = 100 * used // rule.limit if rule.limit else 100
-    return (
-        f"**{rule_text(rule)}**: {_amount(rule, used)} used ({part} %), "
-        f"{_amount(rule, standing.remaining)} left. {_reset(standing)}".rstrip()
+        return _(
+            "**{limit}**: what was paid cannot be converted, so nothing passes. Ask the operator "
+            "of this bot for the exchange rate."
+        ).format(limit=rule_text(rule))
+    text = _("**{limit}**: {used} used ({percent} %), {left} left.").format(
+        limit=rule_text(rule),
+        used=_amount(rule, used),
+        percent=100 * used // rule.limit if rule.limit else 100,
+        left=_amount(rule, standing.remaining),
     )
+    return f"{text} {_reset(standing)}".rstrip()
 
 
 def _standing_line(standing: Standing) -> str:
     rule = standing.rule
     if rule.measure is Measure.COOLDOWN:
-        wait = f"the next {moment(standing)}" if standing.used else "the next one now"
-        return f"- {_whose(rule)}: {rule_text(rule)}, {wait}."
+        text = (
+            _("- {whose}: {limit}, the next {when}.")
+            if standing.used
+            else _("- {whose}: {limit}, the next one now.")
+        )
+        return text.format(whose=_whose(rule), limit=rule_text(rule), when=moment(standing))
     if rule.measure is Measure.CONCURRENT:
-        return f"- {_whose(rule)}: **{standing.used} of {rule.limit}** at once under way."
+        text = _("- {whose}: **{used} of {limit}** at once under way.")
+        return text.format(whose=_whose(rule), used=standing.used, limit=rule.limit)
+    used, limit = str(standing.used), str(rule.limit)
     if rule.measure is Measure.MONEY:
-        used = "an unknown part" if standing.used is None else _amount(rule, standing.used)
-        counted = f"**{used} of {rule.money}**"
-    else:
-        counted = f"**{standing.used} of {rule.limit}**"
-    left = _left(standing)
-    return f"- {_whose(rule)}: {counted} per {rule.window} used, {left} left. {_reset(standing)}"
+        used = _("an unknown part") if standing.used is None else _amount(rule, standing.used)
+        limit = str(rule.money)
+    text = _("- {whose}: **{used} of {limit}** per {window} used, {left} left.").format(
+        whose=_whose(rule),
+        used=used,
+        limit=limit,
+        window=window_name(rule.window or Window.DAY),
+        left=_left(standing),
+    )
+    return f"{text} {_reset(standing)}"
 
 
 def _backlog_line(backlog: Backlog, full: Backlog | None) -> str:
-    whose = "Waiting on this server" if backlog.of_server else "Waiting of theirs"
+    text = (
+        _("{mark} Waiting on this server, at most {most}: {videos}.")
+        if backlog.of_server
+        else _("{mark} Waiting of theirs, at most {most}: {videos}.")
+    )
     mark = _MARKS[Part.REFUSES if backlog.is_full else Part.PASSES]
+    line = text.format(mark=mark, most=backlog.most, videos=videos(backlog.waiting))
     part = Part.DECIDES if backlog is full else Part.REFUSES
-    remark = _REMARKS[part] if backlog.is_full else ""
-    return f"{mark} {whose}, at most {backlog.most}: {videos(backlog.waiting)}.{remark}"
+    remark = _(_REMARKS[part]) if backlog.is_full else ""
+    return " ".join(filter(None, (line, remark)))
 
 
 def _explained_line(limit: ExplainedLimit, *, decides: bool) -> str:
@@ -168,36 +211,46 @@ def _explained_line(limit: ExplainedLimit, *, decides: bool) -> str:
     line = f"{_MARKS[limit.part]} {_whose(rule)}, {rule_text(rule)}: {_state(limit)}."
     if rule.window is not None and standing.used:
         line += f" {_reset(standing)}"
-    return line.rstrip() + _REMARKS[part]
+    remark = _REMARKS[part]
+    return " ".join(filter(None, (line.rstrip(), _(remark))))
 
 
 def _state(limit: ExplainedLimit) -> str:
     standing, rule = limit.standing, limit.standing.rule
     if rule.measure is Measure.COOLDOWN:
         if not standing.used:
-            return "no wait"
-        return f"{span_text(standing.used)} to wait, until {moment(standing)}"
-    used = "nobody knows what is" if standing.used is None else _amount(rule, standing.used)
+            return _("no wait")
+        text = _("{span} to wait, until {when}")
+        return text.format(span=span_text(standing.used), when=moment(standing))
+    used = _("nobody knows what is") if standing.used is None else _amount(rule, standing.used)
     if rule.measure is Measure.CONCURRENT:
-        return f"{used} under way"
+        return _("{used} under way").format(used=used)
     if rule.measure is Measure.MONEY:
-        need = "an unknown amount" if limit.need is None else _amount(rule, limit.need)
-        return f"{used} used, {need} needed"
-    return f"{used} used"
+        need = _("an unknown amount") if limit.need is None else _amount(rule, limit.need)
+        return _("{used} used, {need} needed").format(used=used, need=need)
+    return _("{used} used").format(used=used)
 
 
 def _outcome(found: Explanation) -> str:
     verdict = found.verdict
     if verdict.deciding is not None:
         rule = verdict.deciding.rule
-        return f"**It would be refused** by this limit: {_whose(rule)}, {rule_text(rule)}."
+        text = _("**It would be refused** by this limit: {whose}, {limit}.")
+        return text.format(whose=_whose(rule), limit=rule_text(rule))
     if verdict.grant is not None:
-        return "**It would be made**, of the grant."
-    return "**It would be made.**"
+        return _("**It would be made**, of the grant.")
+    return _("**It would be made.**")
 
 
 def _reset(standing: Standing) -> str:
-    return "" if standing.resets_at is None else f"Resets {moment(standing)}."
+    if standing.resets_at is None:
+        return ""
+    return _("Resets {when}.").format(when=moment(standing))
+
+
+def _midnight(time_zone: str) -> str:
+    text = _("-# Days, weeks and months begin at midnight in {time_zone}.")
+    return text.format(time_zone=time_zone)
 
 
 def _left(standing: Standing) -> str:
@@ -216,22 +269,24 @@ def _amount(rule: QuotaRule, amount: int) -> str:
 
 
 def _price(price: Money) -> str:
-    return f"at most {price}" if price.micros else "nothing"
+    return _("at most {price}").format(price=price) if price.micros else _("nothing")
 
 
 def _named(rule: QuotaRule) -> str:
-    return f"<@{rule.subject_id}> alone" if rule.scope is Scope.MEMBER else _whose(rule)
+    if rule.scope is not Scope.MEMBER:
+        return _whose(rule)
+    return _("<@{member}> alone").format(member=rule.subject_id)
 
 
 def _whose(rule: QuotaRule) -> str:
     match rule.scope:
         case Scope.MEMBER:
-            return "Own limit"
+            return _("Own limit")
         case Scope.ROLE:
-            return f"Role <@&{rule.subject_id}>"
+            return _("Role <@&{role}>").format(role=rule.subject_id)
         case Scope.BOT:
-            return "The whole bot"
+            return _("The whole bot")
         case Scope.SERVER if rule.measure in {Measure.COOLDOWN, Measure.CONCURRENT}:
-            return "Each member of this server"
+            return _("Each member of this server")
         case Scope.SERVER:
-            return "This server together"
+            return _("This server together")

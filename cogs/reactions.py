@@ -14,11 +14,14 @@ from discord.ext import commands
 from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
+from bot.domain.language import N_, _
+from bot.languages import speak
 from bot.services.submissions import Asker
 from cogs.asking import check_may_work, public_parent_id, visitor_of
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from cogs.services import ServiceBot
@@ -27,7 +30,7 @@ log = logging.getLogger(__name__)
 
 AGAIN = "🔁"
 CANCEL = "❌"
-COULD_NOT_ASK = (
+COULD_NOT_ASK = N_(
     "You have to confirm what this video may cost, and I could not ask you where you reacted. "
     "Nothing was started. Use the button **Again** instead."
 )
@@ -50,6 +53,8 @@ class Reactions(commands.Cog):
         job = await self._bot.services.jobs.for_message(payload.message_id)
         if job is None or job.place.guild_id != payload.guild_id:
             return
+        # A reaction does not say what its person speaks: they are told in the server's language.
+        speak(language_of_server(self._bot, self._bot.services.policies, payload.guild_id))
         try:
             if payload.emoji.name == AGAIN:
                 await self._take_again(job, payload, member)
@@ -68,7 +73,7 @@ class Reactions(commands.Cog):
             await self._bot.services.confirming.ask_in_channel(question)
         except DeliveryError as exc:
             log.warning("a member could not be asked where they reacted: %s", exc)
-            await _tell(member, COULD_NOT_ASK)
+            await _tell(member, _(COULD_NOT_ASK))
 
     async def _take_again(
         self, job: Job, payload: discord.RawReactionActionEvent, member: discord.Member

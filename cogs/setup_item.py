@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.errors import NotAllowedError
+from bot.domain.language import _
 from cogs.answer import Answer
 from cogs.failures import told
 
@@ -36,6 +37,7 @@ class SetUp:
         turns: What was decided about turns.
         time_zone: Where its calendar is kept.
         catalogue: What it may use.
+        keep_days_max: How long the operator keeps words, images and clips.
     """
 
     guild: discord.Guild | None
@@ -43,6 +45,7 @@ class SetUp:
     turns: Decided
     time_zone: str
     catalogue: Catalogue
+    keep_days_max: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,9 @@ class PanelForm(discord.ui.Modal):
         answer = Answer(interaction)
         async with told(answer):
             if self._opened_by != (interaction.user.id, interaction.guild_id):
-                raise NotAllowedError(action="change this here", needed="who opened this form")
+                raise NotAllowedError(
+                    action=_("change this here"), needed=_("who opened this form")
+                )
             await self.save(interaction)
             await self._show(interaction, answer, self._page)
 

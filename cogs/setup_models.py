@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.domain.language import _
 from cogs.limit_options import MONEY_MAX_CHARACTERS, amount_of
 from cogs.setup_item import CUSTOM_ID_PREFIX, PICKED_MAX, PanelForm, PanelItem, button
 
@@ -21,7 +22,7 @@ PAGE = "models"
 
 def _allowed(now: SetUp) -> discord.ui.Item[Any]:
     rows = now.catalogue.all_rows
-    return _select("models", "Models to choose from: all", rows, now.policy.models)
+    return _select("models", _("Models to choose from: all"), rows, now.policy.models)
 
 
 async def _allow(use: Use) -> None:
@@ -32,7 +33,7 @@ def _default(now: SetUp) -> discord.ui.Item[Any] | None:
     if not now.catalogue.rows:  # a select without options is none
         return None
     meant = {now.catalogue.default.model}
-    return _select("default", "Default model", now.catalogue.rows, meant, exactly=1)
+    return _select("default", _("Default model"), now.catalogue.rows, meant, exactly=1)
 
 
 async def _choose_default(use: Use) -> None:
@@ -41,7 +42,7 @@ async def _choose_default(use: Use) -> None:
 
 def _restricted(now: SetUp) -> discord.ui.Item[Any]:
     chosen = now.policy.restricted_models
-    nothing = "In age-restricted channels only: none"
+    nothing = _("In age-restricted channels only: none")
     return _select("restricted", nothing, now.catalogue.all_rows, chosen)
 
 
@@ -54,12 +55,12 @@ class ConfirmForm(PanelForm):
 
     def __init__(self, use: Use) -> None:
         """Fill the field with what holds now."""
-        super().__init__(use, "When members confirm the cost", PAGE)
+        super().__init__(use, _("When members confirm the cost"), PAGE)
         above = use.services.policies.of(use.guild_id).confirm_above
         self.amount = self.add_field(
             "amount",
-            "Ask when one video may cost more than",
-            "Like 0.50 USD; 0 for all that is not free; empty to ask nobody.",
+            _("Ask when one video may cost more than"),
+            _("Like 0.50 USD; 0 for all that is not free; empty to ask nobody."),
             default="" if above is None else str(above),
             longest=MONEY_MAX_CHARACTERS,
         )
@@ -74,8 +75,8 @@ class ConfirmForm(PanelForm):
         )
 
 
-def _confirm(_: SetUp) -> discord.ui.Item[Any]:
-    return button("confirm", "Ask about the cost of a video …")
+def _confirm(_now: SetUp) -> discord.ui.Item[Any]:
+    return button("confirm", _("Ask about the cost of a video …"))
 
 
 async def _ask_about_cost(use: Use) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import discord
 
 from bot.domain.errors import MemberError
+from bot.domain.language import N_, _
 from cogs import setup_models, setup_people, setup_results, setup_turns
 from cogs.answer import Answer
 from cogs.failures import told
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 GOOD_FOR = timedelta(minutes=15)
 # At most five: Discord's, for the buttons of a row.
 PAGES = {
-    setup_people.PAGE: "Who and where",
-    setup_models.PAGE: "Models",
-    setup_results.PAGE: "Results and log",
-    setup_turns.PAGE: "Turns and time",
+    setup_people.PAGE: N_("Who and where"),
+    setup_models.PAGE: N_("Models"),
+    setup_results.PAGE: N_("Results and log"),
+    setup_turns.PAGE: N_("Turns and time"),
 }
 FIRST_PAGE = setup_people.PAGE
 ITEMS = {
@@ -43,7 +44,7 @@ class OldPanelError(MemberError):
     """Who may open a panel may have changed since this one was opened."""
 
     def __init__(self) -> None:
-        super().__init__("This panel is too old. Use `/cogreel setup` to open it anew.")
+        super().__init__(_("This panel is too old. Use `/cogreel setup` to open it anew."))
 
 
 async def panel(interaction: AnyInteraction, page: str) -> tuple[str, discord.ui.View]:
@@ -56,7 +57,7 @@ async def panel(interaction: AnyInteraction, page: str) -> tuple[str, discord.ui
             view.add_item(SetupControl(control))
     for name, label in PAGES.items():
         style = discord.ButtonStyle.primary if name == page else discord.ButtonStyle.secondary
-        view.add_item(SetupControl(button(f"page:{name}", label, style, PAGES_ROW)))
+        view.add_item(SetupControl(button(f"page:{name}", _(label), style, PAGES_ROW)))
     return told_setup(now), view
 
 
@@ -107,6 +108,7 @@ async def _as_it_is(interaction: AnyInteraction) -> SetUp:
         turns=await services.turns.of(guild_id),
         time_zone=await services.quotas.time_zone(guild_id),
         catalogue=services.catalogues.of(guild_id),
+        keep_days_max=services.policies.keep_days_max,
     )
 
 

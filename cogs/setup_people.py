@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.durations import DurationNotUsableError, duration_in_words, parse_duration
+from bot.domain.language import Language, _
+from bot.languages import speaking
 from cogs.setup_item import (
     CUSTOM_ID_PREFIX,
     PICKED_MAX,
@@ -30,21 +32,23 @@ class AgesForm(PanelForm):
 
     def __init__(self, use: Use) -> None:
         """Fill the fields with what holds now."""
-        super().__init__(use, "Who is old enough", PAGE)
+        super().__init__(use, _("Who is old enough"), PAGE)
         policy = use.services.policies.of(use.guild_id)
         self.account = self._age(
-            "account", "Least age of a Discord account", policy.min_account_age
+            "account", _("Least age of a Discord account"), policy.min_account_age
         )
         self.membership = self._age(
-            "membership", "Least time on this server", policy.min_membership
+            "membership", _("Least time on this server"), policy.min_membership
         )
 
     def _age(self, custom_id: str, text: str, least: timedelta) -> discord.ui.TextInput[PanelForm]:
+        with speaking(Language.ENGLISH):  # as it can be typed
+            default = duration_in_words(least) if least else ""
         return self.add_field(
             custom_id,
             text,
-            "Like 12h, 7d or 2w; empty for any.",
-            default=duration_in_words(least) if least else "",
+            _("Like 12h, 7d or 2w; empty for any."),
+            default=default,
             longest=AGE_MAX_CHARACTERS,
         )
 
@@ -69,7 +73,7 @@ def _least(typed: str) -> timedelta:
 
 
 def _channels(now: SetUp) -> discord.ui.Item[Any]:
-    return channel_select("channels", "Channels for videos: all", now.policy.channels, now.guild)
+    return channel_select("channels", _("Channels for videos: all"), now.policy.channels, now.guild)
 
 
 async def _allow_channels(use: Use) -> None:
@@ -85,7 +89,7 @@ def _roles(now: SetUp) -> discord.ui.Item[Any]:
     kind = discord.SelectDefaultValueType.role
     return discord.ui.RoleSelect(
         custom_id=f"{CUSTOM_ID_PREFIX}:roles",
-        placeholder="Roles that may make videos: all",
+        placeholder=_("Roles that may make videos: all"),
         min_values=0,
         max_values=PICKED_MAX,
         default_values=[discord.SelectDefaultValue(id=each, type=kind) for each in there],
@@ -96,8 +100,8 @@ async def _allow_roles(use: Use) -> None:
     await use.services.policies.allow_roles(use.guild_id, map(int, use.picked), by=use.by)
 
 
-def _ages(_: SetUp) -> discord.ui.Item[Any]:
-    return button("ages", "Least age of accounts, least time here …")
+def _ages(_now: SetUp) -> discord.ui.Item[Any]:
+    return button("ages", _("Least age of accounts, least time here …"))
 
 
 async def _ask_for_ages(use: Use) -> None:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import discord
+
 from bot.domain.errors import MemberError
 from bot.domain.guild_policy import ResultsIn
+from bot.domain.language import N_, OWN_NAMES, Language, _, ngettext
 from cogs import permissions
-from cogs.setup_item import PanelItem, button, channel_select
+from cogs.setup_item import CUSTOM_ID_PREFIX, PanelItem, button, channel_select
+from cogs.spoken import discord_language
 
 if TYPE_CHECKING:
-    import discord
-
     from cogs.services import AnyInteraction
     from cogs.setup_item import SetUp, Use
 
 PAGE = "results"
-_PLACES = {ResultsIn.THREAD: "threads of their own", ResultsIn.CHANNEL: "the channel itself"}
+AS_IN_DISCORD = "discord"  # no language
+KEEP_CHOICES_DAYS = (7, 30, 90, 365)
+AS_THE_OPERATOR = "operator"  # no number of days
+_INTO = {
+    ResultsIn.THREAD: N_("Post results into threads of their own"),
+    ResultsIn.CHANNEL: N_("Post results into the channel itself"),
+}
 
 
 class LogChannelNotUsableError(MemberError):
@@ -24,16 +32,20 @@ class LogChannelNotUsableError(MemberError):
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(
-            f"I may not write in that channel: {permissions.in_words(missing)} "
-            f"{'is' if len(missing) == 1 else 'are'} missing. Nothing was changed. "
-            "Choose another channel, or allow it there first."
+            ngettext(
+                "I may not write in that channel: {permissions} is missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                "I may not write in that channel: {permissions} are missing. Nothing was changed. "
+                "Choose another channel, or allow it there first.",
+                len(missing),
+            ).format(permissions=permissions.in_words(missing))
         )
 
 
 def _log(now: SetUp) -> discord.ui.Item[Any]:
     chosen = now.policy.log_channel_id
     return channel_select(
-        "log", "Log channel: none", set[int]() if chosen is None else {chosen}, now.guild, 1
+        "log", _("Log channel: none"), set[int]() if chosen is None else {chosen}, now.guild, 1
     )
 
 
@@ -54,7 +66,7 @@ def _check_log_channel(interaction: AnyInteraction, channel_id: int | None) -> N
 
 def _results(now: SetUp) -> discord.ui.Item[Any]:
     into = next(where for where in ResultsIn if where is not now.policy.results_in)
-    return button(f"results:{into}", f"Post results into {_PLACES[into]}")
+    return button(f"results:{into}", _(_INTO[into]))
 
 
 async def _put_results(use: Use) -> None:
@@ -63,16 +75,71 @@ async def _put_results(use: Use) -> None:
 
 def _spoilers(now: SetUp) -> discord.ui.Item[Any]:
     if now.policy.spoilers:
-        return button("spoilers:off", "Show clips openly")
-    return button("spoilers:on", "Hide clips until clicked on")
+        return button("spoilers:off", _("Show clips openly"))
+    return button("spoilers:on", _("Hide clips until clicked on"))
 
 
 async def _hide(use: Use) -> None:
     await use.services.policies.hide_results(use.guild_id, hidden=use.value == "on", by=use.by)
 
 
+def _language(now: SetUp) -> discord.ui.Item[Any]:
+    """Of what is posted for everybody; answers in private are in each person's own."""
+    own, chosen = OWN_NAMES[discord_language(now.guild)], now.policy.language
+    options = [
+        discord.SelectOption(
+            label=_("Posts in this server's language in Discord ({own})").format(own=own),
+            value=AS_IN_DISCORD,
+            default=chosen is None,
+        )
+    ]
+    options += [
+        discord.SelectOption(label=name, value=language.value, default=language is chosen)
+        for language, name in OWN_NAMES.items()
+    ]
+    return discord.ui.Select(custom_id=f"{CUSTOM_ID_PREFIX}:language", options=options)
+
+
+async def _choose_language(use: Use) -> None:
+    (wanted,) = use.picked
+    chosen = None if wanted == AS_IN_DISCORD else Language(wanted)
+    await use.services.policies.choose_language(use.guild_id, chosen, by=use.by)
+
+
+def _keep(now: SetUp) -> discord.ui.Item[Any]:
+    """Where the operator keeps less than was chosen, nothing is shown as chosen."""
+    chosen = now.policy.keep_days
+    operators = _("As long as the operator keeps them ({days} days)")
+    options = [
+        discord.SelectOption(
+            label=operators.format(days=now.keep_days_max),
+            value=AS_THE_OPERATOR,
+            default=chosen is None,
+        )
+    ]
+    text = _("Keep words, images and clips for {days} days")
+    options += [
+        discord.SelectOption(label=text.format(days=days), value=str(days), default=days == chosen)
+        for days in KEEP_CHOICES_DAYS
+        if days <= now.keep_days_max
+    ]
+    return discord.ui.Select(
+        custom_id=f"{CUSTOM_ID_PREFIX}:keep",
+        placeholder=_("How long words, images and clips are kept"),
+        options=options,
+    )
+
+
+async def _keep_for(use: Use) -> None:
+    (wanted,) = use.picked
+    days = None if wanted == AS_THE_OPERATOR else int(wanted)
+    await use.services.policies.keep_for(use.guild_id, days, by=use.by)
+
+
 ITEMS = (
     PanelItem(name="log", page=PAGE, control=_log, use=_log_into),
+    PanelItem(name="language", page=PAGE, control=_language, use=_choose_language),
+    PanelItem(name="keep", page=PAGE, control=_keep, use=_keep_for),
     PanelItem(name="results", page=PAGE, control=_results, use=_put_results),
     PanelItem(name="spoilers", page=PAGE, control=_spoilers, use=_hide),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _
 from bot.services.turns import MemberCaps
 from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button
 
@@ -25,8 +26,10 @@ class CapNotUsableError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "So many videos is a whole number from 1. Nothing was changed. "
-            "Use one, or leave the field empty for as many as the operator allows."
+            _(
+                "So many videos is a whole number from 1. Nothing was changed. "
+                "Use one, or leave the field empty for as many as the operator allows."
+            )
         )
 
 
@@ -35,11 +38,11 @@ class ZoneForm(PanelForm):
 
     def __init__(self, use: Use, time_zone: str) -> None:
         """Fill the field with what holds now."""
-        super().__init__(use, "Where midnight is", PAGE)
+        super().__init__(use, _("Where midnight is"), PAGE)
         self.zone = self.add_field(
             "zone",
-            "Time zone",
-            "Days, weeks and months of limits begin at its midnight. Like Europe/Berlin.",
+            _("Time zone"),
+            _("Days, weeks and months of limits begin at its midnight. Like Europe/Berlin."),
             default=time_zone,
             longest=ZONE_MAX_CHARACTERS,
         )
@@ -56,18 +59,18 @@ class CapsForm(PanelForm):
 
     def __init__(self, use: Use, caps: MemberCaps) -> None:
         """Fill the fields with what holds now."""
-        super().__init__(use, "The most of one member at once", PAGE)
+        super().__init__(use, _("The most of one member at once"), PAGE)
         self.in_flight = self.add_field(
             "making",
-            "Videos that are being made",
-            "More of theirs wait. Empty for as many as the operator allows.",
+            _("Videos that are being made"),
+            _("More of theirs wait. Empty for as many as the operator allows."),
             default=_shown(caps.in_flight),
             longest=CAP_MAX_CHARACTERS,
         )
         self.waiting = self.add_field(
             "waiting",
-            "Videos that wait",
-            "One more is refused. Empty for as many as the operator allows.",
+            _("Videos that wait"),
+            _("One more is refused. Empty for as many as the operator allows."),
             default=_shown(caps.waiting),
             longest=CAP_MAX_CHARACTERS,
         )
@@ -97,15 +100,17 @@ def _turns(now: SetUp) -> discord.ui.Item[Any]:
     by_number = now.turns.rules.first_come_first_served
     options = [
         discord.SelectOption(
-            label="Members take turns",
+            label=_("Members take turns"),
             value=IN_TURNS,
-            description="Nobody waits behind somebody else's twenty videos. Shares of roles count.",
+            description=_(
+                "Nobody waits behind somebody else's twenty videos. Shares of roles count."
+            ),
             default=not by_number,
         ),
         discord.SelectOption(
-            label="First come, first served",
+            label=_("First come, first served"),
             value=BY_NUMBER,
-            description="In the order in which they were asked for, whoever asked.",
+            description=_("In the order in which they were asked for, whoever asked."),
             default=by_number,
         ),
     ]
@@ -117,8 +122,8 @@ async def _decide_turns(use: Use) -> None:
     await use.services.serve_by_number(use.guild_id, wanted=wanted, by=use.by)
 
 
-def _caps(_: SetUp) -> discord.ui.Item[Any]:
-    return button("caps", "The most of one member at once …")
+def _caps(_now: SetUp) -> discord.ui.Item[Any]:
+    return button("caps", _("The most of one member at once …"))
 
 
 async def _cap_members(use: Use) -> None:
@@ -127,8 +132,8 @@ async def _cap_members(use: Use) -> None:
     await use.answer.open(CapsForm(use, caps))
 
 
-def _zone(_: SetUp) -> discord.ui.Item[Any]:
-    return button("zone", "Time zone …")
+def _zone(_now: SetUp) -> discord.ui.Item[Any]:
+    return button("zone", _("Time zone …"))
 
 
 async def _set_zone(use: Use) -> None:

@@ -24,9 +24,11 @@ from bot.domain.errors import (
     StorageError,
 )
 from bot.domain.job import AT_REST_STATES, JobState
+from bot.languages import speaking
 from cogs import texts, views
 from cogs.discord_errors import discord_errors_mapped
 from cogs.put_off import PutOff
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
     from bot.services.jobs import Jobs, Standing
+    from bot.services.policies import Policies
     from cogs.answer import Answer
 
 log = logging.getLogger(__name__)
@@ -55,11 +58,18 @@ class StatusBoard:
     """The editor of status messages. Holds a few words per open job and nothing of ended ones."""
 
     def __init__(
-        self, *, bot: discord.Client, jobs: Jobs, catalogues: Catalogues, clock: Clock
+        self,
+        *,
+        bot: discord.Client,
+        jobs: Jobs,
+        catalogues: Catalogues,
+        policies: Policies,
+        clock: Clock,
     ) -> None:
         self._bot = bot
         self._jobs = jobs
         self._catalogues = catalogues
+        self._policies = policies
         self._clock = clock
         self._changed: dict[int, None] = {}  # in the order of the changes
         self._being_shown: set[int] = set()
@@ -170,9 +180,11 @@ class StatusBoard:
             standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
-            text = texts.status(standing, self._catalogues, self._clock.now())
-            if self._shown.get(job_id) != text:
-                await send(standing, text)
+            guild_id = standing.job.place.guild_id
+            with speaking(language_of_server(self._bot, self._policies, guild_id)):
+                text = texts.status(standing, self._catalogues, self._clock.now())
+                if self._shown.get(job_id) != text:
+                    await send(standing, text)
             self._remember(standing, text)
             if standing.job.state in AT_REST_STATES:
                 await self._jobs.record_shown(job_id, standing.job.state)

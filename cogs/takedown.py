@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.domain.language import _
 from bot.domain.takedown import TakedownTarget
 from cogs.answer import Answer
 from cogs.failures import told
@@ -26,11 +27,13 @@ async def take_down(
     services.clearing.taken_down()
     services.board.job_changed(job.job_id)
     await answer.say(
-        f"Video #{job.job_id} of <@{job.user_id}> is taken down: its post and its files are "
-        "deleted, it is never posted again, and nobody can make another take of it. Other takes "
-        "of it stay. `/moderate block` keeps a member from making videos."
+        _(
+            "Video #{number} of <@{member}> is taken down: its post and its files are deleted, it "
+            "is never posted again, and nobody can make another take of it. Other takes of it "
+            "stay. `/moderate block` keeps a member from making videos."
+        ).format(number=job.job_id, member=job.user_id)
         if is_news
-        else f"Video #{job.job_id} was taken down before."
+        else _("Video #{number} was taken down before.").format(number=job.job_id)
     )
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from bot.domain.job import Job, JobState, OutcomeReason
-from cogs import parcel_texts
-from cogs.delivery_texts import delivered_where, waits_for_claim
+from bot.domain.language import N_, _, ngettext
+from cogs import job_words, parcel_texts
+from cogs.delivery_texts import done, waits_for_claim
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
@@ -29,88 +30,87 @@ MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
 
-START_STEPS_S = ((600, 60), (3600, 300), (6 * 3600, 1800), (math.inf, 3600))
-
 OUTCOMES: dict[OutcomeReason, str] = {
-    OutcomeReason.CONTENT_REFUSED: (
+    OutcomeReason.CONTENT_REFUSED: N_(
         "the video service refused the prompt or the image for its content. "
         "It cost nothing and counts against no limit. Change the prompt and try again."
     ),
-    OutcomeReason.REQUEST_REJECTED: (
+    OutcomeReason.REQUEST_REJECTED: N_(
         "the video service refused the settings. It cost nothing and counts against no limit. "
         "Try other settings, and tell the operator of this bot."
     ),
-    OutcomeReason.MODEL_UNAVAILABLE: (
+    OutcomeReason.MODEL_UNAVAILABLE: N_(
         "the video service does not offer this model to us any more. It cost nothing and counts "
         "against no limit. Choose another with `/video create`; `/video models` lists them."
     ),
-    OutcomeReason.RENDER_FAILED: (
+    OutcomeReason.RENDER_FAILED: N_(
         "the video service could not render it and gives no reason. "
         "It counts against no limit. Try again, or change the prompt."
     ),
-    OutcomeReason.TASK_LOST: (
+    OutcomeReason.TASK_LOST: N_(
         "the video service no longer knows it. It counts against no limit. Try again."
     ),
-    OutcomeReason.LINK_DEAD: (
+    OutcomeReason.LINK_DEAD: N_(
         "the video service's link to it no longer works. It counts against no limit. Try again."
     ),
-    OutcomeReason.KEY_REMOVED: (
+    OutcomeReason.KEY_REMOVED: N_(
         "this server's own key, with which it was being made, was taken away a day ago. "
         "It counts against no limit. Try again."
     ),
-    OutcomeReason.CLIP_UNUSABLE: (
+    OutcomeReason.CLIP_UNUSABLE: N_(
         "the video service gave a file that does not play, three times. "
         "It counts against no limit. Try again."
     ),
-    OutcomeReason.DESTINATION_GONE: "the channel for it no longer exists.",
-    OutcomeReason.SERVER_LEFT: "I was removed from its server.",
-    OutcomeReason.NEVER_CLAIMED: (
+    OutcomeReason.DESTINATION_GONE: N_("the channel for it no longer exists."),
+    OutcomeReason.SERVER_LEFT: N_("I was removed from its server."),
+    OutcomeReason.NEVER_CLAIMED: N_(
         "it was made, but I could post it nowhere, and nobody fetched it with `/video claim`. "
         "Its file is deleted by now."
     ),
-    OutcomeReason.CANCELLED_BY_MEMBER: "cancelled. It cost nothing and counts against no limit.",
-    OutcomeReason.CANCELLED_BY_MODERATOR: (
+    OutcomeReason.CANCELLED_BY_MEMBER: N_(
+        "cancelled. It cost nothing and counts against no limit."
+    ),
+    OutcomeReason.CANCELLED_BY_MODERATOR: N_(
         "cancelled by a moderator. It cost nothing and counts against no limit."
     ),
-    OutcomeReason.SUBMISSION_UNKNOWN: (
+    OutcomeReason.SUBMISSION_UNKNOWN: N_(
         "the video service did not say whether it took the job, and asking twice could cost twice. "
         "The operator of this bot has to look."
     ),
-    OutcomeReason.PAID_CLIP_LOST: (
+    OutcomeReason.PAID_CLIP_LOST: N_(
         "the video service took it, and its clip is lost. It was paid for, so it counts. "
         "The operator of this bot has looked."
     ),
-    OutcomeReason.NEVER_TAKEN: (
+    OutcomeReason.NEVER_TAKEN: N_(
         "the video service never took it, as the operator of this bot found. "
         "It cost nothing and counts against no limit. Try again."
     ),
-    OutcomeReason.INPUT_LOST: (
+    OutcomeReason.INPUT_LOST: N_(
         "its image is no longer on this bot's disk. It counts against no limit. "
         "Attach the image again."
     ),
-    OutcomeReason.TAKEN_DOWN: "the moderators of this server took it down while it was made.",
-    OutcomeReason.WITHDRAWN: "the member who asked for it had it deleted while it was made.",
+    OutcomeReason.TAKEN_DOWN: N_("the moderators of this server took it down while it was made."),
+    OutcomeReason.WITHDRAWN: N_("the member who asked for it had it deleted while it was made."),
 }
-
-STOPPED = ". The video service takes nothing at present; it goes on by itself, and keeps its place"
 
 
 def settings_line(job: Job, catalogues: Catalogues) -> str:
     """The model and what was chosen, short."""
     request = job.request
-    parts = [catalogues.title_of(request.model), f"from {request.mode}"]
+    parts = [catalogues.title_of(request.model), _(job_words.MODES[request.mode])]
     if job.clip is not None and job.clip.width_px:
         clip = job.clip
-        parts += [f"{clip.width_px}x{clip.height_px}", f"{clip.duration_s:.0f} s"]
-        parts += [f"{clip.fps:.0f} fps"]
+        parts += [f"{clip.width_px}x{clip.height_px}", _seconds(f"{clip.duration_s:.0f}")]
+        parts += [_("{count} fps").format(count=f"{clip.fps:.0f}")]
     else:
         parts += [request.size or ""]
-        parts += [f"{request.duration_s} s" if request.duration_s else ""]
-        parts += [f"{request.fps} fps" if request.fps else ""]
-    parts += [f"quality: {request.quality}" if request.quality else ""]
+        parts += [_seconds(request.duration_s) if request.duration_s else ""]
+        parts += [_("{count} fps").format(count=request.fps) if request.fps else ""]
+    quality, movement = request.quality, request.movement
+    parts += [_("quality: {value}").format(value=quality) if quality else ""]
     parts += [request.aspect_ratio or "", request.style or ""]
-    parts += [f"movement: {request.movement}" if request.movement else ""]
-    parts += ["sound" if request.with_audio else ""]
+    parts += [_("movement: {value}").format(value=movement) if movement else ""]
+    parts += [_("sound") if request.with_audio else ""]
     return " · ".join(part for part in parts if part)
 
 
@@ -121,14 +121,14 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
         prompt: What the member typed.
         longest: Where it is cut, before it is escaped, which doubles it at most.
     """
-    line = " ".join(prompt.split()) or "(no words, only the image)"
+    line = " ".join(prompt.split()) or _("(no words, only the image)")
     line = _cut(line, longest)
     return "> " + shown_plainly(line)
 
 
 def _quoted(job: Job) -> str:
     if job.erased_at is not None:
-        return "> (its words and images are deleted: they are not kept for ever)"
+        return "> " + _("(its words and images are deleted: they are not kept for ever)")
     return quoted_prompt(job.request.prompt)
 
 
@@ -141,7 +141,7 @@ def thread_name(job: Job) -> str:
         # Cn unassigned: none shows, and some turn the text around them.
         if not unicodedata.category(character).startswith("C") or character.isspace()
     )
-    name = " ".join(text.split()) or f"Video #{job.job_id}"
+    name = " ".join(text.split()) or _("Video #{number}").format(number=job.job_id)
     if len(name) > THREAD_NAME_MAX_CHARACTERS:
         name = name[: THREAD_NAME_MAX_CHARACTERS - 1].rstrip() + "…"
     return name
@@ -151,17 +151,20 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     """The status message, whole."""
     job = standing.job
     if job.withdrawn_at is not None:
-        return f"🗑️ **Video #{job.job_id}** was deleted by the member who had asked for it."
+        text = _("🗑️ **Video #{number}** was deleted by the member who had asked for it.")
+        return text.format(number=job.job_id)
     if job.taken_down_at is not None:
-        return (
-            f"🚫 **Video #{job.job_id}** was taken down by the moderators of this server.\n"
-            f"-# for <@{job.user_id}>"
-        )
-    whose = f"for <@{job.user_id}>{_lineage(job)}"
+        return _(
+            "🚫 **Video #{number}** was taken down by the moderators of this server.\n"
+            "-# for {member}"
+        ).format(number=job.job_id, member=_member(job))
+    said = _("**Video #{number}** {headline}").format(
+        number=job.job_id, headline=_headline(standing, now)
+    )
     lines = (
-        f"{_mark(job)} **Video #{job.job_id}** {_headline(standing, now)}",
+        f"{_mark(job)} {said}",
         _quoted(job),
-        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {whose}",
+        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
     )
     return "\n".join(filter(None, lines))
@@ -171,55 +174,66 @@ def queue_line(standing: Standing, now: datetime) -> str:
     """One job in a listing, on one line."""
     job = standing.job
     if job.withdrawn_at is not None:
-        return f"**#{job.job_id}** is deleted at its member's wish, and will not be posted"
+        text = _("**#{number}** is deleted at its member's wish, and will not be posted")
+        return text.format(number=job.job_id)
     if job.taken_down_at is not None:
-        return f"**#{job.job_id}** was taken down, and will not be posted · <@{job.user_id}>"
-    prompt = " ".join(job.request.prompt.split()) or "(only an image)"
+        return _("**#{number}** was taken down, and will not be posted · {member}").format(
+            number=job.job_id, member=_member(job)
+        )
+    prompt = " ".join(job.request.prompt.split()) or _("(only an image)")
     prompt = shown_plainly(_cut(prompt, 60))
     headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
-    return f"**#{job.job_id}** {headline} · <@{job.user_id}> · {prompt}"
+    return _("**#{number}** {headline} · {member} · {prompt}").format(
+        number=job.job_id, headline=headline, member=_member(job), prompt=prompt
+    )
 
 
 def hidden_line(hidden: int) -> str:
     """The end of a listing about videos that the asker may not see; empty without any."""
     if hidden == 0:
         return ""
-    videos = "1 video" if hidden == 1 else f"{hidden} videos"
-    return f"\n-# … and {videos} in channels that you do not see."
+    return ngettext(
+        "\n-# … and {count} video in channels that you do not see.",
+        "\n-# … and {count} videos in channels that you do not see.",
+        hidden,
+    ).format(count=hidden)
 
 
 def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str:
     """The text of the message with the clip: where notes are long, the prompt is cut for them."""
-    head = f"{result_head(job)}{_lineage(job)}"
+    head = _("🎬 **Video #{number}** {whose}").format(number=job.job_id, whose=_whose(job))
     rest = [f"-# {settings_line(job, catalogues)}", *notes]
     room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
     return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
 
 
-def result_head(job: Job) -> str:
-    """What the message with the clip begins with; no other message of ours does."""
-    return f"🎬 **Video #{job.job_id}** for <@{job.user_id}>"
+def is_result(text: str, job: Job) -> bool:
+    """Whether a message of ours is the one with the clip, whatever language it was posted in."""
+    head = text.partition("\n")[0]
+    return head.startswith("🎬 ") and f" #{job.job_id}**" in head
 
 
 def cancelled(job: Job) -> str:
     """What a person is told who cancelled it."""
-    outcome = OUTCOMES[job.reason] if job.reason else "cancelled."
-    return f"Video #{job.job_id} is {outcome}"
+    outcome = _(OUTCOMES[job.reason]) if job.reason else _("cancelled.")
+    return _("Video #{number} is {outcome}").format(number=job.job_id, outcome=outcome)
 
 
 def put_first(standing: Standing, now: datetime) -> str:
     """What a member is told who put a video before their other ones."""
     job = standing.job
-    return (
-        f"Video #{job.job_id} goes before your other waiting videos. It {_headline(standing, now)}."
+    return _("Video #{number} goes before your other waiting videos. It {headline}.").format(
+        number=job.job_id, headline=_headline(standing, now)
     )
 
 
 def duration(seconds: float) -> str:
     """``8 s`` or ``2 min 5 s``."""
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if not minutes:
+        return _seconds(rest)
+    return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
 def between(low_s: float, high_s: float) -> str:
@@ -228,36 +242,35 @@ def between(low_s: float, high_s: float) -> str:
     low = int(low_s // step_s) * step_s
     high = max(low + step_s, math.ceil(high_s / step_s) * step_s)
     if low == 0:
-        return f"up to {_short(high)}"
-    same_unit = (low < MINUTE_S) == (high < MINUTE_S)
-    return f"{_short(low).split()[0] if same_unit else _short(low)} to {_short(high)}"
+        return _("up to {high}").format(high=_short(high))
+    if high < MINUTE_S:
+        return _("{low} to {high} s").format(low=low, high=high)
+    if low < MINUTE_S:
+        return _("{low} to {high}").format(low=_short(low), high=_short(high))
+    minutes = {"low": f"{low / MINUTE_S:g}", "high": f"{high / MINUTE_S:g}"}
+    return _("{low} to {high} min").format_map(minutes)
 
 
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
-    return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
+    return _cut(" ".join(job.request.prompt.split()) or _("(only an image)"), longest)
 
 
 def _headline(standing: Standing, now: datetime) -> str:  # one line per state
     job = standing.job
     match job.state:
         case JobState.QUEUED:
-            place = "" if standing.place is None else f", number {standing.place} in line"
-            when = _starts(standing.starts_at, now)
-            return f"is waiting{place}{STOPPED if standing.is_stopped else when}"
+            return job_words.waiting(standing, now)
         case JobState.SUBMITTING:
-            return "is being handed to the video service"
+            return _("is being handed to the video service")
         case JobState.RENDERING:
             return _rendering(standing)
         case JobState.FETCHED:
             return _fetched(standing, now)
         case JobState.DELIVERED:
-            took_s = (job.state_at - job.created_at).total_seconds()
-            return f"is done{delivered_where(job)}, after {duration(took_s)}"
+            return done(job, duration((job.state_at - job.created_at).total_seconds()))
         case JobState.FAILED | JobState.EXPIRED | JobState.CANCELLED | JobState.HELD:
-            verb = "is " if job.state is JobState.CANCELLED else "could not be made: "
-            verb = "is on hold: " if job.state is JobState.HELD else verb
-            return verb + (OUTCOMES[job.reason] if job.reason else str(job.state))
+            return _ended(job)
         case _:
             assert_never(job.state)
 
@@ -269,45 +282,50 @@ def _fetched(standing: Standing, now: datetime) -> str:
     if job.parked_at is not None:
         return waits_for_claim(job)
     if now - job.state_at > timedelta(minutes=1):
-        return "is ready, but Discord did not take it yet; I keep trying"
-    return "is ready and on its way here"
+        return _("is ready, but Discord did not take it yet; I keep trying")
+    return _("is ready and on its way here")
 
 
-def _starts(at: datetime | None, now: datetime) -> str:
-    """A guess, said as one, and rounded up so that it stays while little changes."""
-    if at is None:
-        return ""
-    wait_s = (at - now).total_seconds()
-    step_s = next(step for below, step in START_STEPS_S if wait_s < below)
-    rounded_s = math.ceil(at.timestamp() / step_s) * step_s
-    return f", and starts about {_relative(datetime.fromtimestamp(rounded_s, UTC))}"
+def _ended(job: Job) -> str:
+    outcome = _(OUTCOMES[job.reason]) if job.reason else job_words.state_name(job.state)
+    if job.state is JobState.CANCELLED:
+        return _("is {outcome}").format(outcome=outcome)
+    if job.state is JobState.HELD:
+        return _("is on hold: {outcome}").format(outcome=outcome)
+    return _("could not be made: {outcome}").format(outcome=outcome)
 
 
 def _rendering(standing: Standing) -> str:
     job, expected = standing.job, standing.expected
-    since = _relative(job.submitted_at or job.state_at)
+    since = job_words.relative(job.submitted_at or job.state_at)
     if expected is None:
-        return f"is rendering since {since}"
+        return _("is rendering since {since}").format(since=since)
     if expected.late or job.late_at is not None:
-        return (
-            f"is late: rendering since {since}, longer than usual. It is paid for, so I keep "
+        return _(
+            "is late: rendering since {since}, longer than usual. It is paid for, so I keep "
             "asking, and it is delivered when it comes"
-        )
+        ).format(since=since)
     # Counted from the start and not from now: it stays true however long the message stands.
-    takes = f"takes {between(expected.earliest_s, expected.latest_s)} in all"
-    if expected.overdue:
-        return f"is rendering since {since}, longer than usual, and most likely {takes}"
-    return f"is rendering since {since} and usually {takes}"
+    span = between(expected.earliest_s, expected.latest_s)
+    text = (
+        _("is rendering since {since}, longer than usual, and most likely takes {span} in all")
+        if expected.overdue
+        else _("is rendering since {since} and usually takes {span} in all")
+    )
+    return text.format(since=since, span=span)
 
 
 def _cost(charge: Charge | None) -> str:
     if charge is None:
         return ""
     if charge.money is None:
-        return " · price not known"
-    if not charge.money.micros:
-        return " · free"
-    return f" · {'cost' if charge.is_final else 'costs up to'} {charge.money}"
+        said = _("price not known")
+    elif not charge.money.micros:
+        said = _("free")
+    else:
+        said = _("cost {amount}") if charge.is_final else _("costs up to {amount}")
+        said = said.format(amount=charge.money)
+    return f" · {said}"
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:
@@ -315,16 +333,18 @@ def _stand_in_line(job: Job, catalogues: Catalogues) -> str:
     if job.account is None or job.passed_over is None or job.state is JobState.QUEUED:
         return ""
     first, other = map(catalogues.account_title, (job.passed_over, job.account))
-    return f"-# Through {other}, because {first} takes nothing at present."
+    text = _("-# Through {other}, because {first} takes nothing at present.")
+    return text.format(other=other, first=first)
 
 
 def _short(seconds: int) -> str:
-    return f"{seconds / MINUTE_S:g} min" if seconds >= MINUTE_S else f"{seconds} s"
+    if seconds < MINUTE_S:
+        return _seconds(seconds)
+    return _("{count} min").format(count=f"{seconds / MINUTE_S:g}")
 
 
-def _relative(at: datetime) -> str:
-    # Discord's clients count such a stamp by themselves: no edit is needed to keep it true.
-    return f"<t:{int(at.astimezone(UTC).timestamp())}:R>"
+def _seconds(count: int | str) -> str:
+    return _("{count} s").format(count=count)
 
 
 def _mark(job: Job) -> str:
@@ -333,8 +353,15 @@ def _mark(job: Job) -> str:
     return marks.get(job.state, "🎞️")
 
 
-def _lineage(job: Job) -> str:
-    return f", another take of #{job.parent_job_id}" if job.parent_job_id else ""
+def _whose(job: Job) -> str:
+    if not job.parent_job_id:
+        return _("for {member}").format(member=_member(job))
+    text = _("for {member}, another take of #{number}")
+    return text.format(member=_member(job), number=job.parent_job_id)
+
+
+def _member(job: Job) -> str:
+    return f"<@{job.user_id}>"
 
 
 def _cut(text: str, longest: int) -> str:

@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import Job, JobState, Origin
+from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.submissions import Options
@@ -22,11 +23,11 @@ from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 
-NO_MODELS = (
+NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
     "Ask one of them to choose others with `/cogreel setup`."
 )
-MORE_WAIT = "\n-# … and more. `/video status` tells where yours stands."
+MORE_WAIT = N_("\n-# … and more. `/video status` tells where yours stands.")
 
 
 @app_commands.guild_only()
@@ -145,7 +146,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         async with told(answer):
             policy = interaction.client.services.policies.of(interaction.guild_id or 0)
             lines = model_lines(catalogue_for(interaction), policy.restricted_models)
-            first, *others = pages(lines) or [NO_MODELS]
+            first, *others = pages(lines) or [_(NO_MODELS)]
             await answer.say(first)
             for page in others:
                 await answer.say_more(page)
@@ -160,9 +161,9 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             now = services.clock.now()
             lines = [texts.queue_line(standing, now) for standing in found.standings]
             hidden = texts.hidden_line(found.hidden)
-            nothing = "Nothing is waiting or running here. Start one with `/video create`."
+            nothing = _("Nothing is waiting or running here. Start one with `/video create`.")
             room = LISTING_MAX_CHARACTERS - len(hidden)
-            await answer.say((fitting_lines(lines, MORE_WAIT, room) or nothing) + hidden)
+            await answer.say((fitting_lines(lines, _(MORE_WAIT), room) or nothing) + hidden)
 
     @app_commands.command(description="Where one of your videos stands.")
     @app_commands.describe(job="Its number; your newest if left out.")
@@ -273,9 +274,9 @@ def _frames(
     if last_image is not None and image is None:
         raise InvalidOptionError(
             option="last_image",
-            limit="a last frame needs a first one",
-            given="only the last",
-            next_step="Attach the first frame as `image`.",
+            limit=_("a last frame needs a first one"),
+            given=_("only the last"),
+            next_step=_("Attach the first frame as `image`."),
         )
     return _attachments({"image": image, "last_image": last_image})
 

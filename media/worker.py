@@ -16,6 +16,7 @@ from bot.domain.errors import (
 )
 from media.answers import Answer, ClipFacts, NormalisedImage
 from media.child import kill, pipes, reap, start_child
+from media.refusal_texts import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,8 +100,8 @@ class MediaWorker:
             if answer.refused is not None:
                 raise UnusableImageError(
                     option=option,
-                    reason=answer.refused[:REASON_MAX_CHARACTERS],
-                    next_step=(answer.next_step or "")[:REASON_MAX_CHARACTERS],
+                    reason=in_words(answer.refused[:REASON_MAX_CHARACTERS]),
+                    next_step=in_words((answer.next_step or "")[:REASON_MAX_CHARACTERS]),
                 )
             if answer.image is None:
                 raise defect(answer)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.capability import Capability, ImageRules
+from bot.domain.language import N_
 from bot.domain.money import Money
 from bot.domain.request import Mode
 
@@ -69,7 +70,7 @@ _VIDU_IMAGE = ImageRules(formats=("JPEG", "PNG", "WEBP"), max_bytes=50_000_000, 
 _VIDU_FRAMES = replace(_VIDU_IMAGE, list_lengths=(1, 2), first_to_last=(0.8, 1.25))
 _VIDU_RATIOS = ("16:9", "9:16", "1:1")
 _VIDU_MOVEMENTS = ("auto", "small", "medium", "large")
-_VIDU_ON_ZAI = "Z.AI's newer documents no longer list it."
+_VIDU_ON_ZAI = N_("Z.AI's newer documents no longer list it.")
 
 ZAI_VIDUQ1_IMAGE = Capability(
     gateway="zai",
@@ -179,7 +180,7 @@ BIGMODEL_COGVIDEOX_FLASH = replace(
     model="cogvideox-flash",
     title="CogVideoX-Flash",
     price=_price(0, "CNY"),
-    note="Its clips are about 6 s long, and it may not heed size and frame rate.",
+    note=N_("Its clips are about 6 s long, and it may not heed size and frame rate."),
 )
 BIGMODEL_COGVIDEOX = replace(
     BIGMODEL_COGVIDEOX_2,
@@ -191,7 +192,7 @@ BIGMODEL_COGVIDEOX = replace(
     audio=False,
     watermark=False,
     price=None,  # gone from the price list
-    note="The first one: always 6 s, 1440x960, 16 fps.",
+    note=N_("The first one: always 6 s, 1440x960, 16 fps."),
 )
 
 

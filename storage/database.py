@@ -11,6 +11,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from contextlib import AsyncExitStack
+from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
@@ -140,7 +141,8 @@ class Database:
     async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         self._check_open()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append((function, answer))
+        # On its thread it speaks to the one who called: a refusal is in their language.
+        self._waiting.append((_in_context(function), answer))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_groups(), name="storage-commit")
         try:
@@ -158,7 +160,8 @@ class Database:
         """
         self._check_open()
         try:
-            return await self._reader.run(partial(run_snapshot, function=function))
+            spoken = _in_context(function)  # as in `write`
+            return await self._reader.run(partial(run_snapshot, function=spoken))
         except FOREIGN_ERRORS as exc:
             raise storage_error(exc) from exc
 
@@ -196,6 +199,13 @@ class Database:
             return
         for answer, outcome in zip(answers, outcomes, strict=True):
             _answer(answer, value=outcome.value, error=outcome.error)
+
+
+def _in_context(
+    function: Callable[[sqlite3.Connection], T],
+) -> Callable[[sqlite3.Connection], T]:
+    context = copy_context()
+    return lambda db: context.run(function, db)
 
 
 def _answer(

@@ -7,17 +7,31 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import language_of
 from bot.domain.money import Money
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    Setting = tuple[int, str | None, int, int, str, int, int | None, int | None, str | None]
+    Setting = tuple[
+        int,
+        str | None,
+        int,
+        int,
+        str,
+        int,
+        int | None,
+        int | None,
+        str | None,
+        str | None,
+        int | None,
+    ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id, confirm_above_micros, confirm_above_currency FROM guild_setting"
+    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days"
+    " FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -26,14 +40,15 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     """Put a server's policy in place of the one before."""
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
-        " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
+        " language, keep_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
         " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
         " confirm_above_micros = excluded.confirm_above_micros,"
-        " confirm_above_currency = excluded.confirm_above_currency",
+        " confirm_above_currency = excluded.confirm_above_currency,"
+        " language = excluded.language, keep_days = excluded.keep_days",
         (
             guild_id,
             policy.default_model,
@@ -44,6 +59,8 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             policy.log_channel_id,
             None if policy.confirm_above is None else policy.confirm_above.micros,
             None if policy.confirm_above is None else policy.confirm_above.currency,
+            policy.language,
+            policy.keep_days,
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -93,6 +110,8 @@ def _policies(
             confirm_above=None
             if confirm_above_micros is None or confirm_above_currency is None
             else Money(micros=confirm_above_micros, currency=confirm_above_currency),
+            language=language_of(language),
+            keep_days=keep_days,
         )
         for (
             guild_id,
@@ -104,5 +123,7 @@ def _policies(
             log_channel_id,
             confirm_above_micros,
             confirm_above_currency,
+            language,
+            keep_days,
         ) in settings
     }

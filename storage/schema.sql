@@ -203,7 +203,7 @@ CREATE TABLE guild_setting (
     CONSTRAINT waiting_per_member_counts_from_one CHECK (waiting_per_member >= 1), confirm_above_micros INTEGER  -- none: nobody is asked
     CONSTRAINT confirm_above_is_no_debt CHECK (confirm_above_micros >= 0), confirm_above_currency TEXT
     CONSTRAINT confirm_above_is_whole
-    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL))) STRICT;
+    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.

@@ -9,6 +9,8 @@ import pytest
 from blockbuster import blockbuster_ctx
 from hypothesis import settings
 
+from bot.languages import load_languages
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -23,6 +25,7 @@ OURS = ["bot", "cogs", "storage", "providers", "media", "emulator", "playground"
 @pytest.fixture(autouse=True, scope="session")
 def _nothing_blocks_the_loop() -> Iterator[None]:
     """Turn a blocking call into an error, wherever our code makes it while a loop runs."""
+    load_languages()  # as the bot does before it starts anything
     with blockbuster_ctx(scanned_modules=OURS):
         yield
 

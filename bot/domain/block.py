@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,12 +42,18 @@ class BlockedMemberError(MemberError):
 
     def __init__(self, *, block: Block) -> None:
         self.block = block
-        until = "" if block.until is None else f" until <t:{int(block.until.timestamp())}:f>"
-        why = "" if block.reason is None else f" Their reason: `{block.reason}`."
-        super().__init__(
-            f"The moderators of this server have blocked you from making videos here{until}.{why} "
-            "Nothing was started. Ask one of them if this is a mistake."
-        )
+        said = [
+            _("The moderators of this server have blocked you from making videos here.")
+            if block.until is None
+            else _(
+                "The moderators of this server have blocked you from making videos here until "
+                "{when}."
+            ).format(when=f"<t:{int(block.until.timestamp())}:f>")
+        ]
+        if block.reason is not None:
+            said.append(_("Their reason: `{reason}`.").format(reason=block.reason))
+        said.append(_("Nothing was started. Ask one of them if this is a mistake."))
+        super().__init__(" ".join(said))
 
 
 def canonical_reason(typed: str | None) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.language import _
 from bot.domain.request import FRAMES_MAX, REFERENCES_MAX, Mode
 
 if TYPE_CHECKING:
@@ -134,8 +135,8 @@ class Capability:
     def price_text(self) -> str:
         """The price of one video, for people."""
         if self.price is None:
-            return "price not published"
-        return str(self.price) if self.price.micros else "free"
+            return _("price not published")
+        return str(self.price) if self.price.micros else _("free")
 
 
 def choices_of(request: VideoRequest) -> dict[Choice, str | int | None]:

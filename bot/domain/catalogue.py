@@ -6,7 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import InvalidOptionError
+from bot.domain.language import _
 from bot.domain.money import Rates
+from bot.domain.request import mode_name
 from bot.domain.routing import Leg, Route
 from bot.domain.validation import check_request, shortened
 
@@ -223,16 +225,20 @@ class Catalogue:
     def _unknown(self, model: str) -> InvalidOptionError:
         row = self.named(model)
         if row is not None:
-            limit = f"the video service no longer offers {row.title}"
+            limit = _("the video service no longer offers {title}").format(title=row.title)
         elif len(self.rows) < len(self._by_model):
-            limit = f"this server's moderators allow {self._listed or 'none that there is'}"
+            limit = (
+                _("this server's moderators allow {models}").format(models=self._listed)
+                if self._listed
+                else _("this server's moderators allow none that there is")
+            )
         else:
-            limit = f"this bot has {self._listed}"
+            limit = _("this bot has {models}").format(models=self._listed)
         return InvalidOptionError(
             option="model",
             limit=limit,
             given=f"`{shortened(model)}`",
-            next_step="Choose another one; `/video models` lists them.",
+            next_step=_("Choose another one; `/video models` lists them."),
         )
 
     @property
@@ -244,11 +250,13 @@ class Catalogue:
         listed = ", ".join(f"`{other.model}` ({other.price_text})" for other in others)
         return InvalidOptionError(
             option="model",
-            limit=f"{row.title} starts from {', '.join(row.modes)}",
-            given=mode,
-            next_step=f"Choose one that takes it: {listed}."
+            limit=_("{title} starts from {modes}").format(
+                title=row.title, modes=", ".join(map(mode_name, row.modes))
+            ),
+            given=mode_name(mode),
+            next_step=_("Choose one that takes it: {models}.").format(models=listed)
             if others
-            else "Leave the images as one of these, because no model here takes it.",
+            else _("Leave the images as one of these, because no model here takes it."),
         )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,18 +66,34 @@ class ConfirmationNeededError(MemberError):
         """
         self.confirmation = confirmation
         price, parent = confirmation.price, confirmation.parent_job_id
-        what = "this video" if parent is None else f"another take of #{parent}"
-        costs = (
-            f"What {what} will cost is not known."
-            if price is None
-            else f"{what[0].upper()}{what[1:]} will cost up to **{price}**."
-        )
+        if price is None:
+            costs = (
+                _("What this video will cost is not known.")
+                if parent is None
+                else _("What another take of #{parent} will cost is not known.")
+            )
+        else:
+            costs = (
+                _("This video will cost up to **{price}**.")
+                if parent is None
+                else _("Another take of #{parent} will cost up to **{price}**.")
+            )
         until = f"<t:{int(confirmation.expires_at.timestamp())}:t>"
-        super().__init__(
-            f"{'The price is another one by now. ' if was_told else ''}{costs} Make it?\n"
-            "-# Nothing was started: this server asks about every video that may cost more than "
-            f"{above}. Choose before {until}."
+        text = (
+            _(
+                "The price is another one by now. {costs} Make it?\n"
+                "-# Nothing was started: this server asks about every video that may cost more "
+                "than {above}. Choose before {until}."
+            )
+            if was_told
+            else _(
+                "{costs} Make it?\n"
+                "-# Nothing was started: this server asks about every video that may cost more "
+                "than {above}. Choose before {until}."
+            )
         )
+        costs = costs.format(parent=parent, price=price)
+        super().__init__(text.format(costs=costs, above=above, until=until))
 
 
 class ConfirmationGoneError(MemberError):
@@ -84,8 +101,10 @@ class ConfirmationGoneError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This question does not stand any more. Nothing was started. "
-            "Use the command, button or reaction again to be asked anew."
+            _(
+                "This question does not stand any more. Nothing was started. "
+                "Use the command, button or reaction again to be asked anew."
+            )
         )
 
 
@@ -99,8 +118,10 @@ class AlreadyConfirmedError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"This was answered with yes before: it is video #{job_id}. "
-            "Use `/video cancel` while it waits."
+            _(
+                "This was answered with yes before: it is video #{job_id}. "
+                "Use `/video cancel` while it waits."
+            ).format(job_id=job_id)
         )
 
 

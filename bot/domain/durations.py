@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from bot.domain.errors import MemberError
+from bot.domain.language import _, ngettext
 from bot.domain.validation import shortened
 
 LONGEST = timedelta(days=3650)
@@ -21,8 +22,10 @@ class DurationNotUsableError(MemberError):
 
     def __init__(self, typed: str) -> None:
         super().__init__(
-            f"`{shortened(typed)}` is no span of time that could be used. Use one like `30m`, "
-            "`2h`, `3d` or `1w 2d`, at most ten years, or `for ever`."
+            _(
+                "`{given}` is no span of time that could be used. Use one like `30m`, `2h`, `3d` "
+                "or `1w 2d`, at most ten years, or `for ever`."
+            ).format(given=shortened(typed))
         )
 
 
@@ -50,10 +53,14 @@ def parse_duration(typed: str) -> timedelta | None:
 
 def duration_in_words(span: timedelta) -> str:
     """``3 days 2 hours``: whole minutes, in units that a person counts in; no weeks."""
-    left = int(span.total_seconds())
-    words: list[str] = []
-    for unit in ("day", "hour", "minute"):
-        count, left = divmod(left, UNITS_S[unit])
-        if count:
-            words.append(f"{count} {unit}" if count == 1 else f"{count} {unit}s")
-    return " ".join(words) or "0 minutes"
+    minutes, _seconds = divmod(int(span.total_seconds()), MINUTE_S)
+    hours, minutes = divmod(minutes, HOUR_S // MINUTE_S)
+    days, hours = divmod(hours, DAY_S // HOUR_S)
+    words = [
+        ngettext("{count} day", "{count} days", days).format(count=days) if days else "",
+        ngettext("{count} hour", "{count} hours", hours).format(count=hours) if hours else "",
+        ngettext("{count} minute", "{count} minutes", minutes).format(count=minutes)
+        if minutes or not (days or hours)
+        else "",
+    ]
+    return " ".join(filter(None, words))

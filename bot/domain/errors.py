@@ -51,6 +51,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from bot.domain import refusal_words
+from bot.domain.language import _
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -81,7 +84,11 @@ class InvalidOptionError(MemberError):
 
     def __init__(self, *, option: str, limit: str, given: str, next_step: str) -> None:
         self.option, self.limit, self.given, self.next_step = option, limit, given, next_step
-        super().__init__(f"`{option}`: {limit}; you gave {given}. {next_step}")
+        super().__init__(
+            _("`{option}`: {limit}; you gave {given}. {next_step}").format(
+                option=option, limit=limit, given=given, next_step=next_step
+            )
+        )
 
 
 class UnusableImageError(MemberError):
@@ -95,7 +102,11 @@ class UnusableImageError(MemberError):
 
     def __init__(self, *, option: str, reason: str, next_step: str) -> None:
         self.option, self.reason, self.next_step = option, reason, next_step
-        super().__init__(f"The image in `{option}` {reason}. {next_step}")
+        super().__init__(
+            _("The image in `{option}` {reason}. {next_step}").format(
+                option=option, reason=reason, next_step=next_step
+            )
+        )
 
 
 class QuotaExceededError(MemberError):
@@ -122,15 +133,10 @@ class QuotaExceededError(MemberError):
     ) -> None:
         self.scope, self.subject_id, self.limit = scope, subject_id, limit
         self.used, self.window, self.resets_at = used, window, resets_at
-        whose = {"member": "Your", "role": "Your role's", "bot": "This bot's"}.get(
-            scope, "This server's"
-        )
-        when = "" if resets_at is None else f"It resets <t:{int(resets_at.timestamp())}:R>. "
         super().__init__(
-            f"{whose} limit of {limit} video{'' if limit == 1 else 's'} per {window} is used up "
-            f"({used} of {limit}). {when}"
-            + ("Ask the operator of this bot" if scope == "bot" else "A moderator can raise it")
-            + (" to raise it." if scope == "bot" else " with `/quota set`.")
+            refusal_words.limit_used_up(
+                scope=scope, limit=limit, used=used, window=window, resets_at=resets_at
+            )
         )
 
 
@@ -145,13 +151,7 @@ class QueueFullError(MemberError):
     def __init__(self, *, limit: int, of_server: bool = False) -> None:
         self.limit = limit
         self.of_server = of_server
-        super().__init__(
-            f"This server already has {limit} videos waiting, which is the most at once. "
-            "Try again when some of them have started; `/video queue` shows them."
-            if of_server
-            else f"You already have {limit} videos waiting, which is the most at once. "
-            "Wait for one to start, or cancel one with `/video cancel`."
-        )
+        super().__init__(refusal_words.queue_full(limit=limit, of_server=of_server))
 
 
 class TakeAlreadyOpenError(MemberError):
@@ -163,10 +163,7 @@ class TakeAlreadyOpenError(MemberError):
 
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
-        super().__init__(
-            f"Your take of this is already being made: video #{job_id}. "
-            "See `/video status`; when it is done you can make another."
-        )
+        super().__init__(refusal_words.take_already_open(job_id=job_id))
 
 
 class NotAllowedError(MemberError):
@@ -179,7 +176,9 @@ class NotAllowedError(MemberError):
 
     def __init__(self, *, action: str, needed: str) -> None:
         self.action, self.needed = action, needed
-        super().__init__(f"Only {needed} can {action}. Ask one of them.")
+        super().__init__(
+            _("Only {needed} can {action}. Ask one of them.").format(needed=needed, action=action)
+        )
 
 
 class JobNotFoundError(MemberError, LookupError):
@@ -191,8 +190,7 @@ class JobNotFoundError(MemberError, LookupError):
 
     def __init__(self, *, job_id: int | None) -> None:
         self.job_id = job_id
-        no = "You have no video here yet" if job_id is None else f"There is no video #{job_id} here"
-        super().__init__(f"{no}. Start one with `/video create`, or see `/video queue`.")
+        super().__init__(refusal_words.job_not_found(job_id=job_id))
 
 
 class NotCancellableError(MemberError):
@@ -205,14 +203,7 @@ class NotCancellableError(MemberError):
 
     def __init__(self, *, job_id: int, state: str) -> None:
         self.job_id, self.state = job_id, state
-        why = {
-            "delivered": "is already done",
-            "failed": "has already failed",
-            "cancelled": "is already cancelled",
-            "expired": "has already failed",
-            "held": "is on hold until the operator of this bot has looked at it",
-        }.get(state, "is already being made and paid for, so it will be delivered")
-        super().__init__(f"Video #{job_id} {why}. See `/video queue` for those that still wait.")
+        super().__init__(refusal_words.not_cancellable(job_id=job_id, state=state))
 
 
 class ProviderError(CogreelError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.durations import duration_in_words
 from bot.domain.errors import MemberError
+from bot.domain.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 DISCORD_EPOCH = datetime.fromisoformat("2015-01-01T00:00:00+00:00")
 SNOWFLAKE_TIME_SHIFT = 22  # https://discord.com/developers/docs/reference#snowflakes
 NAMED_MAX = 10  # channels or roles in one refusal
-NOTHING_STARTED = "Nothing was started."
+NOTHING_STARTED = N_("Nothing was started.")
 
 
 class Gate(StrEnum):
@@ -59,7 +60,7 @@ class GateClosedError(MemberError):
 
     def __init__(self, *, gate: Gate, why: str, next_step: str) -> None:
         self.gate = gate
-        super().__init__(f"{why} {NOTHING_STARTED} {next_step}")
+        super().__init__(" ".join((why, _(NOTHING_STARTED), next_step)))
 
 
 def check_gates(
@@ -79,36 +80,45 @@ def check_gates(
     if policy.channels and visitor.channel_id not in policy.channels:
         raise GateClosedError(
             gate=Gate.CHANNEL,
-            why="No videos are made in this channel.",
-            next_step=f"Use one of these: {_named('<#{}>', policy.channels)}.",
+            why=_("No videos are made in this channel."),
+            next_step=_("Use one of these: {named}.").format(
+                named=_named("<#{}>", policy.channels)
+            ),
         )
     if policy.roles.isdisjoint(visitor.role_ids) and policy.roles:
         raise GateClosedError(
             gate=Gate.ROLE,
-            why=f"Videos are for members with one of these roles: "
-            f"{_named('<@&{}>', policy.roles)}.",
-            next_step="Ask a moderator for one of them.",
+            why=_("Videos are for members with one of these roles: {named}.").format(
+                named=_named("<@&{}>", policy.roles)
+            ),
+            next_step=_("Ask a moderator for one of them."),
         )
     _check_since(
         Gate.ACCOUNT_AGE,
         made_at(visitor.user_id),
         policy.min_account_age,
         at,
-        why="Your Discord account is too new: this server asks for one that is at least {} old.",
+        why=_(
+            "Your Discord account is too new: this server asks for one that is at least {span} old."
+        ),
     )
     _check_since(
         Gate.MEMBERSHIP,
         visitor.joined_at,
         policy.min_membership,
         at,
-        why="You are too new here: this server asks that you have been on it for at least {}.",
+        why=_(
+            "You are too new here: this server asks that you have been on it for at least {span}."
+        ),
     )
     open_here = visitor.in_age_restricted
     if model is not None and not policy.lets_use(model, in_age_restricted=open_here):
         raise GateClosedError(
             gate=Gate.AGE_RESTRICTION,
-            why=f"`{model}` is for age-restricted channels only on this server.",
-            next_step="Choose another model, or use an age-restricted channel.",
+            why=_("`{model}` is for age-restricted channels only on this server.").format(
+                model=model
+            ),
+            next_step=_("Choose another model, or use an age-restricted channel."),
         )
 
 
@@ -122,20 +132,24 @@ def _check_since(
 ) -> None:
     if not least:
         return
-    told = why.format(duration_in_words(least))
+    told = why.format(span=duration_in_words(least))
     if since is None:
         raise GateClosedError(
             gate=gate,
-            why=f"{told} Discord does not tell me since when you have been.",
-            next_step="Ask a moderator to let you pass.",
+            why=_("{told} Discord does not tell me since when you have been.").format(told=told),
+            next_step=_("Ask a moderator to let you pass."),
         )
     if since + least > at:
         passes_s = int((since + least).timestamp()) + 1
-        raise GateClosedError(gate=gate, why=told, next_step=f"Try again after <t:{passes_s}:f>.")
+        raise GateClosedError(
+            gate=gate,
+            why=told,
+            next_step=_("Try again after {when}.").format(when=f"<t:{passes_s}:f>"),
+        )
 
 
 def _named(form: str, ids: Iterable[int]) -> str:
     """Channels or roles, the oldest first."""
     known = sorted(ids)
-    more = " and others" if len(known) > NAMED_MAX else ""
-    return ", ".join(form.format(each) for each in known[:NAMED_MAX]) + more
+    named = ", ".join(form.format(each) for each in known[:NAMED_MAX])
+    return _("{some} and others").format(some=named) if len(known) > NAMED_MAX else named

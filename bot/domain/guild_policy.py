@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.domain.language import Language
     from bot.domain.money import Money
 
 
@@ -34,6 +35,9 @@ class GuildPolicy:
         spoilers: Whether clips are hidden until somebody clicks on them.
         confirm_above: What a video may cost without being confirmed; None for anything.
         log_channel_id: The channel that shows the audit; None for none.
+        language: What is spoken in public; None for what the server has in Discord.
+        keep_days: How long words, images and clips of a video are kept once it has ended; None for
+            as long as the operator keeps them, which is never surpassed.
     """
 
     channels: frozenset[int] = frozenset()
@@ -47,6 +51,8 @@ class GuildPolicy:
     spoilers: bool = False
     confirm_above: Money | None = None
     log_channel_id: int | None = None
+    language: Language | None = None
+    keep_days: int | None = None
 
     def allows(self, model: str) -> bool:
         """Whether a model may be chosen."""

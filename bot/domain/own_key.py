@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.language import _
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,8 +27,10 @@ class OwnKeysOffError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This bot cannot keep keys of servers, because its operator has set no secrets key. "
-            "Ask the operator to set `COGREEL_SECRETS_KEY`."
+            _(
+                "This bot cannot keep keys of servers, because its operator has set no secrets "
+                "key. Ask the operator to set `COGREEL_SECRETS_KEY`."
+            )
         )
 
 
@@ -41,8 +44,10 @@ class OwnKeyFormError(MemberError):
     def __init__(self, *, reason: str) -> None:
         self.reason = reason
         super().__init__(
-            f"This {reason}. Nothing was kept or sent. "
-            "Use the copy button at the gateway, and paste the key alone."
+            _(
+                "This {reason}. Nothing was kept or sent. Use the copy button at the gateway, and "
+                "paste the key alone."
+            ).format(reason=reason)
         )
 
 
@@ -57,8 +62,10 @@ class OwnKeyRefusedError(MemberError):
     def __init__(self, *, gateway: str, reason: str) -> None:
         self.gateway, self.reason = gateway, reason
         super().__init__(
-            f"{gateway} says that {reason}. The key was not kept. "
-            f"See to it at {gateway}, or choose the gateway that the key is from."
+            _(
+                "{gateway} says that {reason}. The key was not kept. See to it at {gateway}, or "
+                "choose the gateway that the key is from."
+            ).format(gateway=gateway, reason=reason)
         )
 
 
@@ -72,8 +79,10 @@ class OwnKeyUntestedError(MemberError):
     def __init__(self, *, gateway: str) -> None:
         self.gateway = gateway
         super().__init__(
-            f"{gateway} did not say whether it takes this key. The key was not kept. "
-            "Try again in a few minutes."
+            _(
+                "{gateway} did not say whether it takes this key. The key was not kept. Try again "
+                "in a few minutes."
+            ).format(gateway=gateway)
         )
 
 
@@ -108,19 +117,23 @@ def checked_key(typed: str) -> str:
     """
     key = typed.strip()
     if not key:
-        raise OwnKeyFormError(reason="is empty")
+        raise OwnKeyFormError(reason=_("is empty"))
     if any(character.isspace() for character in key):
-        raise OwnKeyFormError(reason="has spaces or several lines, which no key has")
+        raise OwnKeyFormError(reason=_("has spaces or several lines, which no key has"))
     if len(key) > KEY_MAX_CHARACTERS:
         raise OwnKeyFormError(
-            reason=f"is longer than any key: at most {KEY_MAX_CHARACTERS} characters"
+            reason=_("is longer than any key: at most {count} characters").format(
+                count=KEY_MAX_CHARACTERS
+            )
         )
     if len(key) < KEY_MIN_CHARACTERS:
         raise OwnKeyFormError(
-            reason=f"is shorter than any key: at least {KEY_MIN_CHARACTERS} characters"
+            reason=_("is shorter than any key: at least {count} characters").format(
+                count=KEY_MIN_CHARACTERS
+            )
         )
     if not _KEY.fullmatch(key):
         raise OwnKeyFormError(
-            reason="has characters that no key has: letters, digits, dots and dashes only"
+            reason=_("has characters that no key has: letters, digits, dots and dashes only")
         )
     return key

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import QuotaExceededError
+from bot.domain.language import N_, _, ngettext
 from bot.domain.money import Money
 from bot.domain.quota import Measure, Scope
+from bot.domain.windows import window_name
 
 if TYPE_CHECKING:
     from bot.domain.quota import QuotaRule, Standing
 
 MINUTE_S = 60
-_WHOSE = {
-    Scope.MEMBER: "Your",
-    Scope.ROLE: "Your role's",
-    Scope.SERVER: "This server's",
-    Scope.BOT: "This bot's",
+_LIMITS = {
+    Scope.MEMBER: N_("Your limit"),
+    Scope.ROLE: N_("Your role's limit"),
+    Scope.SERVER: N_("This server's limit"),
+    Scope.BOT: N_("This bot's limit"),
+}
+_BUDGETS = {
+    Scope.MEMBER: N_("Your budget"),
+    Scope.ROLE: N_("Your role's budget"),
+    Scope.SERVER: N_("This server's budget"),
+    Scope.BOT: N_("This bot's budget"),
 }
 
 
@@ -48,16 +56,15 @@ class MoneyUsedUpError(OtherLimitError):
         currency = rule.currency or ""
         used = Money(micros=standing.used or 0, currency=currency)
         price = Money(micros=need, currency=currency)
-        text = (
-            f"{_WHOSE[rule.scope]} {'budget' if rule.is_budget else 'limit'} of {rule.money} per "
-            f"{rule.window} does not allow this video: {used} of it is used, and the video may "
-            f"cost {price}. "
-        )
+        text = _(
+            "{limit} of {money} per {window} does not allow this video: {used} of it is used, and "
+            "the video may cost {price}."
+        ).format(limit=_limit(rule), money=rule.money, window=_window(rule), used=used, price=price)
         if need > rule.limit:
-            text += "Choose a model that costs less; `/video models` lists them."
+            said = [text, _("Choose a model that costs less; `/video models` lists them.")]
         else:
-            text += resets(standing) + who_can_raise(standing)
-        super().__init__(standing, text)
+            said = [text, resets(standing), who_can_raise(standing)]
+        super().__init__(standing, " ".join(filter(None, said)))
 
 
 class PriceUnknownError(OtherLimitError):
@@ -67,10 +74,11 @@ class PriceUnknownError(OtherLimitError):
         rule = standing.rule
         super().__init__(
             standing,
-            f"{_WHOSE[rule.scope]} {'budget' if rule.is_budget else 'limit'} of {rule.money} per "
-            f"{rule.window} cannot be compared with what this video may cost, or with what was "
-            "paid before: a price or an exchange rate is not known. Choose another model, or ask "
-            "the operator of this bot for the exchange rate.",
+            _(
+                "{limit} of {money} per {window} cannot be compared with what this video may cost, "
+                "or with what was paid before: a price or an exchange rate is not known. Choose "
+                "another model, or ask the operator of this bot for the exchange rate."
+            ).format(limit=_limit(rule), money=rule.money, window=_window(rule)),
         )
 
 
@@ -78,11 +86,18 @@ class CooldownError(OtherLimitError):
     """The member's last video was too short a time ago."""
 
     def __init__(self, *, standing: Standing) -> None:
-        again = "" if standing.resets_at is None else f" until {moment(standing)}"
+        text = (
+            _("{limit} is one video every {span}. Wait, then ask again.")
+            if standing.resets_at is None
+            else _("{limit} is one video every {span}. Wait until {when}, then ask again.")
+        )
         super().__init__(
             standing,
-            f"{_WHOSE[standing.rule.scope]} limit is one video every "
-            f"{span_text(standing.rule.limit)}. Wait{again}, then ask again.",
+            text.format(
+                limit=_(_LIMITS[standing.rule.scope]),
+                span=span_text(standing.rule.limit),
+                when=moment(standing),
+            ),
         )
 
 
@@ -93,8 +108,10 @@ class TooManyAtOnceError(OtherLimitError):
         limit = standing.rule.limit
         super().__init__(
             standing,
-            f"You have {videos(standing.used or 0)} under way, and {limit} at once is the most "
-            "here. Wait until one is done, or cancel one that waits with `/video cancel`.",
+            _(
+                "You have {videos} under way, and {limit} at once is the most here. Wait until one "
+                "is done, or cancel one that waits with `/video cancel`."
+            ).format(videos=videos(standing.used or 0), limit=limit),
         )
 
 
@@ -130,18 +147,21 @@ def rule_text(rule: QuotaRule) -> str:
     """What a limit allows: ``5 videos per day``, ``one video every 10 min``, ``2 at once``."""
     match rule.measure:
         case Measure.VIDEOS:
-            return f"{videos(rule.limit)} per {rule.window}"
+            text = _("{videos} per {window}")
+            return text.format(videos=videos(rule.limit), window=_window(rule))
         case Measure.MONEY:
-            return f"{rule.money} per {rule.window}"
+            return _("{money} per {window}").format(money=rule.money, window=_window(rule))
         case Measure.COOLDOWN:
-            return f"one video every {span_text(rule.limit)}"
+            return _("one video every {span}").format(span=span_text(rule.limit))
         case Measure.CONCURRENT:
-            return f"{rule.limit} at once"
+            return _("{count} at once").format(count=rule.limit)
 
 
 def resets(standing: Standing) -> str:
     """When there is room again, as a sentence; empty where waiting changes nothing."""
-    return "" if standing.resets_at is None else f"It resets {moment(standing)}. "
+    if standing.resets_at is None:
+        return ""
+    return _("It resets {when}.").format(when=moment(standing))
 
 
 def moment(standing: Standing) -> str:
@@ -153,17 +173,28 @@ def moment(standing: Standing) -> str:
 def who_can_raise(standing: Standing) -> str:
     """Whom to ask for more."""
     if standing.rule.scope is Scope.BOT:
-        return "Ask the operator of this bot to raise it."
-    command = "/budget set" if standing.rule.is_budget else "/quota set"
-    return f"A moderator can raise it with `{command}`."
+        return _("Ask the operator of this bot to raise it.")
+    if standing.rule.is_budget:
+        return _("A moderator can raise it with `/budget set`.")
+    return _("A moderator can raise it with `/quota set`.")
 
 
 def videos(count: int) -> str:
     """``1 video``, ``2 videos``."""
-    return f"{count} video" if count == 1 else f"{count} videos"
+    return ngettext("{count} video", "{count} videos", count).format(count=count)
 
 
 def span_text(seconds: int) -> str:
     """``90 s``, ``10 min``."""
     minutes, rest = divmod(seconds, MINUTE_S)
-    return f"{minutes} min" if minutes and not rest else f"{seconds} s"
+    if minutes and not rest:
+        return _("{count} min").format(count=minutes)
+    return _("{count} s").format(count=seconds)
+
+
+def _limit(rule: QuotaRule) -> str:
+    return _((_BUDGETS if rule.is_budget else _LIMITS)[rule.scope])
+
+
+def _window(rule: QuotaRule) -> str:
+    return "" if rule.window is None else window_name(rule.window)

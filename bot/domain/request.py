@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.language import N_, _
+
 
 class Mode(StrEnum):
     """What a request gives the model to start from."""
@@ -15,6 +17,12 @@ class Mode(StrEnum):
     REFERENCES = "references"  # pictures of what appears in the clip, not frames of it
 
 
+MODE_NAMES = {
+    Mode.TEXT: N_("text"),
+    Mode.FIRST_FRAME: N_("first frame"),
+    Mode.FIRST_AND_LAST_FRAME: N_("first and last frame"),
+    Mode.REFERENCES: N_("references"),
+}
 FRAMES_MAX = 2
 REFERENCES_MAX = 3
 MODE_BY_IMAGE_COUNT = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME)
@@ -61,3 +69,8 @@ class VideoRequest:
     def inputs(self) -> tuple[str, ...]:
         """Every image that the request needs, in the order in which the gateway gets them."""
         return self.references or self.images
+
+
+def mode_name(mode: Mode) -> str:
+    """A mode in a sentence."""
+    return _(MODE_NAMES[mode])

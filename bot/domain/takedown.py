@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import DeliveryError, MemberError
+from bot.domain.language import _
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -22,8 +23,11 @@ class NoVideoThereError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "That is no video of mine on this server. Use the link of the message with the video, "
-            "or the video's number, like `#12`."
+            _(
+                "That is no video of mine on this server. Use the link of the message with the "
+                "video, "
+                "or the video's number, like `#12`."
+            )
         )
 
 
@@ -37,8 +41,10 @@ class TakenDownError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"Video #{job_id} was taken down by the moderators of this server, so it is not made "
-            "again. Start another one with `/video create`."
+            _(
+                "Video #{job_id} was taken down by the moderators of this server, so it is not "
+                "made again. Start another one with `/video create`."
+            ).format(job_id=job_id)
         )
 
 
@@ -52,8 +58,10 @@ class NotKeptError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"The words and images of video #{job_id} are deleted: they are not kept for ever. "
-            "Start another one with `/video create`."
+            _(
+                "The words and images of video #{job_id} are deleted: they are not kept for ever. "
+                "Start another one with `/video create`."
+            ).format(job_id=job_id)
         )
 
 

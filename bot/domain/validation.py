@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from bot.domain.capability import UNITS, Capability, Choice, Picture, choices_of, images_taken
 from bot.domain.errors import InvalidOptionError, UnusableImageError
-from bot.domain.request import Mode
+from bot.domain.language import _
+from bot.domain.request import Mode, mode_name
 
 if TYPE_CHECKING:
     from bot.domain.request import VideoRequest
@@ -34,9 +35,9 @@ def check_request(request: VideoRequest, capability: Capability) -> None:
     if request.with_audio and not capability.audio:
         raise InvalidOptionError(
             option="audio",
-            limit=f"{capability.title} makes no sound",
-            given="yes",
-            next_step="Leave `audio` out.",
+            limit=_("{title} makes no sound").format(title=capability.title),
+            given=_("yes"),
+            next_step=_("Leave `audio` out."),
         )
 
 
@@ -59,16 +60,23 @@ def check_pictures(pictures: dict[str, Picture], mode: Mode, capability: Capabil
         if short < rules.side_min_px:
             raise UnusableImageError(
                 option=option,
-                reason=f"is {picture.width_px}x{picture.height_px}; {capability.title} "
-                f"takes no side below {rules.side_min_px} pixels",
-                next_step="Attach a larger picture.",
+                reason=_(
+                    "is {width_px}x{height_px}; {title} takes no side below {side_min_px} pixels"
+                ).format(
+                    width_px=picture.width_px,
+                    height_px=picture.height_px,
+                    title=capability.title,
+                    side_min_px=rules.side_min_px,
+                ),
+                next_step=_("Attach a larger picture."),
             )
         if rules.ratio_below is not None and long >= rules.ratio_below * short:
             raise UnusableImageError(
                 option=option,
-                reason=f"is too long and narrow for {capability.title}: its ratio must be "
-                f"below {rules.ratio_below:g}:1",
-                next_step="Crop it.",
+                reason=_(
+                    "is too long and narrow for {title}: its ratio must be below {ratio_below:g}:1"
+                ).format(title=capability.title, ratio_below=rules.ratio_below),
+                next_step=_("Crop it."),
             )
     if mode is Mode.FIRST_AND_LAST_FRAME and rules.first_to_last is not None:
         _check_pair(pictures, rules.first_to_last, capability)
@@ -77,38 +85,44 @@ def check_pictures(pictures: dict[str, Picture], mode: Mode, capability: Capabil
 def _check_pair(
     pictures: dict[str, Picture], limits: tuple[float, float], capability: Capability
 ) -> None:
-    (_, first), (option, last) = pictures.items()
+    first, last = pictures.values()
+    option = tuple(pictures)[-1]
     least, most = limits
     ratio = (first.width_px * first.height_px) / (last.width_px * last.height_px)
     if not least <= ratio <= most:
         wanted = f"{first.width_px}x{first.height_px}"
         raise UnusableImageError(
             option=option,
-            reason=f"is {last.width_px}x{last.height_px}, and {capability.title} wants both frames "
-            f"of about the same size",
-            next_step=f"Bring it near {wanted}, or the first frame near this one.",
+            reason=_(
+                "is {width_px}x{height_px}, and {title} wants both frames of about the same size"
+            ).format(width_px=last.width_px, height_px=last.height_px, title=capability.title),
+            next_step=_("Bring it near {wanted}, or the first frame near this one.").format(
+                wanted=wanted
+            ),
         )
 
 
 def _check_prompt(request: VideoRequest, capability: Capability) -> None:
     needs_words = not request.inputs or request.mode in capability.needs_words
     if not request.prompt and needs_words:
-        limit = "a video needs words, an image, or both"
+        limit = _("a video needs words, an image, or both")
         if request.inputs or Mode.FIRST_FRAME not in capability.modes:
-            limit = f"{capability.title} needs words"
+            limit = _("{title} needs words").format(title=capability.title)
         raise InvalidOptionError(
             option="prompt",
             limit=limit,
-            given="none" if request.inputs else "neither",
-            next_step="Describe what should happen in the video.",
+            given=_("none") if request.inputs else _("neither"),
+            next_step=_("Describe what should happen in the video."),
         )
     length, longest = len(request.prompt), capability.prompt_max_characters
     if length > longest:
         raise InvalidOptionError(
             option="prompt",
-            limit=f"{capability.title} takes at most {longest} characters",
+            limit=_("{title} takes at most {longest} characters").format(
+                title=capability.title, longest=longest
+            ),
             given=f"{length}",
-            next_step=f"Shorten it by {length - longest}.",
+            next_step=_("Shorten it by {count}.").format(count=length - longest),
         )
 
 
@@ -118,17 +132,21 @@ def _check_mode(request: VideoRequest, capability: Capability) -> None:
         option = {Mode.TEXT: "image", Mode.FIRST_FRAME: "image", Mode.REFERENCES: "model"}
         raise InvalidOptionError(
             option=option.get(mode, "last_image"),
-            limit=f"{capability.title} starts from {', '.join(capability.modes)}",
-            given=mode,
-            next_step="Change the images, or choose another `model`.",
+            limit=_("{title} starts from {modes}").format(
+                title=capability.title, modes=", ".join(map(mode_name, capability.modes))
+            ),
+            given=mode_name(mode),
+            next_step=_("Change the images, or choose another `model`."),
         )
-    _, most = images_taken(capability, mode)
+    most = images_taken(capability, mode)[1]
     if count > most:
         raise InvalidOptionError(
             option=f"image{most + 1}",
-            limit=f"{capability.title} takes at most {most} reference images",
+            limit=_("{title} takes at most {most} reference images").format(
+                title=capability.title, most=most
+            ),
             given=f"{count}",
-            next_step="Leave the others out.",
+            next_step=_("Leave the others out."),
         )
 
 
@@ -139,14 +157,21 @@ def _check_choice(
     if given is None or given in accepted:
         return
     unit = UNITS.get(choice, "")
-    next_step = "Choose one of these, or leave it out."
+    next_step = _("Choose one of these, or leave it out.")
     if not accepted:
-        limit, next_step = f"{capability.title} has no such option", f"Leave `{choice}` out."
+        limit, next_step = (
+            _("{title} has no such option").format(title=capability.title),
+            _("Leave `{choice}` out.").format(choice=choice),
+        )
     elif given in capability.values(choice):
-        limit = f"with {mode} {capability.title} takes only {_listed(accepted, unit)}"
-        next_step = f"Leave `{choice}` out, or leave one image out."
+        limit = _("with {mode} {title} takes only {listed}").format(
+            mode=mode_name(mode), title=capability.title, listed=_listed(accepted, unit)
+        )
+        next_step = _("Leave `{choice}` out, or leave one image out.").format(choice=choice)
     else:
-        limit = f"{capability.title} takes {_listed(accepted, unit)}"
+        limit = _("{title} takes {listed}").format(
+            title=capability.title, listed=_listed(accepted, unit)
+        )
     raise InvalidOptionError(
         option=choice, limit=limit, given=f"`{shortened(str(given))}{unit}`", next_step=next_step
     )

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.domain.language import N_, _
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -35,6 +37,21 @@ class Window(StrEnum):
     def length(self) -> timedelta | None:
         """Of one that rolls; None for the calendar's."""
         return _ROLLING.get(self)
+
+
+_NAMES = {
+    Window.DAY: N_("day"),
+    Window.WEEK: N_("week"),
+    Window.MONTH: N_("month"),
+    Window.LAST_DAY: N_("24 hours"),
+    Window.LAST_WEEK: N_("7 days"),
+    Window.LAST_MONTH: N_("30 days"),
+}
+
+
+def window_name(window: Window) -> str:
+    """A window after the word "per"."""
+    return _(_NAMES[window])
 
 
 _ROLLING = {

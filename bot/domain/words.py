@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
 from bot.domain.folding import READINGS, plain
+from bot.domain.language import _
 from bot.domain.validation import shortened
 
 if TYPE_CHECKING:
@@ -87,7 +88,11 @@ class WordNotUsableError(MemberError):
 
     def __init__(self, *, given: str, limit: str, next_step: str) -> None:
         self.given, self.limit, self.next_step = given, limit, next_step
-        super().__init__(f"`{shortened(given)}` cannot be a blocked word: {limit}. {next_step}")
+        super().__init__(
+            _("`{given}` cannot be a blocked word: {limit}. {next_step}").format(
+                given=shortened(given), limit=limit, next_step=next_step
+            )
+        )
 
 
 class TooManyWordRulesError(MemberError):
@@ -101,8 +106,17 @@ class TooManyWordRulesError(MemberError):
     def __init__(self, *, kind: str, limit: int) -> None:
         self.kind, self.limit = kind, limit
         super().__init__(
-            f"This server has {limit} blocked {kind}s, which is the most. "
-            "Choose one to take away with `/moderate words remove`."
+            (
+                _(
+                    "This server has {limit} blocked patterns, which is the most. Choose one to "
+                    "take away with `/moderate words remove`."
+                )
+                if kind == WordKind.PATTERN
+                else _(
+                    "This server has {limit} blocked words, which is the most. Choose one to take "
+                    "away with `/moderate words remove`."
+                )
+            ).format(limit=limit)
         )
 
 
@@ -117,15 +131,15 @@ def canonical_word(typed: str) -> str:
     is_unspaced = any(_HAS_UNSPACED.search(token) for token in tokens)
     word = ("" if is_spelled or is_unspaced else " ").join(tokens)
     if max(len(typed), len(word)) > WORD_MAX_CHARACTERS:
-        limit = f"it is longer than {WORD_MAX_CHARACTERS} characters"
-        raise WordNotUsableError(given=typed, limit=limit, next_step="Shorten it.")
+        limit = _("it is longer than {count} characters").format(count=WORD_MAX_CHARACTERS)
+        raise WordNotUsableError(given=typed, limit=limit, next_step=_("Shorten it."))
     if is_unspaced:
         return word
     begins = typed.rstrip().endswith("*")
     least = BEGINNING_MIN_CHARACTERS if begins else WORD_MIN_CHARACTERS
     if len(word) < least:
-        limit = f"it needs at least {least} letters or digits"
-        next_step = "Use a pattern for signs and emoji."
+        limit = _("it needs at least {least} letters or digits").format(least=least)
+        next_step = _("Use a pattern for signs and emoji.")
         raise WordNotUsableError(given=typed, limit=limit, next_step=next_step)
     return word + "*" if begins else word
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.destination import DestinationKind
+from bot.domain.language import N_
 from storage import audit
 
 if TYPE_CHECKING:
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
 
 _WORDS = {
-    DestinationKind.THREAD: "its thread",
-    DestinationKind.CHANNEL: "the channel",
-    DestinationKind.DIRECT: "the member's direct messages",
-    DestinationKind.CLAIM: "another channel",
+    DestinationKind.THREAD: N_("its thread"),
+    DestinationKind.CHANNEL: N_("the channel"),
+    DestinationKind.DIRECT: N_("the member's direct messages"),
+    DestinationKind.CLAIM: N_("another channel"),
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError, ProviderError, StaleStateError, TaskNotFoundError
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.language import N_
 from bot.engine.reroute import cost_of, route_by_now, send
 from bot.metrics import count_end
 from storage import audit, held, job_queries, steps
@@ -84,7 +85,7 @@ class HeldJobs:
             state=JobState.FAILED,
             reason=OutcomeReason.NEVER_TAKEN,
         )
-        return await self._settle(await self.find(job_id), end, how="it was not paid", by=by)
+        return await self._settle(await self.find(job_id), end, how=N_("it was not paid"), by=by)
 
     async def paid(self, job_id: int, *, by: int) -> Job:
         """The gateway took it, and its clip is lost: it ends, and counts.
@@ -92,7 +93,7 @@ class HeldJobs:
         Raises:
             NotHeldError: It is not held.
         """
-        how = "it was paid, and its clip is lost"
+        how = N_("it was paid, and its clip is lost")
         return await self._settle(await self.find(job_id), held.end_paid, how=how, by=by)
 
     async def adopt(self, job_id: int, task_id: str, *, by: int) -> Job:
@@ -107,7 +108,7 @@ class HeldJobs:
         task_id = task_id.strip()
         await self._check_task(job, task_id)
         adopt = partial(steps.record_task, provider_task_id=task_id)
-        moved = await self._settle(job, adopt, how="its task was found, and goes on", by=by)
+        moved = await self._settle(job, adopt, how=N_("its task was found, and goes on"), by=by)
         _ = self._scheduler.take_up(moved)
         return moved
 
@@ -132,7 +133,7 @@ class HeldJobs:
             held.begin_anew(db, job_id, at=at)
             return send(db, job_id, route, cost=cost, rates=rates, at=at)
 
-        moved = await self._settle(job, requeue, how="it is asked for once more", by=by)
+        moved = await self._settle(job, requeue, how=N_("it is asked for once more"), by=by)
         self._tools.wake.set()
         return moved
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import Block, BlockedMemberError, canonical_reason
 from bot.domain.durations import duration_in_words
+from bot.domain.language import N_, Language
+from bot.languages import speaking
 from bot.services.refusals import record_refused_member
 from storage import audit, blocks
 
@@ -45,6 +47,8 @@ class Blocks:
             until=None if span is None else at + span,
             reason=canonical_reason(reason),
         )
+        with speaking(Language.ENGLISH):  # the record is one text for all
+            told = "ever" if span is None else duration_in_words(span)
         act = Act(
             guild_id=guild_id,
             actor_id=by,
@@ -52,8 +56,8 @@ class Blocks:
             subject_kind=SubjectKind.MEMBER,
             subject_id=user_id,
             detail={
-                "span": "ever" if span is None else duration_in_words(span),
-                "reason": made.reason or "no reason given",
+                "span": told,
+                "reason": made.reason or N_("no reason given"),
             },
         )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import AlreadyConfirmedError, ConfirmationGoneError
 from bot.domain.errors import NotAllowedError
+from bot.domain.language import _
 from storage import confirmations
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Confirmations:
             NotAllowedError: Somebody else was asked.
         """
         at = self._clock.now()
-        made, _ = await self._find(confirmation_id, viewer)
+        made, _asked = await self._find(confirmation_id, viewer)
         if made is not None:
             raise AlreadyConfirmedError(job_id=made.job_id)
         if not await self._database.write(lambda db: confirmations.end(db, confirmation_id, at=at)):
@@ -100,5 +101,5 @@ class Confirmations:
         if whose is None or whose.place.guild_id != viewer.guild_id:
             raise ConfirmationGoneError
         if whose.user_id != viewer.user_id:
-            raise NotAllowedError(action="answer this", needed="the member who was asked")
+            raise NotAllowedError(action=_("answer this"), needed=_("the member who was asked"))
         return made, asked

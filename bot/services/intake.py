@@ -18,6 +18,7 @@ from bot.domain.errors import (
     MediaWorkerError,
     UnusableImageError,
 )
+from bot.domain.language import _
 from media.download import download
 from storage import artifacts
 
@@ -97,7 +98,9 @@ class ImageIntake:
             UnusableImageError: Larger than the operator allows.
         """
         if attachment.size_bytes > self._image_max_bytes:
-            raise self._too_large(attachment, f"has {attachment.size_bytes / MEBIBYTE:.1f} MiB")
+            raise self._too_large(
+                attachment, _("has {count:.1f} MiB").format(count=attachment.size_bytes / MEBIBYTE)
+            )
 
     async def take_in(self, attachment: Attachment, rules: ImageRules) -> TakenIn:
         """Download, normalise and register one image, for a model with these rules.
@@ -124,8 +127,8 @@ class ImageIntake:
         except MediaWorkerError as exc:
             raise UnusableImageError(
                 option=attachment.option,
-                reason="could not be opened in a reasonable time",
-                next_step="Save it again as a PNG or JPEG and attach that.",
+                reason=_("could not be opened in a reasonable time"),
+                next_step=_("Save it again as a PNG or JPEG and attach that."),
             ) from exc
         await asyncio.to_thread(
             normalised.replace, self._files_dir / artifacts.image_file_name(image.sha256)
@@ -154,23 +157,25 @@ class ImageIntake:
         except ClipLinkExpiredError as exc:
             raise UnusableImageError(
                 option=attachment.option,
-                reason="is no longer there: Discord's link to it has expired",
-                next_step="Attach the image again.",
+                reason=_("is no longer there: Discord's link to it has expired"),
+                next_step=_("Attach the image again."),
             ) from exc
         except ClipUnusableError as exc:
-            raise self._too_large(attachment, "is larger than it was said to be") from exc
+            raise self._too_large(attachment, _("is larger than it was said to be")) from exc
         except ClipError as exc:
             raise UnusableImageError(
                 option=attachment.option,
-                reason="could not be downloaded from Discord",
-                next_step="Try again in a minute.",
+                reason=_("could not be downloaded from Discord"),
+                next_step=_("Try again in a minute."),
             ) from exc
 
     def _too_large(self, attachment: Attachment, given: str) -> UnusableImageError:
         return UnusableImageError(
             option=attachment.option,
-            reason=f"{given}; the most is {self._image_max_bytes / MEBIBYTE:.0f} MiB",
-            next_step="Attach a smaller one.",
+            reason=_("{given}; the most is {count:.0f} MiB").format(
+                given=given, count=self._image_max_bytes / MEBIBYTE
+            ),
+            next_step=_("Attach a smaller one."),
         )
 
     @asynccontextmanager
@@ -178,8 +183,8 @@ class ImageIntake:
         if self._waiting >= WAITING_AT_MOST:
             raise UnusableImageError(
                 option=attachment.option,
-                reason="cannot be taken in at this moment, because many others are",
-                next_step="Try again in a minute.",
+                reason=_("cannot be taken in at this moment, because many others are"),
+                next_step=_("Try again in a minute."),
             )
         self._waiting += 1
         try:

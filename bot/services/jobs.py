@@ -11,6 +11,7 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import JobNotFoundError, MemberError, NotAllowedError, StaleStateError
 from bot.domain.fairness import ALIKE
 from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.language import _
 from bot.domain.line import Ahead, expected_wait_s
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
@@ -67,8 +68,10 @@ class NumberDecidesError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "On this server the first to ask is the first to be served, so no video can be put "
-            "before another. See `/video queue` for the order."
+            _(
+                "On this server the first to ask is the first to be served, so no video can be put "
+                "before another. See `/video queue` for the order."
+            )
         )
 
 
@@ -82,7 +85,9 @@ class NotWaitingError(MemberError):
     def __init__(self, *, job_id: int) -> None:
         self.job_id = job_id
         super().__init__(
-            f"Video #{job_id} does not wait any more. See `/video status` for where it stands."
+            _(
+                "Video #{job_id} does not wait any more. See `/video status` for where it stands."
+            ).format(job_id=job_id)
         )
 
 
@@ -227,8 +232,8 @@ class Jobs:
                 job = job_queries.newest_waiting_take(db, job_id, whose) or job
             if job.user_id != user_id and not is_moderator:
                 raise NotAllowedError(
-                    action="cancel this video",
-                    needed="the member who asked for it, or a moderator,",
+                    action=_("cancel this video"),
+                    needed=_("the member who asked for it, or a moderator,"),
                 )
             if job.user_id == user_id:
                 reason = OutcomeReason.CANCELLED_BY_MEMBER
@@ -257,7 +262,7 @@ class Jobs:
         job = (await self.seen_by(viewer, job_id)).job
         if job.user_id != viewer.user_id:
             raise NotAllowedError(
-                action="put this video first", needed="the member who asked for it"
+                action=_("put this video first"), needed=_("the member who asked for it")
             )
         try:
             await self._database.write(lambda db: steps.put_first(db, job_id))

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from bot.domain.account import Account
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import AccountError, ProviderError, StorageError
+from bot.domain.language import _
 from bot.domain.own_key import (
     KEPT_AFTER_REMOVAL,
     OwnKeyRefusedError,
@@ -293,10 +294,10 @@ def _forget_ended(db: sqlite3.Connection, at: datetime) -> list[str]:
 
 def _why_refused(code: str | None) -> str:
     if code in NO_BALANCE:
-        return "this account has no balance"
+        return _("this account has no balance")
     if code in USED_UP:
-        return "this account's plan or limit is used up"
-    return "it does not accept this key"
+        return _("this account's plan or limit is used up")
+    return _("it does not accept this key")
 
 
 def _act(action: AuditAction, guild_id: int, by: int, gateway: str | None = None) -> Act:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.durations import duration_in_words
+from bot.domain.errors import MemberError
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import N_, OWN_NAMES, Language, _
+from bot.languages import speaking
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
 
@@ -25,16 +28,44 @@ if TYPE_CHECKING:
     Detail = dict[str, str | int | None]
 
 
+class KeptTooLongError(MemberError):
+    """Moderators cannot have things kept longer than the operator keeps them.
+
+    Attributes:
+        days_max: How long the operator does.
+    """
+
+    def __init__(self, *, days_max: int) -> None:
+        self.days_max = days_max
+        super().__init__(
+            _(
+                "The operator of this bot keeps words, images and clips for {days} days at most. "
+                "Nothing was changed. Choose fewer days."
+            ).format(days=days_max)
+        )
+
+
 class Policies:
     """What each server decided: the database keeps it, memory answers, the catalogues go by it.
 
     Who may change it is the caller's to say. Each change is recorded with itself.
     """
 
-    def __init__(self, *, database: Database, clock: Clock, catalogues: Catalogues) -> None:
+    def __init__(
+        self, *, database: Database, clock: Clock, catalogues: Catalogues, keep_days_max: int
+    ) -> None:
+        """Hold what it works with.
+
+        Args:
+            database: Of the decisions.
+            clock: For the record.
+            catalogues: Go by what is decided about models.
+            keep_days_max: How long the operator keeps words, images and clips.
+        """
         self._database = database
         self._clock = clock
         self._catalogues = catalogues
+        self.keep_days_max = keep_days_max
         self._policies: dict[int, GuildPolicy] = {}
 
     async def load(self) -> None:
@@ -73,21 +104,24 @@ class Policies:
     async def allow_channels(self, guild_id: int, channels: Iterable[int], *, by: int) -> None:
         """Make videos in these channels only; everywhere where there are none."""
         chosen = frozenset(channels)
-        detail = _detail("the channels for videos", "channel", chosen, or_else="all of them")
+        detail = _detail(
+            N_("the channels for videos"), "channel", chosen, or_else=N_("all of them")
+        )
         await self._change(guild_id, lambda old: replace(old, channels=chosen), detail, by=by)
 
     async def allow_roles(self, guild_id: int, roles: Iterable[int], *, by: int) -> None:
         """Make videos for members with one of these roles; for everybody where there are none."""
         chosen = frozenset(roles)
-        detail = _detail("the roles for videos", "role", chosen, or_else="none needed")
+        detail = _detail(N_("the roles for videos"), "role", chosen, or_else=N_("none needed"))
         await self._change(guild_id, lambda old: replace(old, roles=chosen), detail, by=by)
 
     async def ask_for_age(
         self, guild_id: int, *, account: timedelta, membership: timedelta, by: int
     ) -> None:
         """Ask for an account of some age, and for some time on the server."""
-        value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
-        detail: Detail = {"setting": "the least ages", "kind": "text", "value": value}
+        with speaking(Language.ENGLISH):  # the record is one text for all
+            value = f"account {duration_in_words(account)}, here {duration_in_words(membership)}"
+        detail: Detail = {"setting": N_("the least ages"), "kind": "text", "value": value}
         await self._change(
             guild_id,
             lambda old: replace(old, min_account_age=account, min_membership=membership),
@@ -104,18 +138,18 @@ class Policies:
             kept = old.default_model is not None and new.allows(old.default_model)
             return new if kept else replace(new, default_model=None)
 
-        detail = _detail("the models to choose from", "text", chosen, or_else="all of them")
+        detail = _detail(N_("the models to choose from"), "text", chosen, or_else=N_("all of them"))
         await self._change(guild_id, change, detail, by=by)
 
     async def choose_default(self, guild_id: int, model: str, *, by: int) -> None:
         """Mean this model where none is named."""
-        detail: Detail = {"setting": "the default model", "kind": "text", "value": model}
+        detail: Detail = {"setting": N_("the default model"), "kind": "text", "value": model}
         await self._change(guild_id, lambda old: replace(old, default_model=model), detail, by=by)
 
     async def restrict_models(self, guild_id: int, models: Iterable[str], *, by: int) -> None:
         """Make these models' videos in age-restricted channels only."""
         chosen = frozenset(models)
-        setting = "the models for age-restricted channels only"
+        setting = N_("the models for age-restricted channels only")
         detail = _detail(setting, "text", chosen, or_else="none")
         await self._change(
             guild_id, lambda old: replace(old, restricted_models=chosen), detail, by=by
@@ -123,25 +157,48 @@ class Policies:
 
     async def put_results(self, guild_id: int, where: ResultsIn, *, by: int) -> None:
         """Post results into threads of their own, or into the channel."""
-        detail: Detail = {"setting": "the place of results", "kind": "text", "value": where.value}
+        detail: Detail = {
+            "setting": N_("the place of results"),
+            "kind": "text",
+            "value": where.value,
+        }
         await self._change(guild_id, lambda old: replace(old, results_in=where), detail, by=by)
 
     async def hide_results(self, guild_id: int, *, hidden: bool, by: int) -> None:
         """Post clips as spoilers, or as they are."""
-        value = "hidden until clicked on" if hidden else "shown"
-        detail: Detail = {"setting": "how clips are shown", "kind": "text", "value": value}
+        value = N_("hidden until clicked on") if hidden else N_("shown")
+        detail: Detail = {"setting": N_("how clips are shown"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, spoilers=hidden), detail, by=by)
 
     async def confirm_above(self, guild_id: int, amount: Money | None, *, by: int) -> None:
         """Let members confirm each video that may cost more than this; none for None."""
-        value = "nothing" if amount is None else f"everything above {amount}"
-        detail: Detail = {"setting": "what is confirmed", "kind": "text", "value": value}
+        value = N_("none") if amount is None else f"everything above {amount}"
+        detail: Detail = {"setting": N_("what is confirmed"), "kind": "text", "value": value}
         await self._change(guild_id, lambda old: replace(old, confirm_above=amount), detail, by=by)
+
+    async def choose_language(self, guild_id: int, language: Language | None, *, by: int) -> None:
+        """Post in this language; in the one that the server has in Discord for None."""
+        value = N_("the server's in Discord") if language is None else OWN_NAMES[language]
+        detail: Detail = {"setting": N_("the language of posts"), "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, language=language), detail, by=by)
+
+    async def keep_for(self, guild_id: int, days: int | None, *, by: int) -> None:
+        """Keep words, images and clips so long; as long as the operator does for None.
+
+        Raises:
+            KeptTooLongError: The operator does not keep them so long.
+        """
+        if days is not None and days > self.keep_days_max:
+            raise KeptTooLongError(days_max=self.keep_days_max)
+        value = N_("as the operator set it") if days is None else f"{days} days"
+        setting = N_("how long words, images and clips are kept")
+        detail: Detail = {"setting": setting, "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, keep_days=days), detail, by=by)
 
     async def log_into(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
         """Show the audit in this channel from now on; nowhere for None."""
         channels = () if channel_id is None else (channel_id,)
-        detail = _detail("the log channel", "channel", channels, or_else="none")
+        detail = _detail(N_("the log channel"), "channel", channels, or_else="none")
         await self._change(
             guild_id, lambda old: replace(old, log_channel_id=channel_id), detail, by=by
         )

@@ -10,8 +10,10 @@ from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED, Cost
 from bot.domain.errors import MemberError
 from bot.domain.explanation import Explanation, explained
+from bot.domain.language import Language, _
 from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
+from bot.languages import speaking
 from bot.services.exports import Export, exported
 from bot.services.time_zones import zone_meant, zones_like
 from providers.capabilities import PRICES_OF
@@ -42,12 +44,19 @@ class UnknownTimeZoneError(MemberError):
     """There is no such time zone."""
 
     def __init__(self, *, given: str) -> None:
-        near = " or ".join(f"`{zone}`" for zone in zones_like(given, limit=ZONES_TOLD))
-        hint = f"Did you mean {near}? " if near else ""
-        super().__init__(
-            f"There is no such time zone. {hint}"
-            "Choose one of those that `/quota timezone` offers as you type."
+        near = _(" or ").join(f"`{zone}`" for zone in zones_like(given, limit=ZONES_TOLD))
+        text = (
+            _(
+                "There is no such time zone. Did you mean {near}? "
+                "Choose one of those that `/quota timezone` offers as you type."
+            )
+            if near
+            else _(
+                "There is no such time zone. "
+                "Choose one of those that `/quota timezone` offers as you type."
+            )
         )
+        super().__init__(text.format(near=near))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +93,8 @@ class Quotas:
             action = AuditAction.QUOTA_SET
             detail: Mapping[str, str | int | None] = {"limit": rule.limit, "window": rule.window}
         else:
-            action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
+            with speaking(Language.ENGLISH):  # the record is one text for all
+                action, detail = AuditAction.LIMIT_SET, {"limit": rule_text(rule)}
         act = Act(
             guild_id=guild_id,
             actor_id=set_by,

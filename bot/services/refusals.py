@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import QuotaExceededError, StorageError
 from bot.domain.gates import Gate
+from bot.domain.language import Language
 from bot.domain.quota_refusals import OtherLimitError, rule_text
+from bot.languages import speaking
 from storage import audit
 
 if TYPE_CHECKING:
@@ -87,13 +89,15 @@ async def _record(database: Database, act: Act, *, at: datetime) -> None:
 
 def _refused(refusal: QuotaExceededError | QueueFullError, *, guild_id: int, user_id: int) -> Act:
     if isinstance(refusal, OtherLimitError):
+        with speaking(Language.ENGLISH):  # the record is one text for all
+            limit = rule_text(refusal.rule)
         return Act(
             guild_id=guild_id,
             actor_id=user_id,
             action=AuditAction.REFUSED_LIMIT,
             subject_kind=SubjectKind(refusal.scope),
             subject_id=refusal.subject_id,
-            detail={"limit": rule_text(refusal.rule)},
+            detail={"limit": limit},
         )
     if isinstance(refusal, QuotaExceededError):
         return Act(

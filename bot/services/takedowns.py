@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
 from bot.domain.job import JobState
+from bot.domain.language import N_
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
 from bot.metrics import count_end
 from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
@@ -105,6 +106,6 @@ def _taken_down(job: Job, *, reason: str | None, by: int) -> Act:
         subject_id=job.job_id,
         detail={
             "member_id": job.user_id,
-            "reason": canonical_reason(reason) or "no reason given",
+            "reason": canonical_reason(reason) or N_("no reason given"),
         },
     )

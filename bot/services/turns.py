@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError
 from bot.domain.fairness import lower_cap
+from bot.domain.language import N_, _
 from storage import audit, lanes, turn_rules
 
 if TYPE_CHECKING:
@@ -33,8 +34,10 @@ class CapTooHighError(MemberError):
     def __init__(self, *, limit: int) -> None:
         self.limit = limit
         super().__init__(
-            f"The most that can be chosen is {limit}, as the operator of this bot set it. "
-            "Nothing was changed. Use a lower number, or leave the field empty for the most."
+            _(
+                "The most that can be chosen is {limit}, as the operator of this bot set it. "
+                "Nothing was changed. Use a lower number, or leave the field empty for the most."
+            ).format(limit=limit)
         )
 
 
@@ -43,7 +46,7 @@ class EverybodysShareError(MemberError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Everybody has that role, so its share would change nothing. Choose another role."
+            _("Everybody has that role, so its share would change nothing. Choose another role.")
         )
 
 
@@ -157,8 +160,8 @@ class Turns:
 
     async def serve_by_number(self, guild_id: int, *, wanted: bool, by: int) -> None:
         """Serve who asked first, or in turns. It holds for what waits already."""
-        value = "first come, first served" if wanted else "members take turns"
-        detail: Detail = {"setting": "whose turn it is", "kind": "text", "value": value}
+        value = N_("first come, first served") if wanted else N_("members take turns")
+        detail: Detail = {"setting": N_("whose turn it is"), "kind": "text", "value": value}
         await self._change(
             guild_id, lambda old: replace(old, first_come_first_served=wanted), detail, by=by
         )
@@ -177,7 +180,7 @@ class Turns:
             if cap is not None and most is not None and cap > most:
                 raise CapTooHighError(limit=most)
         value = f"being made {_cap(caps.in_flight)}, waiting {_cap(caps.waiting)}"
-        detail: Detail = {"setting": "the most of one member", "kind": "text", "value": value}
+        detail: Detail = {"setting": N_("the most of one member"), "kind": "text", "value": value}
         await self._change(
             guild_id,
             lambda old: replace(

@@ -13,6 +13,7 @@ import re2
 
 from bot.domain.errors import MemberError
 from bot.domain.folding import lookalike, visible
+from bot.domain.language import N_, _
 from bot.domain.validation import shortened
 
 if TYPE_CHECKING:
@@ -26,18 +27,18 @@ PATTERN_MAX_BYTES = 256 * 1024  # RE2's own use of memory
 NOTHING_IN = (b"", b"a", b"a b", b" ")
 # How RE2's refusals begin, and the same in words.
 REFUSALS = {
-    "missing )": "a `(` is not closed",
-    "unexpected )": "a `)` closes nothing",
-    "missing ]": "a `[` is not closed",
-    "missing argument to repetition": "there is nothing before a `*`, `+` or `?` to repeat",
-    "no argument for repetition": "there is nothing before a `*`, `+` or `?` to repeat",
-    "bad repetition operator": "two of `*`, `+` and `?` follow each other",
-    "invalid repetition size": "it repeats something too often",
-    "invalid perl operator": "it looks ahead or behind with `(?`, which is not possible here",
-    "invalid escape sequence": "a `\\` stands before something that means nothing with it here",
-    "trailing \\": "it ends with a lone `\\`",
-    "invalid character class range": "a range in `[ ]` has no such characters",
-    "pattern too large": "it is too large",
+    "missing )": N_("a `(` is not closed"),
+    "unexpected )": N_("a `)` closes nothing"),
+    "missing ]": N_("a `[` is not closed"),
+    "missing argument to repetition": N_("there is nothing before a `*`, `+` or `?` to repeat"),
+    "no argument for repetition": N_("there is nothing before a `*`, `+` or `?` to repeat"),
+    "bad repetition operator": N_("two of `*`, `+` and `?` follow each other"),
+    "invalid repetition size": N_("it repeats something too often"),
+    "invalid perl operator": N_("it looks ahead or behind with `(?`, which is not possible here"),
+    "invalid escape sequence": N_("a `\\` stands before something that means nothing with it here"),
+    "trailing \\": N_("it ends with a lone `\\`"),
+    "invalid character class range": N_("a range in `[ ]` has no such characters"),
+    "pattern too large": N_("it is too large"),
 }
 
 
@@ -52,7 +53,11 @@ class PatternNotUsableError(MemberError):
 
     def __init__(self, *, given: str, limit: str, next_step: str) -> None:
         self.given, self.limit, self.next_step = given, limit, next_step
-        super().__init__(f"`{shortened(given)}` cannot be a pattern: {limit}. {next_step}")
+        super().__init__(
+            _("`{given}` cannot be a pattern: {limit}. {next_step}").format(
+                given=shortened(given), limit=limit, next_step=next_step
+            )
+        )
 
 
 class WordPattern:
@@ -69,16 +74,16 @@ class WordPattern:
         """
         self.text = text = visible(text).strip()
         if len(text) > PATTERN_MAX_CHARACTERS:
-            limit = f"it is longer than {PATTERN_MAX_CHARACTERS} characters"
-            raise PatternNotUsableError(given=text, limit=limit, next_step="Shorten it.")
+            limit = _("it is longer than {count} characters").format(count=PATTERN_MAX_CHARACTERS)
+            raise PatternNotUsableError(given=text, limit=limit, next_step=_("Shorten it."))
         self._compiled: Any = _compiled(text)
         if self._compiled.programsize > PATTERN_MAX_STEPS:
             raise _too_large(text)
         if any(self._is_empty_in(probe) for probe in NOTHING_IN):
             raise PatternNotUsableError(
                 given=text,
-                limit="it is found where nothing stands, so it would stop every prompt",
-                next_step="Try `+` in place of `*`, or leave the optional part out.",
+                limit=_("it is found where nothing stands, so it would stop every prompt"),
+                next_step=_("Try `+` in place of `*`, or leave the optional part out."),
             )
 
     @property
@@ -118,17 +123,17 @@ def _refusal(text: str, error: Exception) -> PatternNotUsableError:
     if detail.startswith("pattern too large"):
         return _too_large(text)
     limit = next(
-        (words for begin, words in REFUSALS.items() if detail.startswith(begin)),
-        f"RE2 says: {shortened(detail)}",
+        (_(words) for begin, words in REFUSALS.items() if detail.startswith(begin)),
+        _("RE2 says: {detail}").format(detail=shortened(detail)),
     )
     return PatternNotUsableError(
-        given=text, limit=limit, next_step="Try it without that, or use plain words."
+        given=text, limit=limit, next_step=_("Try it without that, or use plain words.")
     )
 
 
 def _too_large(text: str) -> PatternNotUsableError:
     return PatternNotUsableError(
         given=text,
-        limit="it would take too long to look for",
-        next_step="Try several smaller ones, or smaller numbers in `{ }`.",
+        limit=_("it would take too long to look for"),
+        next_step=_("Try several smaller ones, or smaller numbers in `{ }`."),
     )

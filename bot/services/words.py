@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.errors import MemberError
 from bot.domain.folding import visible
+from bot.domain.language import _
 from bot.domain.validation import shortened
 from bot.domain.words import BlockedWords, WordKind, WordRule, canonical_word
 from bot.services.refusals import record_blocked
@@ -39,9 +40,11 @@ class BlockedWordsError(MemberError):
     def __init__(self, *, found: list[WordRule]) -> None:
         self.found = found
         super().__init__(
-            "The prompt has something in it that the moderators of this server do not allow: "
-            f"{_told(found)}. Nothing was started. Try other words; if this is a mistake, "
-            "ask a moderator."
+            _(
+                "The prompt has something in it that the moderators of this server do not allow: "
+                "{told}. Nothing was started. Try other words; if this is a mistake, ask a "
+                "moderator."
+            ).format(told=_told(found))
         )
 
 
@@ -55,9 +58,11 @@ class RestrictedWordsError(MemberError):
     def __init__(self, *, found: list[WordRule]) -> None:
         self.found = found
         super().__init__(
-            "The prompt has something in it that is for age-restricted channels only on this "
-            f"server: {_told(found)}. Nothing was started. Try other words, or use an "
-            "age-restricted channel."
+            _(
+                "The prompt has something in it that is for age-restricted channels only on this "
+                "server: {told}. Nothing was started. Try other words, or use an "
+                "age-restricted channel."
+            ).format(told=_told(found))
         )
 
 
@@ -203,15 +208,16 @@ async def is_met(rule: WordRule, prompt: str) -> bool:
 
 def named(rule: WordRule) -> str:
     """A rule in a sentence."""
-    kind = "the pattern " if rule.kind is WordKind.PATTERN else ""
-    return f"{kind}`{shortened(rule.text)}`"
+    text = _("the pattern `{text}`") if rule.kind is WordKind.PATTERN else "`{text}`"
+    return text.format(text=shortened(rule.text))
 
 
 def _told(found: list[WordRule]) -> str:
     """A few of the rules that stop a prompt, and how many more there are."""
     told = ", ".join(named(rule) for rule in found[:RULES_TOLD])
-    more = f" and {len(found) - RULES_TOLD} more" if len(found) > RULES_TOLD else ""
-    return told + more
+    if len(found) <= RULES_TOLD:
+        return told
+    return _("{some} and {count} more").format(some=told, count=len(found) - RULES_TOLD)
 
 
 def _act(action: AuditAction, rule: WordRule, *, guild_id: int, actor_id: int) -> Act:

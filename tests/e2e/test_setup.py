@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OTHER = "viduq1-text"
+WITHIN_S = 20.0
 REGULARS = "1320000000000000002"
 
 
@@ -62,6 +64,8 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "Members confirm: nothing",
         "Results: in threads of their own",
         "The log is shown: nowhere",
+        "Language of posts: this server's in Discord",
+        "Words, images and clips are kept for: 365 days, as the operator set it",
         "Turns: members take turns by the render time that they use, with equal shares",
         "The most of one member at once: any number being made, 10 waiting",
         "Midnight: of UTC",
@@ -255,6 +259,36 @@ async def test_the_log_goes_only_where_the_bot_may_write(house: House) -> None:
     assert "**Send Messages** is missing. Nothing was changed." in interaction["message"]["content"]
     assert f"The log is shown: in <#{house.lab}>" in await picked(house, panel, "log", house.lab)
     assert "The log is shown: nowhere" in await picked(house, panel, "log")
+
+
+async def test_words_and_clips_are_kept_for_as_long_as_moderators_wish(house: House) -> None:
+    panel = await opened(house, "Results and log")
+    assert "are kept for: 7 days" in await picked(house, panel, "keep", "7")
+    ((action, detail),) = await house.rows("SELECT action, detail FROM audit_entry")
+    assert action == "setting_changed"
+    assert "7 days" in detail
+    await house.reads(await house.ask(), "is done")
+    await house.stop_bot()
+    # A week and a second.
+    await house.rows_written("UPDATE job SET state_at_ms = state_at_ms - 604801000")
+    await house.start_bot()
+    async with asyncio.timeout(WITHIN_S):
+        while await house.rows("SELECT erased_at_ms IS NULL FROM job") != [(0,)]:
+            await house.people.alice.messages(house.lab)
+    assert "as the operator set it" in await picked(house, panel, "keep", "operator")
+
+
+async def test_moderators_keep_nothing_longer_than_the_operator(house: House) -> None:
+    panel = await opened(house, "Results and log")
+    assert "are kept for: 365 days" in await picked(house, panel, "keep", "365")
+    await house.restart_bot(keep_days=30)
+    said = await house.people.mara.pick(panel, "cogreel:setup:keep", "90")
+    assert "for 30 days at most. Nothing was changed." in said["message"]["content"]
+    panel = await opened(house, "Results and log")
+    assert "are kept for: 30 days, as the operator set it" in panel["content"]
+    with pytest.raises(RefusedError):
+        await picked(house, panel, "keep", "90")  # it is not offered
+    assert "are kept for: 7 days" in await picked(house, panel, "keep", "7")
 
 
 async def test_every_change_is_on_record(house: House) -> None:

@@ -204,7 +204,12 @@ class World:
                 image_max_bytes=IMAGE_MAX_BYTES,
             )
             blocks = Blocks(database=database, clock=self.clock)
-            policies = Policies(database=database, clock=self.clock, catalogues=tools.catalogues)
+            policies = Policies(
+                database=database,
+                clock=self.clock,
+                catalogues=tools.catalogues,
+                keep_days_max=365,
+            )
             await policies.load()
             words = Words(database=database, clock=self.clock)
             submissions = Submissions(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
+from bot.domain.language import Language
 from bot.domain.money import Money
 from storage import guild_policy
 from storage.guild_settings import guilds_that_let_dearer_stand_in, let_dearer_stand_in
@@ -24,6 +25,8 @@ EVERYTHING = GuildPolicy(
     spoilers=True,
     log_channel_id=51,
     confirm_above=Money(micros=0, currency="CNY"),
+    language=Language.JAPANESE,
+    keep_days=30,
 )
 
 

@@ -48,6 +48,7 @@ from bot.domain.words import (
 )
 from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
+from bot.services.policies import KeptTooLongError
 from bot.services.quotas import UnknownTimeZoneError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
@@ -116,6 +117,7 @@ FACTS: dict[str, Any] = {
     "expected": "queued",
     "kind": "word",
     "typed": "soon",
+    "days_max": 30,
     "gate": Gate.ROLE,
     "why": "You have no role.",
     "block": Block(
@@ -176,6 +178,7 @@ OF_ONE_MODULE = {
     OldPanelError,
     CapNotUsableError,
     CapTooHighError,
+    KeptTooLongError,
     EverybodysShareError,
     OneSubjectError,
     WindowMissingError,

@@ -23,6 +23,7 @@ def test_the_panel_fits_a_message_however_much_was_chosen() -> None:
             shares=dict.fromkeys(IDS, 10),
         ),
         time_zone="America/Argentina/ComodRivadavia",
+        keep_days_max=365,
         catalogue=catalogue_of(rows_of("zai"), default="cogvideox-3"),
     )
     text = told_setup(now)

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from bot.domain.cost import Charge
 from bot.domain.delivery import ClipLink, Fitting, LinkReason
 from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.language import Language
 from bot.domain.money import Money
 from bot.domain.render_times import ExpectedTime
 from bot.domain.request import VideoRequest
 from bot.engine.packing import Parcel
+from bot.languages import speaking
 from bot.services.jobs import Standing
 from cogs import parcel_texts, texts
 from providers.capabilities import capability_for
@@ -328,6 +330,21 @@ def test_a_span_is_written_as_it_is_said_and_holds_both_ends(
     low_s: float, high_s: float, text: str
 ) -> None:
     assert texts.between(low_s, high_s) == text
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("parent", [None, 1])
+def test_a_result_is_known_in_whatever_language_it_was_posted(
+    make_job: Callable[..., Job], language: Language, parent: int | None
+) -> None:
+    job = replace(make_job(state=JobState.FETCHED), job_id=12, parent_job_id=parent)
+    with speaking(language):
+        posted = texts.result(job, MODELS)
+        status = texts.status(standing(job), MODELS, job.state_at)
+    assert texts.is_result(posted, job)
+    assert not texts.is_result(posted, replace(job, job_id=1))
+    assert not texts.is_result(posted, replace(job, job_id=2))
+    assert not texts.is_result(status, job)
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:

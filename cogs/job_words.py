@@ -1,0 +1,81 @@
+"""The words of a job's mode and state, and what is said while it waits."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bot.domain.job import JobState
+from bot.domain.language import N_, _
+from bot.domain.request import Mode
+
+if TYPE_CHECKING:
+    from bot.services.jobs import Standing
+
+START_STEPS_S = ((600, 60), (3600, 300), (6 * 3600, 1800), (math.inf, 3600))
+
+MODES: dict[Mode, str] = {
+    Mode.TEXT: N_("from text"),
+    Mode.FIRST_FRAME: N_("from first frame"),
+    Mode.FIRST_AND_LAST_FRAME: N_("from first and last frame"),
+    Mode.REFERENCES: N_("from references"),
+}
+
+STATES: dict[JobState, str] = {
+    JobState.QUEUED: N_("queued"),
+    JobState.SUBMITTING: N_("submitting"),
+    JobState.RENDERING: N_("rendering"),
+    JobState.FETCHED: N_("fetched"),
+    JobState.DELIVERED: N_("delivered"),
+    JobState.FAILED: N_("failed"),
+    JobState.CANCELLED: N_("cancelled"),
+    JobState.EXPIRED: N_("expired"),
+    JobState.HELD: N_("held"),
+}
+
+
+def state_name(state: JobState) -> str:
+    """A state in one word, for a choice."""
+    return _(STATES[state])
+
+
+def waiting(standing: Standing, now: datetime) -> str:
+    """Where a job stands that waits, after its number."""
+    place, at = standing.place, standing.starts_at
+    if standing.is_stopped:
+        text = (
+            _(
+                "is waiting. The video service takes nothing at present; it goes on by itself, "
+                "and keeps its place"
+            )
+            if place is None
+            else _(
+                "is waiting, number {place} in line. The video service takes nothing at present; "
+                "it goes on by itself, and keeps its place"
+            )
+        )
+        return text.format(place=place)
+    if at is None:
+        text = _("is waiting") if place is None else _("is waiting, number {place} in line")
+        return text.format(place=place)
+    text = (
+        _("is waiting, and starts about {when}")
+        if place is None
+        else _("is waiting, number {place} in line, and starts about {when}")
+    )
+    return text.format(place=place, when=_starts(at, now))
+
+
+def _starts(at: datetime, now: datetime) -> str:
+    """A guess, said as one, and rounded up so that it stays while little changes."""
+    wait_s = (at - now).total_seconds()
+    step_s = next(step for below, step in START_STEPS_S if wait_s < below)
+    rounded_s = math.ceil(at.timestamp() / step_s) * step_s
+    return relative(datetime.fromtimestamp(rounded_s, UTC))
+
+
+def relative(at: datetime) -> str:
+    """An instant, as Discord counts it."""
+    # Discord's clients count such a stamp by themselves: no edit is needed to keep it true.
+    return f"<t:{int(at.astimezone(UTC).timestamp())}:R>"
