@@ -180,6 +180,10 @@ class Terms:
     rules: tuple[QuotaRule, ...] = ()
     rates: Rates = field(default_factory=Rates)
 
+    def rules_on(self, cost: Cost) -> tuple[QuotaRule, ...]:
+        """The limits that a video of this cost counts for: none where the operator pays nothing."""
+        return self.rules if cost.is_operators else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED, Cost
 from bot.domain.errors import MemberError
-from bot.domain.explanation import Explanation, explained
 from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
 from bot.domain.quota_refusals import rule_text
 from bot.services.exports import Export, exported
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.explanation import Explanation
     from bot.domain.quota import Grant, Standing, Terms
     from bot.domain.windows import Window
     from storage.database import Database
@@ -194,19 +194,7 @@ class Quotas:
         renderers = self._catalogues.of(guild_id).renderers(model)
         cost = Cost(by_account={one.name: row.price for one, row in renderers}, of=PRICES_OF)
 
-        def read(db: sqlite3.Connection) -> Explanation:
-            rules = quotas.rules_for(db, guild_id, user_id, role_ids)
-            found = quotas.standings(db, asked, [*rules, *self._terms.rules])
-            return explained(
-                [quotas.with_reset(db, asked, standing, cost) for standing in found],
-                ledger.grants_of(db, guild_id, user_id, at=asked.at),
-                cost,
-                rates=self._terms.rates,
-                at=asked.at,
-                time_zone=time_zone_of(db, guild_id),
-            )
-
-        return await self._database.read(read)
+        return await self._database.read(lambda db: quotas.explain(db, asked, cost))
 
     async def give(
         self, guild_id: int, *, user_id: int, videos: int, days: int, given_by: int

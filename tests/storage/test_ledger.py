@@ -153,6 +153,24 @@ def test_what_a_servers_own_account_makes_costs_the_operator_nothing(
     assert total(db, BOT) == use(0)
 
 
+def test_the_operators_limits_ask_nothing_of_what_a_servers_own_account_makes(
+    db: sqlite3.Connection, ask: Callable[..., Job]
+) -> None:
+    videos = QuotaRule(scope=Scope.BOT, subject_id=BOT_ID, limit=1, window=Window.DAY)
+    money = budget(200_000, scope=Scope.BOT, window=Window.DAY, subject_id=BOT_ID)
+    terms = Terms(rules=(videos, money), rates=RATES)
+    own = usd(100_000)
+    for _ in range(3):
+        ask(Cost(by_account={"own-3": own}), terms=terms)
+    assert notices.unsent(db, 9) == []
+    ask(terms=terms)
+    for cost in (CHEAP, Cost(by_account={"own-3": own, "main": own})):
+        with pytest.raises(QuotaExceededError, match="This bot's"):
+            ask(cost, terms=terms)
+    ask(Cost(by_account={"own-3": own}), terms=terms)
+    assert total(db, BOT) == use(1, USD=200_000)
+
+
 def test_other_accounts_change_what_a_waiting_job_holds_and_nothing_else(
     db: sqlite3.Connection, at: datetime, ask: Callable[..., Job], clip: Clip
 ) -> None:

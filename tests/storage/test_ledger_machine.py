@@ -17,9 +17,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.domain.cost import Cost
 from bot.domain.errors import QuotaExceededError
-from bot.domain.job import Clip, JobState, NewJob, Origin, OutcomeReason, Place
+from bot.domain.job import Clip, Job, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.money import Money, Rates
-from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms, Use, applicable_rules
+from bot.domain.quota import (
+    BOT_ID,
+    Measure,
+    QuotaRule,
+    Scope,
+    Terms,
+    Use,
+    Verdict,
+    applicable_rules,
+    need_of,
+)
+from bot.domain.quota_refusals import refusal_of
 from bot.domain.request import VideoRequest
 from bot.domain.routing import Room, Rooms
 from bot.domain.windows import Window, span_of
@@ -97,6 +108,12 @@ class Pool:
     user_id: int
     left: int
     expires_at: datetime
+
+
+def _told_by(verdict: Verdict, cost: Cost) -> str:
+    """What the limit that decides would tell the member."""
+    assert verdict.deciding is not None
+    return str(refusal_of(verdict.deciding, need_of(verdict.deciding.rule, cost, RATES)))
 
 
 class Ledger(RuleBasedStateMachine):
@@ -208,6 +225,8 @@ class Ledger(RuleBasedStateMachine):
         cost = PRICES[price]
         grant_id = self._usable_grant(guild_id, user_id)
         may = self._may(guild_id, user_id, roles, cost, granted=grant_id is not None)
+        verdict = self._explained(guild_id, user_id, roles, cost)
+        assert verdict.passes == may
         legs = ",".join(name + ("!" if name == "dear" else "") for name in cost.by_account)
         new = NewJob(
             request=VideoRequest(model="m", prompt="p"),
@@ -220,16 +239,23 @@ class Ledger(RuleBasedStateMachine):
             setting=setting("m"),
             cost=cost,
         )
+        refusal: QuotaExceededError | None = None
         self.db.execute("SAVEPOINT asked")  # as `Database.write` has it
         try:
-            job = enqueue(self.db, new, at=self.now, max_waiting_per_member=99, terms=OPERATORS)
-        except QuotaExceededError:
+            job: Job | None = enqueue(
+                self.db, new, at=self.now, max_waiting_per_member=99, terms=OPERATORS
+            )
+        except QuotaExceededError as exc:
             self.db.execute("ROLLBACK TO asked")
-            assert not may
-            return
+            refusal = exc
+            job = None
         finally:
             self.db.execute("RELEASE asked")
-        assert may
+        assert (job is not None) == may
+        if job is None:
+            assert _told_by(verdict, cost) == str(refusal)
+            return
+        assert (verdict.grant is None) == (grant_id is None)
         highest = cost.highest(RATES)
         self.jobs[job.job_id] = Known(
             guild_id=guild_id,
@@ -352,6 +378,15 @@ class Ledger(RuleBasedStateMachine):
                 total += Use(videos=1, micros={job.currency: job.micros})
         return total.of(one, RATES)
 
+    def _explained(
+        self, guild_id: int, user_id: int, roles: tuple[int, ...], cost: Cost
+    ) -> Verdict:
+        """What `/quota explain` would say."""
+        asked = quotas.Asked(
+            guild_id=guild_id, user_id=user_id, role_ids=roles, at=self.now, terms=OPERATORS
+        )
+        return quotas.explain(self.db, asked, cost).verdict
+
     def _may(
         self, guild_id: int, user_id: int, roles: tuple[int, ...], cost: Cost, *, granted: bool
     ) -> bool:
@@ -362,7 +397,8 @@ class Ledger(RuleBasedStateMachine):
             or (one.scope is Scope.MEMBER and one.subject_id == user_id)
             or (one.scope is Scope.ROLE and one.subject_id in roles)
         ]
-        for one in (*applicable_rules(naming, RATES), *OPERATORS.rules):
+        theirs = () if set(cost.by_account) == {"own-1"} else OPERATORS.rules
+        for one in (*applicable_rules(naming, RATES), *theirs):
             if granted and one.scope in {Scope.MEMBER, Scope.ROLE}:
                 continue
             used = self._used(one, guild_id, user_id)
