@@ -86,18 +86,42 @@ def grant_line(grant: Grant) -> str:
 def trial(rule: QuotaRule, found: Trial, whom: str) -> str:
     """What a limit would mean, were it set."""
     head = f"Nothing was saved. With {rule_text(rule)} for {whom}, "
-    if found.pool_used is not None:
-        left = max(0, rule.limit - found.pool_used)
-        return (
-            f"{head}{_amount(rule, found.pool_used)} would be used and {_amount(rule, left)} left, "
-            f"so {'nobody could' if left == 0 else 'videos could'} go on now."
-        )
+    if rule.is_pool:
+        return head + _of_pool(rule, found.pool_used)
+    if rule.limit == 0 and rule.measure is not Measure.COOLDOWN and rule.scope is not Scope.MEMBER:
+        return f"{head}all of them would be stopped{_but_for(rule)}."
     if not found.stopped:
         return f"{head}nobody would be stopped now."
-    named = [f"<@{user_id}> ({_amount(rule, used)})" for user_id, used in found.stopped]
+    named = [f"<@{user_id}> ({_trial_use(rule, used)})" for user_id, used in found.stopped]
     more = f" and {len(named) - NAMED_MAX} more" if len(named) > NAMED_MAX else ""
     who = "of those with the role, these" if rule.scope is Scope.ROLE else "these"
     return f"{head}{who} would be stopped now: {', '.join(named[:NAMED_MAX])}{more}."
+
+
+def _of_pool(rule: QuotaRule, used: int | None) -> str:
+    if used is None:
+        return (
+            "videos that cost something would be refused: what was paid cannot be converted. Ask "
+            "the operator of this bot for the exchange rate."
+        )
+    left = max(0, rule.limit - used)
+    return (
+        f"{_amount(rule, used)} would be used and {_amount(rule, left)} left, "
+        f"so {'nobody' if left == 0 else 'videos'} could go on now."
+    )
+
+
+def _but_for(rule: QuotaRule) -> str:
+    if rule.measure is Measure.CONCURRENT:
+        return ""
+    of = ", but only from videos that cost something" if rule.currency is not None else ""
+    return f"{of}, and not while they have a grant"
+
+
+def _trial_use(rule: QuotaRule, used: int | None) -> str:
+    if used is None:
+        return "nobody can convert what was paid"
+    return f"{span_text(used)} to wait" if rule.measure is Measure.COOLDOWN else _amount(rule, used)
 
 
 def budgets(standings: list[Standing], time_zone: str) -> str:

@@ -75,6 +75,11 @@ class QuotaRule:
         return Money(micros=self.limit, currency=self.currency)
 
     @property
+    def is_pool(self) -> bool:
+        """Whether it counts what everybody on a server makes together."""
+        return self.scope is Scope.SERVER and self.window is not None
+
+    @property
     def is_budget(self) -> bool:
         """Whether it is the money of many: their moderators hear of it before it is used up."""
         return self.measure is Measure.MONEY and self.scope in {Scope.SERVER, Scope.BOT}
