@@ -8,6 +8,7 @@ from bot.clock import to_ms
 from bot.domain.errors import StaleStateError
 from bot.domain.job import Job, JobState, OutcomeReason
 from storage.job_rows import SELECT_JOB, find_job, require_job, select_jobs
+from storage.lanes import ready_again
 from storage.ledger import settle
 from storage.steps import wait_again
 
@@ -53,6 +54,7 @@ def begin_anew(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
     """
     _move(db, job_id, JobState.QUEUED, reason=None, at=at)
     db.execute("UPDATE job SET request_id = NULL WHERE job_id = ?", (job_id,))
+    ready_again(db, job_id)
     return wait_again(db, job_id, at=at)
 
 

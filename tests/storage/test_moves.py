@@ -239,3 +239,31 @@ def test_one_that_was_taken_down_does_not_wait_again(
     assert charge_of(db, job.job_id) is None
     assert recount_lanes(db) == differences(db) == 0
     assert claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at) is None
+
+
+def test_one_that_was_on_hold_goes_first_and_earns_its_server_nothing_more(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
+) -> None:
+    def next_guild() -> int:
+        claimed = claim_next(db, rooms=rooms({"cogvideox-3": 999}), at=at)
+        assert claimed is not None
+        return claimed.place.guild_id
+
+    job = put(guild_id=1)
+    next_guild()
+    steps.finish(
+        db,
+        job.job_id,
+        expected=JobState.SUBMITTING,
+        state=JobState.HELD,
+        reason=OutcomeReason.SUBMISSION_UNKNOWN,
+        at=at,
+    )
+    for _ in range(20):
+        put(guild_id=2)
+        next_guild()
+    held.begin_anew(db, job.job_id, at=at)
+    for guild_id in (1, 2) * 8:
+        put(guild_id=guild_id)
+    assert [next_guild() for _ in range(8)].count(1) <= 5
+    assert recount_lanes(db) == 0
