@@ -298,7 +298,7 @@ def _finality(standing: Standing, cost: Cost, rates: Rates) -> tuple[int, dateti
     need = need_of(standing.rule, cost, rates)
     if need is None or standing.used is None or standing.resets_at is None:
         return _Finality.NOTHING_ENDS_IT, long_ago
-    if standing.rule.measure is Measure.MONEY and need > standing.rule.limit:
+    if need > standing.rule.limit:
         return _Finality.NOTHING_ENDS_IT, standing.resets_at
     return _Finality.TIME_ENDS_IT, standing.resets_at
 

@@ -90,11 +90,13 @@ class TooManyAtOnceError(OtherLimitError):
     """The member has as many videos under way as they may."""
 
     def __init__(self, *, standing: Standing) -> None:
-        limit = standing.rule.limit
+        used, limit = standing.used or 0, standing.rule.limit
         super().__init__(
             standing,
-            f"You have {videos(standing.used or 0)} under way, and {limit} at once is the most "
-            "here. Wait until one is done, or cancel one that waits with `/video cancel`.",
+            f"You have {videos(used)} under way, and {limit} at once is the most here. "
+            "Wait until one is done, or cancel one that waits with `/video cancel`."
+            if limit
+            else f"No video may be under way for you here at present. {who_can_raise(standing)}",
         )
 
 
@@ -122,7 +124,7 @@ def refusal_of(standing: Standing, need: int | None) -> QuotaExceededError:
                 limit=rule.limit,
                 used=standing.used or 0,
                 window=rule.window or "",
-                resets_at=standing.resets_at,
+                resets_at=standing.resets_at if rule.limit else None,  # waiting changes nothing
             )
 
 
