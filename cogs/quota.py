@@ -27,6 +27,7 @@ from cogs.limit_options import (
     MONEY_MAX_CHARACTERS,
     Subject,
     Wanted,
+    WindowMissingError,
     check_moderator,
     rule_of,
     subject_of,
@@ -161,6 +162,8 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
             subject = subject_of(interaction, member, role)
             measure = MEASURES[of]
             has_window = measure in {Measure.VIDEOS, Measure.MONEY}
+            if has_window and per is None:
+                raise WindowMissingError
             window = Window(per) if per is not None and has_window else None
             cleared = await interaction.client.services.quotas.clear_rule(
                 interaction.guild_id or 0,
