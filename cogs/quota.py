@@ -91,10 +91,12 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
             if person.id != interaction.user.id:
                 check_moderator(interaction, "see somebody else's limits")
             guild_id = interaction.guild_id or 0
-            standings = await interaction.client.services.quotas.standings(
+            quotas = interaction.client.services.quotas
+            standings = await quotas.standings(
                 guild_id, user_id=person.id, role_ids=role_ids(person, guild_id)
             )
-            await answer.say(quota_texts.shown(standings, person.id))
+            grants = await quotas.grants(guild_id, person.id)
+            await answer.say(quota_texts.shown(standings, grants, person.id))
 
     @app_commands.command(
         name="set", description="Limit the videos of a member, a role or the server."

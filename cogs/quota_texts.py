@@ -37,12 +37,14 @@ _REMARKS = {
 _FULL = "**It would be refused**, because so many videos wait; until one of them starts."
 
 
-def shown(standings: list[Standing], user_id: int) -> str:
+def shown(standings: list[Standing], grants: list[Grant], user_id: int) -> str:
     """What `/quota show` says."""
-    if not standings:
-        return f"No limit applies to <@{user_id}> here."
-    lines = [f"Limits that apply to <@{user_id}>:", *map(_standing_line, standings)]
-    return fitting(lines)
+    lines = [f"No limit applies to <@{user_id}> here."]
+    if standings:
+        lines = [f"Limits that apply to <@{user_id}>:", *map(_standing_line, standings)]
+    if grants:
+        lines.append("Granted besides, and spent first:")
+    return fitting([*lines, *map(grant_line, grants)])
 
 
 def listed(rules: list[QuotaRule], time_zone: str) -> str:

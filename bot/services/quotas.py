@@ -169,6 +169,11 @@ class Quotas:
 
         return await self._database.read(read)
 
+    async def grants(self, guild_id: int, user_id: int) -> list[Grant]:
+        """A member's grants with something left, the one that expires first at the front."""
+        at = self._clock.now()
+        return await self._database.read(lambda db: ledger.grants_of(db, guild_id, user_id, at=at))
+
     async def budgets(self, guild_id: int) -> list[Standing]:
         """The budgets of a server, and how much of each is used."""
         asked = self._asked(guild_id, 0, ())

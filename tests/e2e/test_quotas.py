@@ -233,6 +233,8 @@ async def test_a_grant_helps_where_a_limit_stops(house: House) -> None:
         house, people.mara, "quota grant", member=people.alice.id, videos=1, days=2
     )
     assert "- Grant: **1 of 1 video** left" in granted
+    shown = await says(house, people.alice, "quota show")
+    assert "spent first:\n- Grant: **1 of 1 video** left" in shown
     explained = await says(house, people.mara, "quota explain", member=people.alice.id)
     assert "**It would be made**, of the grant." in explained
     assert "for at most USD 0.20" in explained
