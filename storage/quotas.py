@@ -37,13 +37,15 @@ if TYPE_CHECKING:
     from bot.domain.explanation import Explanation
     from bot.domain.windows import Span
 
-# The states are word for word those of the partial index.
+# The states are word for word those of the partial index. What is on hold, or parked, waits for a
+# person.
 _OF_ASKER = """
 SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
     (SELECT coalesce(sum(waiting), 0) FROM member_lane
         WHERE guild_id = :guild_id AND user_id = :user_id)
     + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held')
+        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'
+        AND parked_at_ms IS NULL)
 """
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 

@@ -19,11 +19,11 @@ from bot.domain.money import Money, Rates
 from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms, Use
 from bot.domain.routing import Room
 from bot.domain.windows import Span, Window
-from storage import audit, balances, ledger, migrate, notices, quotas, steps
+from storage import audit, balances, ledger, migrate, notices, parking, quotas, steps
 from storage.balances import BOT, Holder, differences
 from storage.enqueue import enqueue
 from storage.guild_settings import set_time_zone
-from storage.job_queries import waiting_count
+from storage.job_queries import open_of_members, waiting_count
 from storage.lanes import claim_next
 
 if TYPE_CHECKING:
@@ -394,6 +394,21 @@ def test_so_many_at_once_are_each_members_own_and_end_with_the_video(
     with pytest.raises(QuotaExceededError, match="2 at once is the most"):
         ask()
     make(db, at, clip)
+    ask()
+
+
+def test_a_clip_that_waits_for_its_member_is_not_under_way(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job], clip: Clip
+) -> None:
+    quotas.set_rule(db, GUILD, pace(Measure.CONCURRENT, 1), set_by=9, at=at)
+    job = ask()
+    claim_next(db, rooms={("main", "cogvideox-3"): Room(limit=9)}, at=at)
+    steps.record_task(db, job.job_id, provider_task_id="task", at=at)
+    steps.record_fetched(db, job.job_id, clip=clip, at=at)
+    with pytest.raises(QuotaExceededError, match="1 at once is the most"):
+        ask()
+    parking.park(db, job.job_id, why="nobody may write there", again_at=at, at=at)
+    assert open_of_members(db, GUILD) == {}
     ask()
 
 
