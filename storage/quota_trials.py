@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
@@ -13,17 +14,6 @@ from storage.quotas import Asked, holder_of, span_for, standings, zone_named
 
 if TYPE_CHECKING:
     import sqlite3
-
-# Who ever had a video here has a lane. The states are those of a cooldown: storage/quotas.py.
-_LAST_BY_MEMBER = """
-SELECT user_id, (
-    SELECT created_at_ms FROM job WHERE job.user_id = lane.user_id AND guild_id = :guild_id
-    AND state NOT IN ('failed', 'cancelled', 'expired') AND created_at_ms <= :at_ms
-    ORDER BY job_id DESC LIMIT 1
-) AS last_at_ms
-FROM (SELECT DISTINCT user_id FROM member_lane WHERE guild_id = :guild_id) AS lane
-WHERE last_at_ms > :at_ms - 1000 * :limit
-"""
 
 
 def use_of_pool(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> int | None:
@@ -51,12 +41,16 @@ def use_of_members(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> dic
 def _of_all(db: sqlite3.Connection, asked: Asked, rule: QuotaRule) -> dict[int, int | None]:
     if rule.measure is Measure.CONCURRENT:
         return dict(open_of_members(db, asked.guild_id))
-    at_ms = to_ms(asked.at)
     if rule.measure is Measure.COOLDOWN:
-        rows = db.execute(
-            _LAST_BY_MEMBER, {"guild_id": asked.guild_id, "at_ms": at_ms, "limit": rule.limit}
+        # Who ever had a video here has a lane.
+        users = db.execute(
+            "SELECT DISTINCT user_id FROM member_lane WHERE guild_id = ?", (asked.guild_id,)
         ).fetchall()
-        return {user: -(-(last_ms + 1000 * rule.limit - at_ms) // 1000) for user, last_ms in rows}
+        return {
+            user_id: standing.used
+            for (user_id,) in users
+            for standing in standings(db, replace(asked, user_id=user_id), [rule])
+        }
     span = span_for(rule, asked.at, zone_named(time_zone_of(db, asked.guild_id)))
     uses = balances.used_by_members(db, asked.guild_id, span)
     return {user: use.of(rule, asked.terms.rates) for user, use in uses.items()}
