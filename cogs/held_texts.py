@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.job import JobState
+
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
@@ -49,6 +51,10 @@ def adopted(job: Job) -> str:
 
 def begun_anew(job: Job) -> str:
     """It is asked for once more."""
+    if job.state is JobState.CANCELLED:
+        return (
+            f"Video #{job.job_id} was taken down, so it is not asked for again; it costs nothing."
+        )
     if job.is_terminal:
         return f"Video #{job.job_id} has ended: no account makes its model any more."
     return f"Video #{job.job_id} waits for its turn, and is asked for as a new request."

@@ -29,6 +29,7 @@ from cogs.limit_options import (
     MONEY_MAX_CHARACTERS,
     Subject,
     Wanted,
+    WindowMissingError,
     check_moderator,
     rule_of,
     subject_of,
@@ -94,10 +95,12 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
             if person.id != interaction.user.id:
                 check_moderator(interaction, _("see somebody else's limits"))
             guild_id = interaction.guild_id or 0
-            standings = await interaction.client.services.quotas.standings(
+            quotas = interaction.client.services.quotas
+            standings = await quotas.standings(
                 guild_id, user_id=person.id, role_ids=role_ids(person, guild_id)
             )
-            await answer.say(quota_texts.shown(standings, person.id))
+            grants = await quotas.grants(guild_id, person.id)
+            await answer.say(quota_texts.shown(standings, grants, person.id))
 
     @app_commands.command(
         name="set", description="Limit the videos of a member, a role or the server."
@@ -168,6 +171,8 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
             subject = subject_of(interaction, member, role)
             measure = MEASURES[of]
             has_window = measure in {Measure.VIDEOS, Measure.MONEY}
+            if has_window and per is None:
+                raise WindowMissingError
             window = Window(per) if per is not None and has_window else None
             cleared = await interaction.client.services.quotas.clear_rule(
                 interaction.guild_id or 0,

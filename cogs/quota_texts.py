@@ -39,13 +39,15 @@ _REMARKS = {
 _FULL = N_("**It would be refused**, because so many videos wait; until one of them starts.")
 
 
-def shown(standings: list[Standing], user_id: int) -> str:
+def shown(standings: list[Standing], grants: list[Grant], user_id: int) -> str:
     """What `/quota show` says."""
-    if not standings:
-        return _("No limit applies to <@{user_id}> here.").format(user_id=user_id)
-    head = _("Limits that apply to <@{user_id}>:").format(user_id=user_id)
-    lines = [head, *map(_standing_line, standings)]
-    return fitting(lines)
+    lines = [_("No limit applies to <@{user_id}> here.").format(user_id=user_id)]
+    if standings:
+        head = _("Limits that apply to <@{user_id}>:").format(user_id=user_id)
+        lines = [head, *map(_standing_line, standings)]
+    if grants:
+        lines.append(_("Granted besides, and spent first:"))
+    return fitting([*lines, *map(grant_line, grants)])
 
 
 def listed(rules: list[QuotaRule], time_zone: str) -> str:
@@ -93,25 +95,14 @@ def grant_line(grant: Grant) -> str:
 def trial(rule: QuotaRule, found: Trial, whom: str) -> str:
     """What a limit would mean, were it set."""
     limit = rule_text(rule)
-    if found.pool_used is not None:
-        left = max(0, rule.limit - found.pool_used)
-        text = (
-            _(
-                "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
-                "so videos could go on now."
-            )
-            if left
-            else _(
-                "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
-                "so nobody could go on now."
-            )
-        )
-        used, rest = _amount(rule, found.pool_used), _amount(rule, left)
-        return text.format(limit=limit, whom=whom, used=used, left=rest)
+    if rule.is_pool:
+        return _of_pool(rule, found.pool_used).format(limit=limit, whom=whom)
+    if rule.limit == 0 and rule.measure is not Measure.COOLDOWN and rule.scope is not Scope.MEMBER:
+        return _of_none(rule).format(limit=limit, whom=whom)
     if not found.stopped:
         text = _("Nothing was saved. With {limit} for {whom}, nobody would be stopped now.")
         return text.format(limit=limit, whom=whom)
-    named = [f"<@{user_id}> ({_amount(rule, used)})" for user_id, used in found.stopped]
+    named = [f"<@{user_id}> ({_trial_use(rule, used)})" for user_id, used in found.stopped]
     told = ", ".join(named[:NAMED_MAX])
     if len(named) > NAMED_MAX:
         told = _("{some} and {count} more").format(some=told, count=len(named) - NAMED_MAX)
@@ -124,6 +115,53 @@ def trial(rule: QuotaRule, found: Trial, whom: str) -> str:
         else _("Nothing was saved. With {limit} for {whom}, these would be stopped now: {members}.")
     )
     return text.format(limit=limit, whom=whom, members=told)
+
+
+def _of_pool(rule: QuotaRule, used: int | None) -> str:
+    """With places for the limit and whom it is for."""
+    if used is None:
+        return _(
+            "Nothing was saved. With {limit} for {whom}, videos that cost something would be "
+            "refused: what was paid cannot be converted. Ask the operator of this bot for the "
+            "exchange rate."
+        )
+    left = max(0, rule.limit - used)
+    text = (
+        _(
+            "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
+            "so videos could go on now."
+        )
+        if left
+        else _(
+            "Nothing was saved. With {limit} for {whom}, {used} would be used and {left} left, "
+            "so nobody could go on now."
+        )
+    )
+    places = {"limit": "{limit}", "whom": "{whom}"}  # filled by the caller
+    return text.format(used=_amount(rule, used), left=_amount(rule, left), **places)
+
+
+def _of_none(rule: QuotaRule) -> str:
+    """Likewise, of a limit that allows none."""
+    if rule.measure is Measure.CONCURRENT:
+        return _("Nothing was saved. With {limit} for {whom}, all of them would be stopped.")
+    if rule.currency is not None:
+        return _(
+            "Nothing was saved. With {limit} for {whom}, all of them would be stopped, but only "
+            "from videos that cost something, and not while they have a grant."
+        )
+    return _(
+        "Nothing was saved. With {limit} for {whom}, all of them would be stopped, and not while "
+        "they have a grant."
+    )
+
+
+def _trial_use(rule: QuotaRule, used: int | None) -> str:
+    if used is None:
+        return _("nobody can convert what was paid")
+    if rule.measure is Measure.COOLDOWN:
+        return _("{span} to wait").format(span=span_text(used))
+    return _amount(rule, used)
 
 
 def budgets(standings: list[Standing], time_zone: str) -> str:

@@ -149,14 +149,18 @@ def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[da
     ]
 
 
-def members_counted(db: sqlite3.Connection, guild_id: int, span: Span) -> list[int]:
-    """The members of a server for whom something counts in a span."""
+def used_by_members(db: sqlite3.Connection, guild_id: int, span: Span) -> dict[int, Use]:
+    """What counts in a span for each member of a server for whom something does."""
     rows = db.execute(
-        "SELECT DISTINCT user_id FROM balance WHERE scope = 'member' AND guild_id = ?"
-        " AND span = 'grain' AND start_ms >= ? AND start_ms < ? AND videos > 0 ORDER BY user_id",
+        "SELECT user_id, currency, sum(videos), sum(micros) FROM balance"
+        " WHERE scope = 'member' AND guild_id = ? AND span = 'grain'"
+        " AND start_ms >= ? AND start_ms < ? GROUP BY user_id, currency ORDER BY user_id",
         (guild_id, *_ends(span)),
     ).fetchall()
-    return [user_id for (user_id,) in rows]
+    found: dict[int, Use] = {}
+    for user_id, *of_currency in rows:
+        found[user_id] = found.get(user_id, Use()) + _use([tuple(of_currency)])
+    return {user_id: use for user_id, use in found.items() if use.videos}
 
 
 def differences(db: sqlite3.Connection) -> int:

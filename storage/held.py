@@ -8,8 +8,9 @@ from bot.clock import to_ms
 from bot.domain.errors import StaleStateError
 from bot.domain.job import Job, JobState, OutcomeReason
 from storage.job_rows import SELECT_JOB, find_job, require_job, select_jobs
-from storage.lanes import give_back
+from storage.lanes import ready_again
 from storage.ledger import settle
+from storage.steps import wait_again
 
 if TYPE_CHECKING:
     import sqlite3
@@ -46,13 +47,15 @@ def end_paid(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
 def begin_anew(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
     """Held to queued, at its old place: the next claim is a new attempt, which may pay again.
 
+    One that was taken down is cancelled: see `steps.wait_again`.
+
     Raises:
         StaleStateError: The job is not held.
     """
     _move(db, job_id, JobState.QUEUED, reason=None, at=at)
     db.execute("UPDATE job SET request_id = NULL WHERE job_id = ?", (job_id,))
-    give_back(db, job_id)
-    return require_job(db, job_id)
+    ready_again(db, job_id)
+    return wait_again(db, job_id, at=at)
 
 
 def _move(

@@ -174,7 +174,7 @@ def counts_by_state(db: sqlite3.Connection) -> dict[JobState, int]:
 
 
 def open_of_members(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
-    """How many videos each member of a server has under way; without those on hold."""
+    """How many videos each member of a server has under way; without those on hold, or parked."""
     found = Counter[int]()
     for user_id, waiting in db.execute(
         "SELECT user_id, waiting FROM member_lane WHERE guild_id = ? AND is_waiting = 1",
@@ -185,7 +185,8 @@ def open_of_members(db: sqlite3.Connection, guild_id: int) -> dict[int, int]:
         # Counted here: grouped by member, the planner would walk every job that there ever was.
         # The states are word for word those of the partial index.
         "SELECT user_id FROM job WHERE guild_id = ?"
-        " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'",
+        " AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'"
+        " AND parked_at_ms IS NULL",
         (guild_id,),
     ).fetchall()
     return found + Counter(user_id for (user_id,) in rows)

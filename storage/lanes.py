@@ -284,6 +284,17 @@ def leave(db: sqlite3.Connection, job_id: int) -> None:
     _count(db, _lanes_of(db, job_id), -1)
 
 
+def ready_again(db: sqlite3.Connection, job_id: int) -> None:
+    """Bring a job's lanes up to the clock, where nothing waits in them; before a late `give_back`.
+
+    A claim that is undone at once leaves them where they were. After days it would be as if they
+    had waited all the time.
+    """
+    lanes = _lanes_of(db, job_id)
+    db.execute(_READY_GUILD, lanes)
+    db.execute(_READY_MEMBER, lanes)
+
+
 def give_back(db: sqlite3.Connection, job_id: int) -> None:
     """Undo a claim: the job waits again, and its lanes stand where they would without it.
 

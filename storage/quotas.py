@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.clock import from_ms, to_ms
+from bot.domain.explanation import explained
 from bot.domain.quota import (
     Measure,
     QuotaRule,
@@ -24,6 +25,7 @@ from bot.domain.quota import (
 from bot.domain.quota_refusals import refusal_of
 from bot.domain.windows import Window, leaves_at, span_of
 from storage.balances import BOT, Holder, counted, uses
+from storage.guild_settings import time_zone_of
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -32,16 +34,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.cost import Cost
+    from bot.domain.explanation import Explanation
     from bot.domain.windows import Span
 
 _LAST_VIDEOS = 100  # of a member; who waits in between makes fewer while a clock goes wrong
-# The states are word for word those of the partial index.
+# The states are word for word those of the partial index. What is on hold, or parked, waits for a
+# person.
 _OF_ASKER = """
 SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
     (SELECT coalesce(sum(waiting), 0) FROM member_lane
         WHERE guild_id = :guild_id AND user_id = :user_id)
     + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held')
+        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'
+        AND parked_at_ms IS NULL)
 """
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
@@ -143,7 +148,7 @@ def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, li
     """
     rates = asked.terms.rates
     rules = rules_for(db, asked.guild_id, asked.user_id, asked.role_ids)
-    found = standings(db, asked, applicable_rules([*rules, *asked.terms.rules], rates))
+    found = standings(db, asked, applicable_rules([*rules, *asked.terms.rules_on(cost)], rates))
     grants = grants_of(db, asked.guild_id, asked.user_id, at=asked.at)
     verdict = judged(found, grants, cost, rates, asked.at)
     if verdict.deciding is not None:
@@ -153,6 +158,20 @@ def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, li
     if verdict.deciding is not None:
         raise refusal_of(verdict.deciding, need_of(verdict.deciding.rule, cost, rates))
     return verdict, found
+
+
+def explain(db: sqlite3.Connection, asked: Asked, cost: Cost) -> Explanation:
+    """What `check` would say, and what each limit that names the member has to do with it."""
+    rules = rules_for(db, asked.guild_id, asked.user_id, asked.role_ids)
+    found = standings(db, asked, [*rules, *asked.terms.rules_on(cost)])
+    return explained(
+        [with_reset(db, asked, standing, cost) for standing in found],
+        grants_of(db, asked.guild_id, asked.user_id, at=asked.at),
+        cost,
+        rates=asked.terms.rates,
+        at=asked.at,
+        time_zone=time_zone_of(db, asked.guild_id),
+    )
 
 
 def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) -> list[Standing]:

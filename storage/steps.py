@@ -28,6 +28,8 @@ ENDS_WITHOUT_CLIP = frozenset(
 def requeue(db: sqlite3.Connection, job_id: int, *, at: datetime, fresh_request: bool) -> Job:
     """Submitting to queued: the provider accepted nothing. The job keeps its place.
 
+    One that was taken down meanwhile is cancelled: see `wait_again`.
+
     Args:
         db: In a transaction.
         job_id: The job.
@@ -45,8 +47,24 @@ def requeue(db: sqlite3.Connection, job_id: int, *, at: datetime, fresh_request:
         {"at_ms": to_ms(at), "fresh": fresh_request, "job_id": job_id},
     ).rowcount
     _check_moved(moved, job_id, JobState.SUBMITTING)
+    return wait_again(db, job_id, at=at)
+
+
+def wait_again(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
+    """A job that was claimed is queued again, at its old place.
+
+    One that was taken down after its claim could be cancelled by nobody then. It is now: it would
+    be paid for and never posted.
+    """
     give_back(db, job_id)
-    return require_job(db, job_id)
+    job = require_job(db, job_id)
+    if job.taken_down_at is None:
+        return job
+    by_moderator = job.withdrawn_at is None
+    reason = (
+        OutcomeReason.CANCELLED_BY_MODERATOR if by_moderator else OutcomeReason.CANCELLED_BY_MEMBER
+    )
+    return cancel_waiting(db, job_id, reason=reason, at=at)
 
 
 def record_task(db: sqlite3.Connection, job_id: int, *, provider_task_id: str, at: datetime) -> Job:

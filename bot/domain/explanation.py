@@ -81,7 +81,10 @@ def explained(  # everything that decides, and nothing else
         time_zone: Where the server's calendar is kept.
     """
     deciding = applicable_rules([standing.rule for standing in standings], rates)
-    applying = [standing for standing in standings if standing.rule in deciding]
+    # In the order in which they are asked when it is made: of two that yield at the same time, the
+    # first one is told.
+    by_rule = {standing.rule: standing for standing in standings}
+    applying = [by_rule[rule] for rule in deciding]
     verdict = judged(applying, grants, cost, rates, at)
 
     def part_of(standing: Standing) -> Part:

@@ -75,6 +75,11 @@ class QuotaRule:
         return Money(micros=self.limit, currency=self.currency)
 
     @property
+    def is_pool(self) -> bool:
+        """Whether it counts what everybody on a server makes together."""
+        return self.scope is Scope.SERVER and self.window is not None
+
+    @property
     def is_budget(self) -> bool:
         """Whether it is the money of many: their moderators hear of it before it is used up."""
         return self.measure is Measure.MONEY and self.scope in {Scope.SERVER, Scope.BOT}
@@ -179,6 +184,10 @@ class Terms:
 
     rules: tuple[QuotaRule, ...] = ()
     rates: Rates = field(default_factory=Rates)
+
+    def rules_on(self, cost: Cost) -> tuple[QuotaRule, ...]:
+        """The limits that a video of this cost counts for: none where the operator pays nothing."""
+        return self.rules if cost.is_operators else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +298,7 @@ def _finality(standing: Standing, cost: Cost, rates: Rates) -> tuple[int, dateti
     need = need_of(standing.rule, cost, rates)
     if need is None or standing.used is None or standing.resets_at is None:
         return _Finality.NOTHING_ENDS_IT, long_ago
-    if standing.rule.measure is Measure.MONEY and need > standing.rule.limit:
+    if need > standing.rule.limit:
         return _Finality.NOTHING_ENDS_IT, standing.resets_at
     return _Finality.TIME_ENDS_IT, standing.resets_at
 

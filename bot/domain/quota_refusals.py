@@ -105,13 +105,17 @@ class TooManyAtOnceError(OtherLimitError):
     """The member has as many videos under way as they may."""
 
     def __init__(self, *, standing: Standing) -> None:
-        limit = standing.rule.limit
+        used, limit = standing.used or 0, standing.rule.limit
         super().__init__(
             standing,
             _(
                 "You have {videos} under way, and {limit} at once is the most here. Wait until one "
                 "is done, or cancel one that waits with `/video cancel`."
-            ).format(videos=videos(standing.used or 0), limit=limit),
+            ).format(videos=videos(used), limit=limit)
+            if limit
+            else _("No video may be under way for you here at present. {next_step}").format(
+                next_step=who_can_raise(standing)
+            ),
         )
 
 
@@ -139,7 +143,7 @@ def refusal_of(standing: Standing, need: int | None) -> QuotaExceededError:
                 limit=rule.limit,
                 used=standing.used or 0,
                 window=rule.window or "",
-                resets_at=standing.resets_at,
+                resets_at=standing.resets_at if rule.limit else None,  # waiting changes nothing
             )
 
 

@@ -85,8 +85,7 @@ def _move(
     """Set the routes of those that still wait; the jobs that this ended."""
     ended: list[Job] = []
     for job_id, route in moved.items():
-        job = job_queries.get_job(db, job_id)
-        if job is None or job.state is not JobState.QUEUED:
+        if require_job(db, job_id).state is not JobState.QUEUED:
             continue
         job = send(db, job_id, route, cost=costs[job_id], rates=rates, at=at)
         if job.is_terminal:
@@ -97,7 +96,13 @@ def _move(
 def send(  # what a route is, and what it costs
     db: sqlite3.Connection, job_id: int, route: str, *, cost: Cost, rates: Rates, at: datetime
 ) -> Job:
-    """Give a waiting job this route and its price; end it free of charge where it is none."""
+    """Give a waiting job this route and its price; end it free of charge where it is none.
+
+    One that does not wait stays as it is.
+    """
+    job = require_job(db, job_id)
+    if job.state is not JobState.QUEUED:
+        return job
     lanes.reroute(db, job_id, route)
     ledger.reprice(db, job_id, cost=cost, rates=rates, at=at)
     if route != NOWHERE:

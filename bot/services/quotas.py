@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.cost import UNPRICED, Cost
 from bot.domain.errors import MemberError
-from bot.domain.explanation import Explanation, explained
 from bot.domain.language import Language, _
-from bot.domain.quota import Measure, QuotaRule, Scope, applicable_rules
+from bot.domain.quota import Measure, QuotaRule, Scope, Standing, applicable_rules
 from bot.domain.quota_refusals import rule_text
 from bot.languages import speaking
 from bot.services.exports import Export, exported
 from bot.services.time_zones import zone_meant, zones_like
 from providers.capabilities import PRICES_OF
-from storage import audit, balances, ledger, quotas
+from storage import audit, ledger, quota_trials, quotas
 from storage.balances import Holder
 from storage.guild_settings import set_time_zone, time_zone_of
-from storage.job_queries import open_of_members
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,7 +27,8 @@ if TYPE_CHECKING:
 
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
-    from bot.domain.quota import Grant, Standing, Terms
+    from bot.domain.explanation import Explanation
+    from bot.domain.quota import Grant, Terms
     from bot.domain.windows import Window
     from storage.database import Database
 
@@ -64,11 +63,13 @@ class Trial:
     """What a limit would mean if it were set now.
 
     Attributes:
-        stopped: The members who would have none left, each with what they have used of it.
-        pool_used: Of a server's limit, what everybody together has used.
+        stopped: The members who would have none left, each with what they have used of it, as
+            `Standing` has it. Of a limit of nothing, those of them who have used something.
+        pool_used: Of a server's limit, what everybody together has used; None where nobody can
+            convert it.
     """
 
-    stopped: tuple[tuple[int, int], ...]
+    stopped: tuple[tuple[int, int | None], ...]
     pool_used: int | None
 
 
@@ -148,22 +149,14 @@ class Quotas:
 
         Nothing is written.
         """
-        at, rates = self._clock.now(), self._terms.rates
+        asked = self._asked(guild_id, rule.subject_id if rule.scope is Scope.MEMBER else 0, ())
 
         def read(db: sqlite3.Connection) -> Trial:
-            if rule.window is None:
-                busy = open_of_members(db, guild_id) if rule.measure is Measure.CONCURRENT else {}
-                return _trial(rule, busy)
-            zone = quotas.zone_named(time_zone_of(db, guild_id))
-            span = quotas.span_for(rule, at, zone)
-            if rule.scope is Scope.SERVER:
-                pool = balances.used(db, Holder(Scope.SERVER, guild_id), span).of(rule, rates)
-                return Trial(stopped=(), pool_used=pool)
-            uses: dict[int, int] = {}
-            for user_id in balances.members_counted(db, guild_id, span):
-                used = balances.used(db, Holder(Scope.MEMBER, guild_id, user_id), span)
-                uses[user_id] = used.of(rule, rates) or 0
-            return _trial(rule, uses)
+            if rule.is_pool:
+                return Trial(stopped=(), pool_used=quota_trials.use_of_pool(db, asked, rule))
+            uses = quota_trials.use_of_members(db, asked, rule)
+            stopped = tuple((user, used) for user, used in uses.items() if _stops(rule, used))
+            return Trial(stopped=stopped, pool_used=None)
 
         return await self._database.read(read)
 
@@ -186,6 +179,11 @@ class Quotas:
 
         return await self._database.read(read)
 
+    async def grants(self, guild_id: int, user_id: int) -> list[Grant]:
+        """A member's grants with something left, the one that expires first at the front."""
+        at = self._clock.now()
+        return await self._database.read(lambda db: ledger.grants_of(db, guild_id, user_id, at=at))
+
     async def budgets(self, guild_id: int) -> list[Standing]:
         """The budgets of a server, and how much of each is used."""
         asked = self._asked(guild_id, 0, ())
@@ -204,19 +202,7 @@ class Quotas:
         renderers = self._catalogues.of(guild_id).renderers(model)
         cost = Cost(by_account={one.name: row.price for one, row in renderers}, of=PRICES_OF)
 
-        def read(db: sqlite3.Connection) -> Explanation:
-            rules = quotas.rules_for(db, guild_id, user_id, role_ids)
-            found = quotas.standings(db, asked, [*rules, *self._terms.rules])
-            return explained(
-                [quotas.with_reset(db, asked, standing, cost) for standing in found],
-                ledger.grants_of(db, guild_id, user_id, at=asked.at),
-                cost,
-                rates=self._terms.rates,
-                at=asked.at,
-                time_zone=time_zone_of(db, guild_id),
-            )
-
-        return await self._database.read(read)
+        return await self._database.read(lambda db: quotas.explain(db, asked, cost))
 
     async def give(
         self, guild_id: int, *, user_id: int, videos: int, days: int, given_by: int
@@ -305,11 +291,6 @@ def _about_member(member: Holder, action: AuditAction, by: int, **detail: int) -
     )
 
 
-def _trial(rule: QuotaRule, uses: dict[int, int]) -> Trial:
-    of_one = rule.scope is Scope.MEMBER
-    stopped = tuple(
-        (user_id, used)
-        for user_id, used in uses.items()
-        if used >= rule.limit and (not of_one or user_id == rule.subject_id)
-    )
-    return Trial(stopped=stopped, pool_used=None)
+def _stops(rule: QuotaRule, used: int | None) -> bool:
+    """Whether a limit of which so much is used stops whoever needs the least that there is."""
+    return not Standing(rule=rule, used=used, resets_at=None).passes(1)

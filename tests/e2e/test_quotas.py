@@ -43,7 +43,8 @@ async def refused(house: House, person: Person) -> str:
     async with house.nothing_happens():
         await person.command(house.lab, "video create", **WISH)
         refusal = await house.told(person, "is used up")
-    assert RESET.search(refusal["content"])
+    waiting_helps = "limit of 0 " not in refusal["content"]
+    assert bool(RESET.search(refusal["content"])) == waiting_helps
     return str(refusal["content"])
 
 
@@ -106,6 +107,8 @@ async def test_clearing_lifts_a_limit(house: House) -> None:
     await house.video()
     answer = await says(house, people.mara, "quota clear", per="day", member=people.alice.id)
     assert "There was no limit per day for" in answer
+    for of in ("videos", "money"):
+        assert "Choose it with `per`." in await says(house, people.mara, "quota clear", of=of)
     alice, mara = int(people.alice.id), int(people.mara.id)
     assert await house.rows("SELECT actor_id, action, subject_id FROM audit_entry") == [
         (mara, "quota_set", alice),
@@ -230,6 +233,8 @@ async def test_a_grant_helps_where_a_limit_stops(house: House) -> None:
         house, people.mara, "quota grant", member=people.alice.id, videos=1, days=2
     )
     assert "- Grant: **1 of 1 video** left" in granted
+    shown = await says(house, people.alice, "quota show")
+    assert "spent first:\n- Grant: **1 of 1 video** left" in shown
     explained = await says(house, people.mara, "quota explain", member=people.alice.id)
     assert "**It would be made**, of the grant." in explained
     assert "for at most USD 0.20" in explained

@@ -9,11 +9,16 @@ import pytest
 from bot.domain.errors import DestinationGoneError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.takedown import NoVideoThereError, TakedownTarget, TakenDownError
+from bot.engine.held_jobs import HeldJobs
+from bot.engine.live_account import rooms_of
+from bot.engine.submit import submit
 from storage import audit
+from storage.lanes import claim_next
 from tests.services.world import GUILD, asker, viewer
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
+    from tests.services.gateway import Gateway
     from tests.services.world import Process, World
 
 MODERATOR = 9
@@ -72,6 +77,40 @@ async def test_one_that_waits_is_cancelled_for_nothing(world: World) -> None:
             OutcomeReason.CANCELLED_BY_MODERATOR,
         )
         assert await process.reservation(job) == "released"
+
+
+async def test_one_that_the_gateway_does_not_take_is_asked_for_no_more(
+    world: World, gateway: Gateway
+) -> None:
+    await gateway.order("create", "error 429 1302", times=1)
+    async with world.process() as process:
+        job = await process.submit()
+        claimed = await process.database.write(
+            lambda db: claim_next(db, rooms=rooms_of(process.accounts), at=world.clock.now())
+        )
+        assert claimed is not None
+        await take_down(process, job)
+        ended = await submit(process.tools, claimed, maybe_sent=False)
+        assert (ended.state, ended.reason) == (
+            JobState.CANCELLED,
+            OutcomeReason.CANCELLED_BY_MODERATOR,
+        )
+        assert await process.reservation(job) == "released"
+        assert await clear_away(process) == [job.job_id]
+
+
+async def test_one_on_hold_is_not_asked_for_once_more(world: World, gateway: Gateway) -> None:
+    world.without_safe_repeats()
+    await gateway.order("create", "error 500 1234", times=1)
+    async with world.process() as process:
+        await process.scheduler.start()
+        job = await process.until(await process.submit(), JobState.HELD)
+        await take_down(process, job)
+        held_jobs = HeldJobs(process.tools, process.scheduler)
+        ended = await held_jobs.begin_anew(job.job_id, attempt=1, by=MODERATOR)
+        assert ended.state is JobState.CANCELLED
+        assert await process.reservation(job) == "released"
+        assert await gateway.charged() == []
 
 
 async def test_one_that_is_made_is_paid_and_never_posted(world: World) -> None:

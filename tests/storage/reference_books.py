@@ -209,7 +209,7 @@ class ReferenceBooks:
         is_granted = self.usable_grant(guild_id, user_id, at) is not None
         price = most(prices)
         found: list[QuotaRule] = []
-        for rule in self.deciding(guild_id, user_id, role_ids):
+        for rule in self.deciding(guild_id, user_id, role_ids, prices):
             of_member = rule.scope in {Scope.MEMBER, Scope.ROLE}
             if rule.measure is Measure.COOLDOWN:
                 passes = self.used(rule, guild_id, user_id, at) == 0
@@ -229,8 +229,17 @@ class ReferenceBooks:
                 found.append(rule)
         return found
 
-    def deciding(self, guild_id: int, user_id: int, role_ids: tuple[int, ...]) -> list[QuotaRule]:
-        """The limits that apply: of the member's roles the most generous, and all the others."""
+    def deciding(
+        self,
+        guild_id: int,
+        user_id: int,
+        role_ids: tuple[int, ...],
+        prices: dict[str, Price | None],
+    ) -> list[QuotaRule]:
+        """The limits that apply: of the member's roles the most generous, and all the others.
+
+        The operator's apply where the operator pays.
+        """
         found = [
             rule
             for rule in self.limits.get(guild_id, [])
@@ -246,7 +255,7 @@ class ReferenceBooks:
             alike = [rule for rule in of_roles if (rule.measure, rule.window) == (measure, window)]
             alike.sort(key=lambda rule: (-_generosity(rule), rule.subject_id))
             found.append(alike[0])
-        return found + self.operators
+        return found + (self.operators if _is_operators(prices) else [])
 
     def _still_to_wait_s(self, limit_s: int, guild_id: int, user_id: int, at: datetime) -> int:
         """After the member's latest video, but for those that came to nothing."""

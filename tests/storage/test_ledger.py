@@ -19,11 +19,22 @@ from bot.domain.money import Money, Rates
 from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms, Use
 from bot.domain.routing import Room
 from bot.domain.windows import Span, Window
-from storage import audit, balances, erasure, ledger, migrate, notices, quotas, steps, takedowns
+from storage import (
+    audit,
+    balances,
+    erasure,
+    ledger,
+    migrate,
+    notices,
+    parking,
+    quotas,
+    steps,
+    takedowns,
+)
 from storage.balances import BOT, Holder, differences
 from storage.enqueue import enqueue
 from storage.guild_settings import set_time_zone
-from storage.job_queries import waiting_count
+from storage.job_queries import open_of_members, waiting_count
 from storage.job_rows import require_job
 from storage.lanes import claim_next
 
@@ -156,6 +167,24 @@ def test_what_a_servers_own_account_makes_costs_the_operator_nothing(
         make(db, at, clip, account="own-3")
     assert total(db, SERVER) == use(2, USD=200_000)
     assert total(db, BOT) == use(0)
+
+
+def test_the_operators_limits_ask_nothing_of_what_a_servers_own_account_makes(
+    db: sqlite3.Connection, ask: Callable[..., Job]
+) -> None:
+    videos = QuotaRule(scope=Scope.BOT, subject_id=BOT_ID, limit=1, window=Window.DAY)
+    money = budget(200_000, scope=Scope.BOT, window=Window.DAY, subject_id=BOT_ID)
+    terms = Terms(rules=(videos, money), rates=RATES)
+    own = usd(100_000)
+    for _ in range(3):
+        ask(Cost(by_account={"own-3": own}), terms=terms)
+    assert notices.unsent(db, 9) == []
+    ask(terms=terms)
+    for cost in (CHEAP, Cost(by_account={"own-3": own, "main": own})):
+        with pytest.raises(QuotaExceededError, match="This bot's"):
+            ask(cost, terms=terms)
+    ask(Cost(by_account={"own-3": own}), terms=terms)
+    assert total(db, BOT) == use(1, USD=200_000)
 
 
 def test_other_accounts_change_what_a_waiting_job_holds_and_nothing_else(
@@ -413,6 +442,21 @@ def test_so_many_at_once_are_each_members_own_and_end_with_the_video(
     with pytest.raises(QuotaExceededError, match="2 at once is the most"):
         ask()
     make(db, at, clip)
+    ask()
+
+
+def test_a_clip_that_waits_for_its_member_is_not_under_way(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job], clip: Clip
+) -> None:
+    quotas.set_rule(db, GUILD, pace(Measure.CONCURRENT, 1), set_by=9, at=at)
+    job = ask()
+    claim_next(db, rooms={("main", "cogvideox-3"): Room(limit=9)}, at=at)
+    steps.record_task(db, job.job_id, provider_task_id="task", at=at)
+    steps.record_fetched(db, job.job_id, clip=clip, at=at)
+    with pytest.raises(QuotaExceededError, match="1 at once is the most"):
+        ask()
+    parking.park(db, job.job_id, why="nobody may write there", again_at=at, at=at)
+    assert open_of_members(db, GUILD) == {}
     ask()
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from bot.domain.errors import JobNotFoundError, NotCancellableError, StaleStateError
 from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
-from storage import steps
+from storage import erasure, held, steps, takedowns
+from storage.balances import differences
 from storage.failures import FOREIGN_ERRORS
 from storage.job_rows import get_job
 from storage.lanes import claim_next, waiting_of_member
+from storage.ledger import charge_of
 from storage.recount import recount_lanes
 from tests.accounts import rooms
 
@@ -209,3 +211,59 @@ def test_a_requeued_job_keeps_its_place_before_everybody(
         assert claimed is not None
         assert claimed.job_id == first.job_id
         steps.requeue(db, first.job_id, at=at, fresh_request=False)
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "reason"),
+    [(False, OutcomeReason.CANCELLED_BY_MODERATOR), (True, OutcomeReason.CANCELLED_BY_MEMBER)],
+)
+@pytest.mark.parametrize("state", [JobState.SUBMITTING, JobState.HELD])
+def test_one_that_was_taken_down_does_not_wait_again(
+    state: JobState,
+    withdrawn: bool,
+    reason: OutcomeReason,
+    db: sqlite3.Connection,
+    at: datetime,
+    job_in: Callable[[JobState], Job],
+) -> None:
+    job = job_in(state)
+    if withdrawn:
+        erasure.withdraw(db, job.user_id, at=at, limit=9)
+    else:
+        takedowns.take_down(db, job.job_id, at=at)
+    if state is JobState.HELD:
+        ended = held.begin_anew(db, job.job_id, at=at)
+    else:
+        ended = steps.requeue(db, job.job_id, at=at, fresh_request=False)
+    assert (ended.state, ended.reason) == (JobState.CANCELLED, reason)
+    assert charge_of(db, job.job_id) is None
+    assert recount_lanes(db) == differences(db) == 0
+    assert claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at) is None
+
+
+def test_one_that_was_on_hold_goes_first_and_earns_its_server_nothing_more(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
+) -> None:
+    def next_guild() -> int:
+        claimed = claim_next(db, rooms=rooms({"cogvideox-3": 999}), at=at)
+        assert claimed is not None
+        return claimed.place.guild_id
+
+    job = put(guild_id=1)
+    next_guild()
+    steps.finish(
+        db,
+        job.job_id,
+        expected=JobState.SUBMITTING,
+        state=JobState.HELD,
+        reason=OutcomeReason.SUBMISSION_UNKNOWN,
+        at=at,
+    )
+    for _ in range(20):
+        put(guild_id=2)
+        next_guild()
+    held.begin_anew(db, job.job_id, at=at)
+    for guild_id in (1, 2) * 8:
+        put(guild_id=guild_id)
+    assert [next_guild() for _ in range(8)].count(1) <= 5
+    assert recount_lanes(db) == 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bot.domain.cost import Cost
 from bot.domain.errors import (
@@ -30,6 +30,7 @@ from storage import erasure, steps, takedowns
 from storage.enqueue import enqueue
 from storage.job_rows import require_job
 from storage.lanes import claim_next
+from storage.quotas import Asked, explain
 from tests.accounts import setting
 from tests.storage.mortal import MortalDatabase
 from tests.storage.reference_books import USD_PER_UNIT, Price, ReferenceBooks
@@ -202,24 +203,36 @@ class World:
             cost=offer.cost,
         )
 
+        terms = Terms(rules=tuple(self.books.operators), rates=RATES)
+        asked = Asked(guild_id=guild_id, user_id=user_id, role_ids=role_ids, at=at, terms=terms)
+        explained: list[bool] = []
+
         def run(db: sqlite3.Connection) -> Enqueued:
+            explained[:] = [explain(db, asked, offer.cost).verdict.passes]
             job = enqueue(
                 db,
                 new,
                 at=at,
                 max_waiting_per_member=MOST_OF_MEMBER,
                 max_waiting_per_guild=MOST_OF_GUILD,
-                terms=Terms(rules=tuple(self.books.operators), rates=RATES),
+                terms=terms,
             )
             (cost_ms,) = db.execute(
                 "SELECT cost_ms FROM job WHERE job_id = ?", (job.job_id,)
             ).fetchone()
             return Enqueued(job, cost_ms)
 
-        self.perform(Act(run, partial(self._learn_asked, new=new, prices=offer.prices, at=at)))
+        learn = partial(self._learn_asked, new=new, prices=offer.prices, at=at, explained=explained)
+        self.perform(Act(run, learn))
 
     def _learn_asked(
-        self, answer: object, *, new: NewJob, prices: dict[str, Price | None], at: datetime
+        self,
+        answer: object,
+        *,
+        new: NewJob,
+        prices: dict[str, Price | None],
+        at: datetime,
+        explained: list[bool],
     ) -> None:
         guild_id, user_id = new.place.guild_id, new.user_id
         known = [life for life in self.lives.values() if life.key == new.origin_key]
@@ -259,10 +272,12 @@ class World:
             assert isinstance(answer, QuotaExceededError), (answer, refusing)
             said = (answer.scope, answer.subject_id, answer.limit)
             assert said in [(one.scope, one.subject_id, one.limit) for one in refusing]
+            assert explained == [False], "what is explained is what happens"
             return
         if isinstance(answer, Exception):
             raise answer
         assert isinstance(answer, Enqueued), answer
+        assert explained == [True], "what is explained is what happens"
         job, cost_ms = answer.job, answer.cost_ms
         assert job.job_id == len(self.lives) + 1, "numbers are given one after another"
         assert 0.8 < cost_ms / (new.setting.assumed.quantile_s(0.5) * 1000) < 1.2
@@ -292,7 +307,7 @@ class World:
     ) -> None:
         """With the new video in the books, no limit that it had to pass is below what is used."""
         guild_id, user_id = new.place.guild_id, new.user_id
-        for rule in self.books.deciding(guild_id, user_id, new.role_ids):
+        for rule in self.books.deciding(guild_id, user_id, new.role_ids, prices):
             of_member = rule.scope in {Scope.MEMBER, Scope.ROLE}
             is_free = rule.measure is Measure.MONEY and all(
                 price is not None and price[0] == 0 for price in prices.values()
@@ -380,18 +395,26 @@ class World:
     # --- what a job goes through -------------------------------------------------------------
 
     def requeue(self, job_id: int, *, fresh: bool) -> None:
-        """Nobody took it."""
+        """Nobody took it. One that was taken down meanwhile waits for nothing more."""
 
-        def then(life: Life) -> None:
+        def learn(answer: object) -> None:
+            life = self.lives[job_id]
+            if life.state is not JobState.SUBMITTING:
+                assert isinstance(answer, StaleStateError), answer
+                return
+            if isinstance(answer, Exception):
+                raise answer
+            life.state = JobState.QUEUED
             life.request_id = None if fresh else life.request_id
             self.queue.come_back(job_id)
+            if life.is_taken_down:
+                life.state = JobState.CANCELLED
+                self._left(job_id)
+            assert isinstance(answer, Job), answer
+            assert answer.state is life.state
 
-        self._move(
-            job_id,
-            {JobState.SUBMITTING: JobState.QUEUED},
-            partial(steps.requeue, job_id=job_id, fresh_request=fresh, at=self.now),
-            then,
-        )
+        run = partial(steps.requeue, job_id=job_id, fresh_request=fresh, at=self.now)
+        self.perform(Act(run, learn, job_id))
 
     def record_task(self, job_id: int) -> None:
         """The gateway takes it; or it is known by now that it did."""
@@ -527,7 +550,10 @@ class World:
                 for life in self.lives.values()
                 if life.user_id == user_id and not life.is_withdrawn
             ]
-            assert answer == [life.job_id for life in left[:limit]], answer
+            withdrawn, cancelled = cast("tuple[list[int], list[Job]]", answer)
+            assert withdrawn == [life.job_id for life in left[:limit]]
+            waited = [life.job_id for life in left[:limit] if life.state is JobState.QUEUED]
+            assert [job.job_id for job in cancelled] == waited
             for life in left[:limit]:
                 self._taken_down(life)
                 life.is_withdrawn = True

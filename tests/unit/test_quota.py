@@ -116,8 +116,18 @@ def test_a_limit_that_is_used_up_refuses_and_says_when_it_resets(used: int) -> N
     )
 
 
-def test_a_limit_of_none_refuses_the_first() -> None:
-    assert "limit of 0 videos per day" in str(refusal(standing(0, 0, 1)))
+def test_a_limit_of_none_refuses_the_first_and_promises_nothing() -> None:
+    none = standing(0, 0, 1)
+    assert str(refusal(none)) == (
+        "Your limit of 0 videos per day is used up (0 of 0). "
+        "A moderator can raise it with `/quota set`."
+    )
+    assert str(refusal(none, standing(3, 3, 20, Window.MONTH))) == str(refusal(none))
+    at_once = QuotaRule(scope=Scope.SERVER, subject_id=1, limit=0, measure=Measure.CONCURRENT)
+    assert str(refusal(Standing(rule=at_once, used=0, resets_at=None))) == (
+        "No video may be under way for you here at present. "
+        "A moderator can raise it with `/quota set`."
+    )
 
 
 def test_of_two_that_refuse_the_one_that_resets_last_is_told() -> None:

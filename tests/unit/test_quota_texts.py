@@ -220,6 +220,27 @@ def test_a_trial_of_a_pool_says_what_would_be_left(used: int, outcome: str) -> N
     assert text.endswith(outcome)
 
 
+@pytest.mark.parametrize(
+    ("rule", "used", "outcome"),
+    [
+        (day(Scope.ROLE, 0, 0, 7).rule, None, "all of them would be stopped, and not while they"),
+        (month(Scope.ROLE, 0, 0, 7).rule, None, "stopped, but only from videos that cost"),
+        (pace(Measure.CONCURRENT, 0, 0).rule, None, "all of them would be stopped."),
+        (pace(Measure.COOLDOWN, 0, 0).rule, None, "nobody would be stopped now."),
+        (pace(Measure.COOLDOWN, 600, 0).rule, 90, "stopped now: <@10> (90 s to wait)."),
+        (day(Scope.MEMBER, 0, 0).rule, 0, "these would be stopped now: <@10> (0 videos)."),
+        (month(Scope.ROLE, 5, 0).rule, "?", "<@10> (nobody can convert what was paid)."),
+        (month(Scope.SERVER, 5, 0).rule, None, "Ask the operator of this bot for the exchange"),
+    ],
+)
+def test_a_trial_says_what_would_come_of_it(
+    rule: QuotaRule, used: int | str | None, outcome: str
+) -> None:
+    amount = None if isinstance(used, str) else used
+    found = Trial(stopped=() if used is None else ((10, amount),), pool_used=None)
+    assert outcome in quota_texts.trial(rule, found, "each member")
+
+
 def test_a_list_names_whom_each_limit_is_for() -> None:
     rules = [
         day(Scope.SERVER, 50, 0).rule,
