@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PAGES_CACHED = 10  # few, so that a transaction writes to the log before it commits
+PAGES_CACHED = 10  # few, so that a transaction would write to the log before it commits
 COMMIT = "COMMIT"
 PART_BYTES = 8  # of the log, which are compared at a time
 
