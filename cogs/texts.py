@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, assert_never
 from bot.domain.delivery import LinkReason
 from bot.domain.job import Job, JobState, OutcomeReason
 from cogs.delivery_texts import delivered_where, waits_for_claim
-from cogs.typed import shown_plainly
+from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -129,7 +129,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
         prompt: What the member typed.
         longest: Where it is cut, before it is escaped, which doubles it at most.
     """
-    line = " ".join(prompt.split()) or "(no words, only the image)"
+    line = one_line(prompt) or "(no words, only the image)"
     line = _cut(line, longest)
     return "> " + shown_plainly(line)
 
@@ -182,8 +182,7 @@ def queue_line(standing: Standing, now: datetime) -> str:
         return f"**#{job.job_id}** is deleted at its member's wish, and will not be posted"
     if job.taken_down_at is not None:
         return f"**#{job.job_id}** was taken down, and will not be posted · <@{job.user_id}>"
-    prompt = " ".join(job.request.prompt.split()) or "(only an image)"
-    prompt = shown_plainly(_cut(prompt, 60))
+    prompt = shown_plainly(short_prompt(job, 60))
     headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
     return f"**#{job.job_id}** {headline} · <@{job.user_id}> · {prompt}"
 
@@ -243,7 +242,7 @@ def between(low_s: float, high_s: float) -> str:
 
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
-    return _cut(" ".join(job.request.prompt.split()) or "(only an image)", longest)
+    return _cut(one_line(job.request.prompt) or "(only an image)", longest)
 
 
 def _headline(standing: Standing, now: datetime) -> str:  # one line per state
