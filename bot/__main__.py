@@ -12,6 +12,7 @@ from bot import devtools
 from bot.domain.errors import CogreelError, StartupError
 
 ID_ENDS = 2**63  # Discord's ids are below, and so is what a database holds
+OURS_ALONE = 0o077  # what is kept of people is for no other user of the machine to read
 MISUSED = 2  # the exit code of a wrong setting, as of a wrong argument
 
 
@@ -62,6 +63,7 @@ def _run() -> int:
     from bot.logs import set_up_logging  # noqa: PLC0415
     from bot.settings import load_settings  # noqa: PLC0415
 
+    os.umask(OURS_ALONE)
     settings = load_settings()
     set_up_logging(settings.log_level)
     asyncio.run(run(settings))
