@@ -49,22 +49,47 @@ async def used(
 
     Discord checks more than this, so what comes of it is the bot's own doing.
     """
-    world = house.playground.world
-    channel = world.channels[message["channel_id"]]
     kind = kind_of(custom_id)
     data: Json = {"custom_id": custom_id, "component_type": kind, "id": 1}
     if kind != BUTTON:
         data |= {"values": list(values), "resolved": {}}
+    return _sent(house, person, InteractionKind.COMPONENT, message["channel_id"], data, message)
+
+
+async def filled_in(
+    house: House, person: Person, channel: str, modal: Json, **typed: str
+) -> Interaction:
+    """Send a form that is open on somebody's screen, whoever's and wherever that is."""
+    opened = house.playground.world.interactions.by_id(modal["id"])
+    assert opened is not None
+    assert opened.modal is not None
+    fields = [
+        {"type": 18, "component": {"type": 4, "custom_id": name, "value": value}}
+        for name, value in typed.items()
+    ]
+    data: Json = {"custom_id": opened.modal["custom_id"], "components": fields}
+    return _sent(house, person, InteractionKind.MODAL, channel, data)
+
+
+def _sent(
+    house: House,
+    person: Person,
+    kind: InteractionKind,
+    channel_id: str,
+    data: Json,
+    message: Json | None = None,
+) -> Interaction:
+    world = house.playground.world
     interaction = Interaction(
         id=world.ids.next(),
         token=f"token-{world.ids.next()}",
-        kind=InteractionKind.COMPONENT,
+        kind=kind,
         user_id=person.id,
-        channel_id=channel.id,
-        guild_id=channel.guild_id,
+        channel_id=channel_id,
+        guild_id=world.channels[channel_id].guild_id,
         started_s=world.clock.now_s(),
         data=data,
-        message_id=message["id"],
+        message_id=None if message is None else message["id"],
     )
     world.interactions.add(interaction)
     world.publish(InteractionStarted(interaction))

@@ -17,14 +17,16 @@ from cogs import (
     privacy,
     setup_panel,
 )
+from playground.person import button
 from playground.world.events import ChannelChanged
 from playground.world.model import Overwrite, OverwriteKind
 from playground.world.permissions import Permission
 from tests.e2e.house import PROMPT, WISH
-from tests.security.changed_client import planted, used
+from tests.security.changed_client import filled_in, planted, used
 
 if TYPE_CHECKING:
     from playground.person import Json, Person
+    from playground.world.interactions import Interaction
     from tests.e2e.house import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -99,11 +101,15 @@ async def everything_kept(house: House) -> dict[str, list[tuple[Any, ...]]]:
 
 async def answered(house: House, person: Person, message: Json, custom_id: str) -> str:
     interaction = await used(house, person, message, custom_id, "1")
+    return await said(person, message["channel_id"], interaction)
+
+
+async def said(person: Person, channel: str, interaction: Interaction) -> str:
+    """What somebody is told in the end; some are answered with "thinking" first."""
     async with asyncio.timeout(10):
         await interaction.answered.wait()
-        # Some are answered with "thinking" first.
         told = await person.see(
-            message["channel_id"],
+            channel,
             lambda seen: seen["id"] == interaction.original_id and bool(seen["content"]),
         )
     return str(told["content"])
@@ -182,3 +188,43 @@ async def test_a_press_of_delete_all_deletes_the_pressers_own_alone(house: House
     await answered(house, house.people.chen, stage, "cogreel:withdraw")
     await house.told(house.people.chen, "There is nothing left to delete.")
     assert await house.rows("SELECT withdrawn_at_ms FROM job") == [(None,)]
+
+
+@pytest.mark.parametrize(("attacker", "where"), [("chen", "video-lab"), ("mara", "lobby")])
+async def test_a_form_is_taken_from_who_opened_it_where_they_did(
+    house: House, attacker: str, where: str
+) -> None:
+    mara = house.people.mara
+    panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
+    panel = (await mara.click(panel, button(panel, "Models")))["message"]
+    modal = (await mara.click(panel, button(panel, "Ask about the cost of a video …")))["modal"]
+    before = await everything_kept(house)
+    person: Person = getattr(house.people, attacker)
+    place = await person.channel(where)
+    sent = await filled_in(house, person, place, modal, amount="0")
+    assert "who opened this form" in await said(person, place, sent)
+    assert await everything_kept(house) == before
+
+
+async def test_an_edit_of_another_servers_video_makes_nothing(house: House) -> None:
+    video = await house.video()
+    bob = house.people.bob
+    lobby = await bob.channel("lobby")
+    modal = (await bob.click(video.message, button(video.message, "Edit")))["modal"]
+    async with house.nothing_happens():
+        await filled_in(house, bob, lobby, modal, prompt="mine now")
+        await house.told(bob, "There is no video #1 here", lobby)
+
+
+async def test_a_form_that_is_sent_twice_is_taken_once(house: House) -> None:
+    video = await house.video()
+    house.hold_renders()
+    alice = house.people.alice
+    channel = video.message["channel_id"]
+    modal = (await alice.click(video.message, button(video.message, "Edit")))["modal"]
+    for _ in range(3):
+        await filled_in(house, alice, channel, modal, prompt="another")
+    await house.says(channel, "another take of #1")
+    await house.told(alice, "This form was sent before.", channel)
+    takes = await house.rows("SELECT count(*) FROM job WHERE parent_job_id = 1")
+    assert takes == [(1,)]

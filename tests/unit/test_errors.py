@@ -47,6 +47,7 @@ from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
+from cogs.edit_modal import FormSentError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -166,6 +167,7 @@ OF_ONE_MODULE = {
     DurationNotUsableError,
     GateClosedError,
     LogChannelNotUsableError,
+    FormSentError,
     OldPanelError,
     CapNotUsableError,
     CapTooHighError,
