@@ -7,11 +7,13 @@ import gzip
 import json
 import os
 import resource
+import socket
 import time
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from pydantic import SecretStr
 
 from bot.clock import SystemClock
@@ -21,7 +23,8 @@ from bot.domain.errors import (
     ProviderError,
     SubmissionUnknownError,
 )
-from media.addresses import AddressPolicy
+from media import addresses
+from media.addresses import AddressPolicy, AddressRefusedError, CheckingResolver
 from media.download import download, make_download_session
 from media.worker import MediaWorker
 from providers.credentials import Credentials
@@ -120,6 +123,35 @@ async def test_an_answer_that_would_inflate_is_none() -> None:
     assert grown_mib < 50
 
 
+class Rebinding(AbstractResolver):
+    """A name that is at a public address first, and inside later."""
+
+    def __init__(self) -> None:
+        self._answers = [["1.1.1.1", "127.0.0.1"], ["127.0.0.1", "::ffff:10.0.0.1"]]
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=family, proto=0, flags=0)
+            for each in self._answers.pop(0)
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_that_moves_inside_between_two_looks_is_connected_to_at_neither(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(addresses, "DefaultResolver", Rebinding)
+    resolver = CheckingResolver(AddressPolicy())
+    # A connection is made to what is given out here, and to nothing that was looked up elsewhere.
+    assert [found["host"] for found in await resolver.resolve("moves.example", 443)] == ["1.1.1.1"]
+    with pytest.raises(AddressRefusedError):
+        await resolver.resolve("moves.example", 443)
+
+
 CLIP = "https://h/clip.mp4"
 DEEP = 100_000
 ODD_ANSWERS = {
@@ -162,6 +194,6 @@ def test_a_status_that_nobody_has_described_is_never_an_end(status: str) -> None
     assert read_poll(200, body.encode()) == Rendering()
 
 
-def test_of_a_field_that_comes_twice_the_last_counts_and_nothing_is_paid_twice() -> None:
+def test_of_a_field_that_comes_twice_the_last_counts() -> None:
     body = b'{"id":"one","id":"two","task_status":"FAIL","task_status":"PROCESSING"}'
     assert read_poll(200, body) == Rendering()
