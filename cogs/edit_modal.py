@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.capability import UNITS, Choice, choices_of
+from bot.domain.errors import MemberError
 from bot.domain.job import Job, Origin
 from bot.domain.language import N_, _
 from bot.services.submissions import Options
@@ -33,6 +34,13 @@ MODELS_CHOICE = "model"  # the select's value for "leave it to the model"
 PROMPT_FIELD_MAX_CHARACTERS = 4000  # Discord's; the model's own limit is checked after, in words
 
 
+class FormSentError(MemberError):
+    """Each form makes one take; Discord's clients close it with the first Submit."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This form was sent before. Use Edit again to make another take."))
+
+
 class EditModal(discord.ui.Modal):
     """One take's wishes, to change. Its values come back with the press of Submit.
 
@@ -43,6 +51,7 @@ class EditModal(discord.ui.Modal):
     def __init__(self, job: Job, capability: Capability) -> None:
         super().__init__(title=_("Edit video #{number}").format(number=job.job_id), timeout=15 * 60)
         self._job = job
+        self._is_sent = False
         request = job.request
         self.prompt: discord.ui.TextInput[EditModal] = discord.ui.TextInput(
             style=discord.TextStyle.paragraph,
@@ -70,6 +79,9 @@ class EditModal(discord.ui.Modal):
         """Enqueue the edited take under the person's own quota."""
         answer = Answer(interaction)
         async with told(answer):
+            if self._is_sent:
+                raise FormSentError
+            self._is_sent = True
             services = interaction.client.services
             edits = self._edits()
             request = services.submissions.check_edits(self._job, edits)

@@ -18,6 +18,7 @@ from bot.domain.language import N_, _
 from bot.languages import speak
 from bot.services.submissions import Asker
 from cogs.asking import check_may_work, public_parent_id, visitor_of
+from cogs.crowd import Crowd
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import text_for
 from cogs.sight import viewer_at
@@ -41,6 +42,7 @@ class Reactions(commands.Cog):
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
+        self._crowd = Crowd()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -50,11 +52,20 @@ class Reactions(commands.Cog):
             return
         if payload.emoji.name not in {AGAIN, CANCEL}:
             return
+        with self._crowd.served(member.id) as is_served:
+            if is_served:
+                await self._act(payload, member, payload.guild_id)
+            else:
+                log.debug("a reaction too many of one person's")
+
+    async def _act(
+        self, payload: discord.RawReactionActionEvent, member: discord.Member, guild_id: int
+    ) -> None:
         job = await self._bot.services.jobs.for_message(payload.message_id)
-        if job is None or job.place.guild_id != payload.guild_id:
+        if job is None or job.place.guild_id != guild_id:
             return
         # A reaction does not say what its person speaks: they are told in the server's language.
-        speak(language_of_server(self._bot, self._bot.services.policies, payload.guild_id))
+        speak(language_of_server(self._bot, self._bot.services.policies, guild_id))
         try:
             if payload.emoji.name == AGAIN:
                 await self._take_again(job, payload, member)
@@ -66,14 +77,14 @@ class Reactions(commands.Cog):
             # A ❌ on somebody else's video may just be an opinion.
             log.debug("a reaction on job %d by somebody who may not", job.job_id)
         except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
-            await _tell(member, text_for(exc))
+            await self._tell(member, text_for(exc))
 
     async def _ask(self, question: ConfirmationNeededError, member: discord.Member) -> None:
         try:
             await self._bot.services.confirming.ask_in_channel(question)
         except DeliveryError as exc:
             log.warning("a member could not be asked where they reacted: %s", exc)
-            await _tell(member, _(COULD_NOT_ASK))
+            await self._tell(member, _(COULD_NOT_ASK))
 
     async def _take_again(
         self, job: Job, payload: discord.RawReactionActionEvent, member: discord.Member
@@ -104,11 +115,18 @@ class Reactions(commands.Cog):
         )
         self._bot.services.board.job_changed(take.job_id)
 
+    async def _tell(self, member: discord.Member, text: str) -> None:
+        """A reaction has no private answer of its own: a direct message is the nearest there is.
 
-async def _tell(member: discord.Member, text: str) -> None:
-    """A reaction has no private answer of its own: a direct message is the nearest there is."""
-    try:
-        with discord_errors_mapped():
-            await member.send(text, allowed_mentions=discord.AllowedMentions.none())
-    except DeliveryError as exc:
-        log.info("a refusal could not be told by direct message: %s", exc)
+        Who goes on reacting was told already, and is not told each time: these messages are sent
+        with the bot's own token, whose limit is there for the videos of everybody.
+        """
+        at = self._bot.services.clock.now()
+        if not self._crowd.may_be_told(member.id, at=at):
+            log.debug("a refusal of a reaction is not told: so many were")
+            return
+        try:
+            with discord_errors_mapped():
+                await member.send(text, allowed_mentions=discord.AllowedMentions.none())
+        except DeliveryError as exc:
+            log.info("a refusal could not be told by direct message: %s", exc)

@@ -1,7 +1,8 @@
 """The panel of ``/cogreel setup``: what is picked in it is saved at once and shown anew.
 
 Its controls are DynamicItems (see ``cogs/views.py``), so that a panel works after a restart too.
-Who may open one is Discord's to say; therefore one that is old has to be opened again.
+Who may open one is Discord's to say; therefore one that is old has to be opened again, and nobody
+else can use it: a changed client may press what is on another person's screen.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import discord
 
-from bot.domain.errors import MemberError
+from bot.domain.errors import MemberError, NotAllowedError
 from bot.domain.language import N_, _
 from cogs import setup_models, setup_people, setup_results, setup_turns
 from cogs.answer import Answer
@@ -83,6 +84,7 @@ class SetupControl(
         """Save what was picked, and show the page of the control anew."""
         answer = Answer(interaction)
         async with told(answer):
+            _check_opener(interaction)
             _check_fresh(interaction)
             item = ITEMS.get(self._control)
             if item is None:  # a button that leads to a page
@@ -110,6 +112,13 @@ async def _as_it_is(interaction: AnyInteraction) -> SetUp:
         catalogue=services.catalogues.of(guild_id),
         keep_days_max=services.policies.keep_days_max,
     )
+
+
+def _check_opener(interaction: AnyInteraction) -> None:
+    message = interaction.message
+    opened = None if message is None else message.interaction_metadata
+    if opened is None or opened.user != interaction.user:
+        raise NotAllowedError(action=_("change this here"), needed=_("who opened this panel"))
 
 
 def _check_fresh(interaction: AnyInteraction) -> None:

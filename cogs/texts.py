@@ -16,7 +16,7 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
-from cogs.typed import shown_plainly
+from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -121,7 +121,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
         prompt: What the member typed.
         longest: Where it is cut, before it is escaped, which doubles it at most.
     """
-    line = " ".join(prompt.split()) or _("(no words, only the image)")
+    line = one_line(prompt) or _("(no words, only the image)")
     line = _cut(line, longest)
     return "> " + shown_plainly(line)
 
@@ -180,8 +180,7 @@ def queue_line(standing: Standing, now: datetime) -> str:
         return _("**#{number}** was taken down, and will not be posted · {member}").format(
             number=job.job_id, member=_member(job)
         )
-    prompt = " ".join(job.request.prompt.split()) or _("(only an image)")
-    prompt = shown_plainly(_cut(prompt, 60))
+    prompt = shown_plainly(short_prompt(job, 60))
     headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
     return _("**#{number}** {headline} · {member} · {prompt}").format(
         number=job.job_id, headline=headline, member=_member(job), prompt=prompt
@@ -253,7 +252,7 @@ def between(low_s: float, high_s: float) -> str:
 
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
-    return _cut(" ".join(job.request.prompt.split()) or _("(only an image)"), longest)
+    return _cut(one_line(job.request.prompt) or _("(only an image)"), longest)
 
 
 def _headline(standing: Standing, now: datetime) -> str:  # one line per state

@@ -12,6 +12,16 @@ import discord
 _INSIDE = re.compile(r"[\\*_~|`\[\]<>/]")
 # What makes a heading, small print, a list or a quote of a line.
 _AT_START = re.compile(r"^(?:[#>+-]|\d+(?=\.))")
+# What shows nothing itself: controls, half characters, and what turns the direction of the text
+# around it. Joiners, marks and selectors stay: emoji and many scripts are made with them.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
+
+def one_line(text: str) -> str:
+    """Typed text on one line, without what is not seen; for places that format nothing."""
+    return " ".join(_UNSEEN.sub("", text).split())
 
 
 def shown_plainly(text: str) -> str:
@@ -20,7 +30,7 @@ def shown_plainly(text: str) -> str:
     The backslashes are seen by Discord alone. Those who are named are not notified either: that
     is closed where messages are sent.
     """
-    escaped = _INSIDE.sub(lambda match: "\\" + match[0], " ".join(text.split()))
+    escaped = _INSIDE.sub(lambda match: "\\" + match[0], one_line(text))
     escaped = _AT_START.sub(_escaped_start, escaped)
     return discord.utils.escape_mentions(escaped)
 

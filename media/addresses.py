@@ -15,6 +15,9 @@ URL_MAX_CHARACTERS = 4_096
 DISCORD_FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 _READY_MADE = re.compile(r"[!-~]+")  # already escaped: sent as it is, or a signature would break
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# All that IANA has given out for the public internet; what is outside may lead inside by ways of
+# its own: ::/96, ::ffff:0:0:0/96 and 64:ff9b:1::/48 stand for IPv4 addresses, fec0::/10 is local.
+_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -44,6 +47,8 @@ class AddressPolicy:
             return False
         if parsed.is_loopback:
             return self.loopback
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed not in _PUBLIC_IPV6:
+            return False
         return parsed.is_global and not parsed.is_multicast
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 URL_MAX_CHARACTERS = 4_096
+_NEVER_IN_A_URL = frozenset(' <>"\\`')  # RFC 3986 has none; they would end a link in a message
 _TASK_ID = re.compile(r"[0-9A-Za-z][!-~]{0,127}")  # opaque; 19 to 36 characters were seen
 _DUPLICATE = re.compile(
     r"already have a request\s*[:\uff1a]?\s*[\"'`]?([0-9A-Za-z][\w-]{5,127})", re.IGNORECASE
@@ -218,6 +219,8 @@ def _task_id(value: object) -> str | None:
 
 def _url(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > URL_MAX_CHARACTERS or not value.isprintable():
+        return None
+    if not _NEVER_IN_A_URL.isdisjoint(value):
         return None
     return value if value.lower().startswith(("https://", "http://")) else None
 

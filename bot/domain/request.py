@@ -28,6 +28,14 @@ REFERENCES_MAX = 3
 MODE_BY_IMAGE_COUNT = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME)
 
 
+def prompt_from(typed: str) -> str:
+    """What somebody typed as a prompt, without outer space.
+
+    Half of a character, which JSON can carry and nothing can send on, becomes the mark for that.
+    """
+    return typed.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoRequest:
     """One wish, as validated against a capability. None means the model's own default.

@@ -12,7 +12,7 @@ from bot.domain.confirmation import (
 from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.render_setting import setting_of
-from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest
+from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
 from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.validation import check_pictures, normalised_size
 from bot.services.prices import Prices
@@ -185,9 +185,9 @@ class Submissions:
         """
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
-        _, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
+        wanted, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         await self.admit(asker, model=row.model)
-        await self._check_words(options.prompt, asker)
+        await self._check_words(wanted.prompt, asker)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -366,7 +366,7 @@ def _mode(options: Options, images: int) -> Mode:
 def _request(options: Options, row: Capability, images: tuple[str, ...]) -> VideoRequest:
     return VideoRequest(
         model=row.model,
-        prompt=options.prompt.strip(),
+        prompt=prompt_from(options.prompt),
         images=() if options.from_references else images,
         references=images if options.from_references else (),
         size=None if options.size is None else normalised_size(options.size),

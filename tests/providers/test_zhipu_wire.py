@@ -259,6 +259,7 @@ def test_a_cover_that_is_no_link_is_no_cover(cover: object) -> None:
     [
         *(None, [], {}, "x", [None], [{}], [{"url": None}], [{"url": ""}], [{"url": "file:///x"}]),
         [{"url": "https://h/" + "x" * 5_000}],
+        *([{"url": f"https://h/{mark}x.mp4"}] for mark in ' <>"\\`'),
     ],
     ids=repr,
 )

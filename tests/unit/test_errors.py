@@ -54,6 +54,7 @@ from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
+from cogs.edit_modal import FormSentError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -175,6 +176,7 @@ OF_ONE_MODULE = {
     DurationNotUsableError,
     GateClosedError,
     LogChannelNotUsableError,
+    FormSentError,
     OldPanelError,
     CapNotUsableError,
     CapTooHighError,
