@@ -27,6 +27,7 @@ from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.fault_points import arm
 from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
@@ -258,6 +259,7 @@ async def run(settings: Settings) -> None:
     Raises:
         StartupError: Discord refuses the token or the intents.
     """
+    _arm(settings)
     async with composed(settings) as bot:
         connecting = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
         loop = asyncio.get_running_loop()
@@ -280,6 +282,20 @@ async def run(settings: Settings) -> None:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
+
+
+def _arm(settings: Settings) -> None:
+    """Have this process kill itself where a test wants that; never one that serves people."""
+    if settings.fault_point is None:
+        return
+    if settings.discord_api_url is None:
+        raise StartupError(
+            "COGREEL_FAULT_POINT: is for tests with a playground. Leave it out with a real token."
+        )
+    try:
+        arm(settings.fault_point)
+    except ValueError as exc:
+        raise StartupError(f"COGREEL_FAULT_POINT: {exc}.") from exc
 
 
 async def _files_dir(settings: Settings) -> Path:

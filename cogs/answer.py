@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.errors import DeliveryError
+from bot.fault_points import FaultPoint, reached
 from cogs.discord_errors import (
     ALREADY_ACKNOWLEDGED,
     CONNECTION_ERRORS,
@@ -40,6 +41,7 @@ class Answer:
         Raises:
             DeliveryUnavailableError: The connection broke, twice.
         """
+        reached(FaultPoint.BEFORE_ANSWER)
         try:
             await self._begin()
         except CONNECTION_ERRORS as exc:
@@ -47,6 +49,7 @@ class Answer:
             log.info("the answer's receipt was lost, saying it again: %s", type(exc).__name__)
             with connection_errors_mapped():
                 await self._begin()
+        reached(FaultPoint.AFTER_ANSWER)
         self._begun_in_public = True
 
     async def _begin(self) -> None:

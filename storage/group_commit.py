@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.fault_points import FaultPoint, reached
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
@@ -40,7 +42,9 @@ def run_group(
         if len(functions) == 1:
             return [_run_alone(db, functions[0])]
         outcomes = [_run_in_savepoint(db, function) for function in functions]
+        reached(FaultPoint.BEFORE_COMMIT)
         db.execute("COMMIT")
+        reached(FaultPoint.AFTER_COMMIT)
     except BaseException:  # no transaction may stay open, whatever ended it
         # SQLite may have rolled back by itself: a full disk, an I/O error.
         if db.in_transaction:
@@ -67,7 +71,9 @@ def _run_alone(db: sqlite3.Connection, function: Callable[[sqlite3.Connection], 
             raise
         db.execute("ROLLBACK")
         return Outcome(error=exc)
+    reached(FaultPoint.BEFORE_COMMIT)
     db.execute("COMMIT")
+    reached(FaultPoint.AFTER_COMMIT)
     return outcome
 
 

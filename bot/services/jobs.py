@@ -14,6 +14,7 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.line import Ahead, expected_wait_s
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
+from bot.fault_points import FaultPoint, reached
 from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
 from storage.ledger import charge_of
@@ -236,7 +237,10 @@ class Jobs:
                 audit.append(db, _cancelled(job, by=user_id), at=at)
             return steps.cancel_waiting(db, job.job_id, reason=reason, at=at)
 
-        return await self._database.write(write)
+        reached(FaultPoint.BEFORE_CANCEL)
+        cancelled = await self._database.write(write)
+        reached(FaultPoint.AFTER_CANCEL)
+        return cancelled
 
     async def put_first(self, viewer: Viewer, job_id: int) -> Standing:
         """Put one's own waiting job before one's own other ones.

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bot.fault_points import FaultPoint, reached
 from storage import departures, erasure, holdings
 
 if TYPE_CHECKING:
@@ -104,9 +105,11 @@ class Privacy:
         found: list[int] = []
         at = self.clock.now()
         while True:
+            reached(FaultPoint.BEFORE_WITHDRAWAL)
             some = await self.database.write(
                 lambda db: erasure.withdraw(db, user_id, at=at, limit=WITHDRAWN_AT_ONCE)
             )
+            reached(FaultPoint.AFTER_WITHDRAWAL)
             found += some
             if len(some) < WITHDRAWN_AT_ONCE:
                 return found

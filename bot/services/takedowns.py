@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.audit import Act, AuditAction, SubjectKind
 from bot.domain.block import canonical_reason
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
+from bot.fault_points import FaultPoint, reached
 from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
 
 if TYPE_CHECKING:
@@ -50,7 +51,10 @@ class Takedowns:
                 audit.append(db, _taken_down(job, reason=reason, by=by), at=at)
             return job, is_news
 
-        return await self.database.write(write)
+        reached(FaultPoint.BEFORE_TAKEDOWN)
+        taken_down = await self.database.write(write)
+        reached(FaultPoint.AFTER_TAKEDOWN)
+        return taken_down
 
     async def to_clear_away(self) -> list[Job]:
         """What was taken down and has ended, whose post or files may still be there."""
