@@ -17,7 +17,7 @@ import discord
 from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
-from bot.domain.errors import StartupError
+from bot.domain.errors import DeliveryUnavailableError, StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
 from bot.engine.fitting import Fitter
@@ -258,6 +258,7 @@ async def run(settings: Settings) -> None:
 
     Raises:
         StartupError: Discord refuses the token or the intents.
+        DeliveryUnavailableError: Discord is in trouble, or out of reach.
     """
     _arm(settings)
     async with composed(settings) as bot:
@@ -276,8 +277,11 @@ async def run(settings: Settings) -> None:
         except discord.PrivilegedIntentsRequired as exc:
             raise StartupError("Discord refuses the intents of this bot.") from exc
         except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
-            # Only the kind: a message may hold an address with a token in it.
-            raise StartupError(f"Discord cannot be used: {type(exc).__name__}.") from exc
+            # Only the kind: a message may hold an address with a token in it. And nothing that
+            # the operator has to mend: whoever watches over the program should start it again.
+            raise DeliveryUnavailableError(
+                f"Discord cannot be used: {type(exc).__name__}."
+            ) from exc
         finally:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
