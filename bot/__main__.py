@@ -53,6 +53,9 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:  # noqa: PLR0911 
             return 0
         case "revoke-links":
             return _revoke_links()
+        case "soak":
+            wanted = {"jobs": parsed.jobs, "kills": parsed.kills, "seed": parsed.seed}
+            return devtools.run_each(devtools.soak(wanted))
         case "bench":
             return devtools.run_each(devtools.bench(parsed.only))
         case verb:
@@ -141,6 +144,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("lint", help="style, and what can be proved wrong")
     verbs.add_parser("types", help="mypy and pyright, strict")
     verbs.add_parser("imports", help="the direction of imports")
+    soak = verbs.add_parser("soak", help="many jobs, while the bot is killed and everything fails")
+    soak.add_argument("--jobs", type=int, default=2000, metavar="COUNT")
+    soak.add_argument("--kills", type=int, default=200, metavar="COUNT")
+    soak.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="of its chance")
     bench = verbs.add_parser("bench", help="measure, and compare with the targets")
     bench.add_argument("--only", metavar="NAME", help="one figure")
     return parser

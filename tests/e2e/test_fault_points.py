@@ -20,6 +20,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from bot.domain.job import JobState
 from bot.fault_points import FaultPoint, fault_point_of
 from emulator.server import Emulator
 from tests.e2e.crash_house import CrashHouse, crash_house, until
@@ -96,6 +97,7 @@ async def test_killed_at_each_point_it_ends_with_one_video_and_one_charge(
         )
         emulator.knobs.update({"result_file": None})
     assert books.disagreements() == []
+    assert [job.job_id for job in books.jobs if job.state is JobState.HELD] == []
     assert books.jobs or name == "a log channel"
     said = [text.rpartition("\n")[2] for text in house.contents() if "\n-# " in text]
     known = [line for line in said if line.startswith(("-# Notice", "-# Log"))]

@@ -100,11 +100,13 @@ class WholeBooks:
             yield "it was paid for, and its member is told that it was free"
         counted = job.state is JobState.DELIVERED or job.reason in PAID_AND_COUNTED
         expected = "settle" if counted else "release"
+        if job.state is JobState.HELD:  # whether it was paid for is the operator's to find out
+            expected = "reserve"
         if (ending := self.endings.get(job.job_id)) != expected:
             yield f"the ledger's last word on it is {ending}"
 
     def _of_words(self, job: Job) -> Iterator[str]:
-        if job.state not in AT_REST_STATES or job.state is JobState.HELD:
+        if job.state not in AT_REST_STATES:
             yield "it has not ended"
         if (job.reason is None) != (job.state is JobState.DELIVERED):
             yield "its reason does not belong to its state"
