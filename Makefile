@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports texts bench run doctor audit export backup restore new-secrets-key revoke-links clean
+.PHONY: help demo test check lint types imports texts bench soak run doctor audit export backup restore new-secrets-key revoke-links clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -61,6 +61,9 @@ texts: $(READY)  ## bring locale/ up to the texts in the code; see docs/translat
 
 bench: $(READY)  ## what is measured. ONLY=name runs one
 	@$(PY) -m bot bench $(if $(ONLY),--only $(ONLY))
+
+soak: $(READY)   ## many jobs while the bot is killed and everything fails: JOBS=2000 KILLS=200 SEED=1
+	@$(PY) -m bot soak $(if $(JOBS),--jobs $(JOBS)) $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf .venv* demo-output .ruff_cache .mypy_cache .pytest_cache .import_linter_cache

@@ -22,6 +22,7 @@ from benchmarks import (
     memory,
     polling,
     renders,
+    restart,
     tour,
 )
 from benchmarks.figures import Figure, table
@@ -64,6 +65,7 @@ BENCHMARKS = (
     Benchmark(enqueueing.NAMES, enqueueing.measure),
     Benchmark(fit.NAMES, fit.measure),
     Benchmark(("deliver_memory",), deliveries.memory),
+    Benchmark(restart.NAMES, restart.measure),
     Benchmark(("demo_once_s",), tour.measure),
 )
 

@@ -54,8 +54,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             from bot.translating import update_all  # noqa: PLC0415  # the bot itself does without
 
             return asyncio.run(update_all(print))
-        case "bench":
-            return devtools.run_each(devtools.bench(parsed.only))
+        case "soak" | "bench":
+            return _measure(parsed)
         case (
             "doctor"
             | "audit"
@@ -68,6 +68,13 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             return _operators_verb(parsed)
         case verb:
             return devtools.run_each(devtools.commands(verb, rest))
+
+
+def _measure(parsed: argparse.Namespace) -> int:
+    if parsed.verb == "bench":
+        return devtools.run_each(devtools.bench(parsed.only))
+    wanted = {"jobs": parsed.jobs, "kills": parsed.kills, "seed": parsed.seed}
+    return devtools.run_each(devtools.soak(wanted))
 
 
 def _operators_verb(parsed: argparse.Namespace) -> int:
@@ -201,6 +208,10 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("types", help="mypy and pyright, strict")
     verbs.add_parser("imports", help="the direction of imports")
     verbs.add_parser("texts", help="bring locale/ up to the texts in the code")
+    soak = verbs.add_parser("soak", help="many jobs, while the bot is killed and everything fails")
+    soak.add_argument("--jobs", type=int, default=2000, metavar="COUNT")
+    soak.add_argument("--kills", type=int, default=200, metavar="COUNT")
+    soak.add_argument("--seed", type=int, default=1, metavar="NUMBER", help="of its chance")
     bench = verbs.add_parser("bench", help="measure, and compare with the targets")
     bench.add_argument("--only", metavar="NAME", help="one figure")
     return parser

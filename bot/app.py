@@ -17,7 +17,7 @@ import discord
 from bot.accounts import account_name, catalogues_of
 from bot.client import CogreelBot, point_at_stand_in
 from bot.clock import Clock, SystemClock
-from bot.domain.errors import StartupError
+from bot.domain.errors import DeliveryUnavailableError, StartupError
 from bot.engine.claims import Claims
 from bot.engine.departure import Departures
 from bot.engine.fitting import Fitter
@@ -27,6 +27,7 @@ from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
+from bot.fault_points import arm
 from bot.health import HealthServer, Watched
 from bot.languages import load_languages
 from bot.links import own_links
@@ -280,7 +281,9 @@ async def run(settings: Settings) -> None:
 
     Raises:
         StartupError: Discord refuses the token or the intents.
+        DeliveryUnavailableError: Discord is in trouble, or out of reach.
     """
+    _arm(settings)
     async with composed(settings) as bot:
         connecting = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
         loop = asyncio.get_running_loop()
@@ -297,8 +300,11 @@ async def run(settings: Settings) -> None:
         except discord.PrivilegedIntentsRequired as exc:
             raise StartupError("Discord refuses the intents of this bot.") from exc
         except (discord.DiscordException, aiohttp.ClientError, OSError) as exc:
-            # Only the kind: a message may hold an address with a token in it.
-            raise StartupError(f"Discord cannot be used: {type(exc).__name__}.") from exc
+            # Only the kind: a message may hold an address with a token in it. And nothing that
+            # the operator has to mend: whoever watches over the program should start it again.
+            raise DeliveryUnavailableError(
+                f"Discord cannot be used: {type(exc).__name__}."
+            ) from exc
         finally:
             for signal_number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(signal_number)
@@ -309,6 +315,20 @@ async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Setti
     if settings.health:
         server = HealthServer(watched, host=settings.health_host, port=settings.health_port)
         await stack.enter_async_context(server)
+
+
+def _arm(settings: Settings) -> None:
+    """Have this process kill itself where a test wants that; never one that serves people."""
+    if settings.fault_point is None:
+        return
+    if settings.discord_api_url is None:
+        raise StartupError(
+            "COGREEL_FAULT_POINT: is for tests with a playground. Leave it out with a real token."
+        )
+    try:
+        arm(settings.fault_point)
+    except ValueError as exc:
+        raise StartupError(f"COGREEL_FAULT_POINT: {exc}.") from exc
 
 
 async def _files_dir(settings: Settings) -> Path:

@@ -55,6 +55,12 @@ def bench(only: str | None) -> list[list[str]]:
     return [[sys.executable, "-m", "benchmarks", *(["--only", only] if only else [])]]
 
 
+def soak(wanted: dict[str, int]) -> list[list[str]]:
+    """Kills and faults in plenty, for hours if need be."""
+    arguments = [word for name, count in wanted.items() for word in (f"--{name}", str(count))]
+    return [[sys.executable, "-m", "tests.e2e.soak", *arguments]]
+
+
 def run_each(commands: list[list[str]]) -> int:
     """Run one after the other, to the first that fails; its exit code, or 0."""
     for command in commands:

@@ -286,6 +286,9 @@ class Settings(BaseSettings):
     discord_gateway_url: LoopbackUrl | None = Field(
         None, description="Gateway address of that playground."
     )
+    fault_point: str | None = Field(
+        None, description="For tests, with that playground alone: where the process kills itself."
+    )
 
     @property
     def terms(self) -> TurnTerms:

@@ -10,6 +10,7 @@ import discord
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.errors import DeliveryError
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import ANSWER_S
 from cogs.discord_errors import (
     ALREADY_ACKNOWLEDGED,
@@ -51,6 +52,7 @@ class Answer:
         Raises:
             DeliveryUnavailableError: The connection broke, twice.
         """
+        reached(FaultPoint.BEFORE_ANSWER)
         try:
             await self._begin()
         except CONNECTION_ERRORS as exc:
@@ -58,6 +60,7 @@ class Answer:
             log.info("the answer's receipt was lost, saying it again: %s", type(exc).__name__)
             with connection_errors_mapped():
                 await self._begin()
+        reached(FaultPoint.AFTER_ANSWER)
         self._begun_in_public = True
         self._answered()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DestinationGoneError, StorageError
+from bot.fault_points import FaultPoint, reached
 from cogs.discord_errors import discord_errors_mapped
 from cogs.put_off import PutOff
 
@@ -65,13 +66,17 @@ class Clearing:
 
     async def _clear(self, job: Job) -> None:
         try:
+            reached(FaultPoint.BEFORE_POST_DELETED)
             await self._delete_post(job)
+            reached(FaultPoint.AFTER_POST_DELETED)
             await self._takedowns.remove_files(job)
         except (DeliveryError, OSError) as exc:
             log.warning("job %d was taken down and cannot be cleared away: %s", job.job_id, exc)
             self._put_off.add(job.job_id, now=self._clock.now())
             return
+        reached(FaultPoint.AFTER_FILES_REMOVED)
         await self._takedowns.record_done(job.job_id)
+        reached(FaultPoint.AFTER_TAKEDOWN_DONE)
         self._put_off.forget(job.job_id)
 
     async def _delete_post(self, job: Job) -> None:

@@ -12,6 +12,7 @@ import discord
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
 from bot.domain.language import _
+from bot.fault_points import FaultPoint, reached
 from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
 from cogs.asking import asked_for, check_channel, visitor_of
@@ -93,6 +94,7 @@ class Confirming:
         if asked.message_id is not None:
             return
         channel = self._bot.get_partial_messageable(asked.place.channel_id)
+        reached(FaultPoint.BEFORE_QUESTION_POST)
         with discord_errors_mapped():
             posted = await channel.send(
                 f"<@{asked.user_id}> {question}",
@@ -101,7 +103,9 @@ class Confirming:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
             )
+        reached(FaultPoint.AFTER_QUESTION_POST)
         await self._confirmations.record_message(asked.confirmation_id, posted.id)
+        reached(FaultPoint.AFTER_QUESTION_RECORDED)
 
     async def _close(self, interaction: AnyInteraction, answer: Answer, text: str) -> None:
         """Say the outcome where the question stood, or delete it where everybody sees it."""
@@ -137,6 +141,7 @@ class Confirming:
     async def _clear(self, asked: Confirmation) -> bool:
         if asked.message_id is not None:
             channel = self._bot.get_partial_messageable(asked.place.channel_id)
+            reached(FaultPoint.BEFORE_QUESTION_DELETED)
             try:
                 with discord_errors_mapped():
                     await channel.get_partial_message(asked.message_id).delete()
@@ -146,5 +151,7 @@ class Confirming:
                     return False
             except DeliveryError as exc:
                 log.info("a question cannot be deleted, or is gone already: %s", exc)
+        reached(FaultPoint.AFTER_QUESTION_DELETED)
         await self._confirmations.forget(asked.confirmation_id)
+        reached(FaultPoint.AFTER_QUESTION_FORGOTTEN)
         return True

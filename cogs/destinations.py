@@ -16,6 +16,7 @@ from bot.domain.errors import (
     PostRefusedError,
 )
 from bot.domain.guild_policy import ResultsIn
+from bot.fault_points import FaultPoint, reached
 from cogs import permissions, texts
 from cogs.discord_errors import THREAD_ALREADY_MADE
 from cogs.obstacles import LOCKED, NO_CHANNEL, NO_THREAD
@@ -221,15 +222,18 @@ async def _own_thread(
 async def _make_thread(channel: Channel, job: Job) -> discord.Thread:
     if not isinstance(channel, discord.TextChannel) or job.place.status_message_id is None:
         raise DestinationGoneError("there are no threads in this channel")
+    reached(FaultPoint.BEFORE_THREAD)
     try:
-        return await channel.create_thread(
+        made = await channel.create_thread(
             name=texts.thread_name(job),
             message=discord.Object(job.place.status_message_id),
             auto_archive_duration=THREAD_ARCHIVED_AFTER_MIN,
         )
     except discord.HTTPException as exc:
         if exc.code == THREAD_ALREADY_MADE:
-            made = await channel.guild.fetch_channel(job.place.status_message_id)
-            if isinstance(made, discord.Thread):
-                return made
+            there = await channel.guild.fetch_channel(job.place.status_message_id)
+            if isinstance(there, discord.Thread):
+                return there
         raise
+    reached(FaultPoint.AFTER_THREAD)
+    return made

@@ -14,6 +14,7 @@ from bot.domain.errors import (
     PostRefusedError,
     StorageError,
 )
+from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
 from cogs.audit_texts import entry_line
 from cogs.once_poster import OncePost, OncePoster
@@ -122,12 +123,14 @@ class LogChannels:
         if cursor.tried_seq is None:
             entries = entries[: _how_many_fit(entries)]
             await self._logs.record_try(cursor.guild_id, entries[-1].seq)
+            reached(FaultPoint.AFTER_LOG_INTENT)
         try:
             await self._poster.post(post_of(entries, tried_at=cursor.tried_at), channel)
         except PostRefusedError:
             # They are in the audit all the same, and must not keep the later ones waiting.
             log.exception("Discord refuses the log of server %d", cursor.guild_id)
         await self._logs.record_posted(cursor.guild_id, entries[-1].seq)
+        reached(FaultPoint.AFTER_LOG_RECORDED)
 
 
 def post_of(entries: list[AuditEntry], *, tried_at: datetime | None) -> OncePost:

@@ -14,6 +14,7 @@ from bot.domain.errors import (
     DestinationGoneError,
     MissingPermissionsError,
 )
+from bot.fault_points import FaultPoint, reached
 from cogs import permissions
 from cogs.discord_errors import discord_errors_mapped
 from cogs.texts import MESSAGE_MAX_CHARACTERS
@@ -89,6 +90,7 @@ class OncePoster:
         if post.tried_at is not None:
             message = await self._find(post, post.tried_at, channel)
         if message is None:
+            reached(FaultPoint.BEFORE_ONCE_POST)
             with discord_errors_mapped():
                 message = await channel.send(
                     post.content,
@@ -96,6 +98,7 @@ class OncePoster:
                     allowed_mentions=discord.AllowedMentions.none(),
                     suppress_embeds=True,
                 )
+        reached(FaultPoint.AFTER_ONCE_POST)
         return message.id
 
     async def _find(

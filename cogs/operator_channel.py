@@ -14,6 +14,7 @@ from bot.domain.errors import (
     PostRefusedError,
     StorageError,
 )
+from bot.fault_points import FaultPoint, reached
 from cogs.once_poster import OncePost, OncePoster
 
 if TYPE_CHECKING:
@@ -112,10 +113,13 @@ class OperatorChannel:
         return True
 
     async def _tell(self, notice: Notice, channel: discord.TextChannel) -> None:
+        reached(FaultPoint.BEFORE_NOTICE_INTENT)
         if notice.tried_at is None:
             await self._notices.record_try(notice.notice_id)
+            reached(FaultPoint.AFTER_NOTICE_INTENT)
         message_id = await self._poster.post(post_of(notice), channel)
         await self._notices.record_sent(notice.notice_id, message_id)
+        reached(FaultPoint.AFTER_NOTICE_RECORDED)
 
     def _complain(
         self, channel_id: int, exc: DestinationGoneError | MissingPermissionsError

@@ -18,6 +18,7 @@ from bot.domain.errors import (
     UploadTooLargeError,
 )
 from bot.engine.ports import Posted
+from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
 from cogs import parcel_texts, texts, views
 from cogs.buttons import custom_id
@@ -141,7 +142,9 @@ class Poster:
         channel_id, kind = destination.channel.id, destination.kind
         why = "" if kind is DestinationKind.CLAIM else "; ".join(dict.fromkeys(obstacles))
         tried = PostTry(channel_id=channel_id, kind=kind, why=why)
+        reached(FaultPoint.BEFORE_POST_INTENT)
         is_news = await self._tries.record(job.job_id, tried)
+        reached(FaultPoint.AFTER_POST_INTENT)
         try:
             posted = await self._post(
                 job, packing, replace(destination, note=note_of(job, kind, why))
@@ -173,6 +176,7 @@ class Poster:
     async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
         hidden = self._policy_of(job).spoilers
         notes = (*parcel_texts.notes(parcel, hidden=hidden), destination.note)
+        reached(FaultPoint.BEFORE_POST)
         with discord_errors_mapped():
             message = await destination.channel.send(
                 texts.result(job, self._catalogues, tuple(filter(None, notes))),
@@ -185,6 +189,7 @@ class Poster:
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,  # an attached clip plays all the same
             )
+        reached(FaultPoint.AFTER_POST)
         return Posted(channel_id=message.channel.id, message_id=message.id)
 
     async def _find(self, job: Job, likely: list[Destination]) -> Posted | None:

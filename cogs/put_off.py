@@ -18,6 +18,7 @@ JOBS_MAX = 1_000  # in memory; ended jobs are also found in the database
 @dataclass(slots=True)
 class _Wait:
     tries: int
+    since: datetime
     until: datetime | None  # None while it is tried
 
 
@@ -39,7 +40,7 @@ class PutOff:
         if len(self._waits) >= JOBS_MAX:
             del self._waits[next(iter(self._waits))]
         wait_s = min(FIRST_WAIT_S * 2 ** min(tries - 1, 10), LONGEST_WAIT_S)
-        self._waits[job_id] = _Wait(tries, now + timedelta(seconds=wait_s))
+        self._waits[job_id] = _Wait(tries, now, now + timedelta(seconds=wait_s))
 
     def forget(self, job_id: int) -> None:
         """It succeeded."""
@@ -49,7 +50,8 @@ class PutOff:
         """Those to be tried now; each is given once, until it fails again."""
         due: list[int] = []
         for job_id, wait in self._waits.items():
-            if wait.until is not None and wait.until <= now:
+            # Before it was put off is after a clock was set back, maybe by days.
+            if wait.until is not None and not wait.since <= now < wait.until:
                 wait.until = None
                 due.append(job_id)
         return due

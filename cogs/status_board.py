@@ -24,6 +24,7 @@ from bot.domain.errors import (
     StorageError,
 )
 from bot.domain.job import AT_REST_STATES, JobState
+from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
 from cogs import texts, views
 from cogs.discord_errors import discord_errors_mapped
@@ -184,10 +185,13 @@ class StatusBoard:
             with speaking(language_of_server(self._bot, self._policies, guild_id)):
                 text = texts.status(standing, self._catalogues, self._clock.now())
                 if self._shown.get(job_id) != text:
+                    reached(FaultPoint.BEFORE_STATUS_EDIT)
                     await send(standing, text)
+                    reached(FaultPoint.AFTER_STATUS_EDIT)
             self._remember(standing, text)
             if standing.job.state in AT_REST_STATES:
                 await self._jobs.record_shown(job_id, standing.job.state)
+                reached(FaultPoint.AFTER_SHOWN_RECORDED)
         finally:
             self._being_shown.discard(job_id)
             if job_id in self._changed:
@@ -233,6 +237,7 @@ class StatusBoard:
                     return
                 if message_id is not None and not self._is_worth_a_message(job):
                     return
+                reached(FaultPoint.BEFORE_STATUS_POST)
                 posted = await channel.send(
                     text,
                     view=view or discord.utils.MISSING,
@@ -240,6 +245,8 @@ class StatusBoard:
                     nonce=f"cogreel-s-{job.job_id}" if message_id is None else f"s-{message_id}",
                     suppress_embeds=True,
                 )
+            reached(FaultPoint.AFTER_STATUS_POST)
             await self._jobs.record_status_message(job.job_id, posted.id)
+            reached(FaultPoint.AFTER_STATUS_RECORDED)
         except (DestinationGoneError, MissingPermissionsError, PostRefusedError) as exc:
             log.info("the status of job %d has no place to be shown: %s", job.job_id, exc)

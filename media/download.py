@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 
 from bot.domain.errors import ClipLinkExpiredError, ClipUnavailableError, ClipUnusableError
+from bot.fault_points import FaultPoint, reached
 from media.addresses import AddressPolicy, AddressRefusedError, CheckingResolver, checked_url
 from media.file_version import FileVersion
 from media.part_file import PartFile
@@ -193,6 +194,7 @@ class _Transfer:
             await self.part.write(bytes(piece))  # to go on from
             raise
         await self.part.write(bytes(piece))
+        reached(FaultPoint.DURING_DOWNLOAD)
 
     def _get(
         self, url: URL, headers: Mapping[str, str] | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot.fault_points import FaultPoint, reached
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Sequence
@@ -49,7 +51,9 @@ def run_group(
                 return [Outcome(error=exc)]
             db.execute("BEGIN IMMEDIATE")
             outcomes = [_run_in_savepoint(db, function) for function in functions]
+        reached(FaultPoint.BEFORE_COMMIT)
         db.execute("COMMIT")
+        reached(FaultPoint.AFTER_COMMIT)
     except BaseException:  # no transaction may stay open, whatever ended it
         # SQLite may have rolled back by itself: a full disk, an I/O error.
         if db.in_transaction:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.errors import MigrationError
+from bot.fault_points import FaultPoint, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,7 +118,9 @@ def _apply(db: sqlite3.Connection, migration: Migration, at: datetime) -> None:
             "INSERT INTO migration (version, name, applied_at_ms) VALUES (?, ?, ?)",
             (migration.version, migration.name, to_ms(at)),
         )
+        reached(FaultPoint.DURING_MIGRATION)
         db.execute("COMMIT")
+        reached(FaultPoint.AFTER_MIGRATION)
     except BaseException:  # no half migration may stay, whatever ended it
         if db.in_transaction:
             db.execute("ROLLBACK")

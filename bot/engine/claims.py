@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
+from bot.fault_points import FaultPoint, reached
 from storage import parking
 from storage.job_rows import require_job
 
@@ -75,6 +76,7 @@ class Claims:
         for job in found:
             mark = partial(parking.claim, into=into(job), at=clock.now())
             claimed = await database.write(partial(mark, job_id=job.job_id))
+            reached(FaultPoint.AFTER_CLIP_CLAIMED)
             if claimed is not None:
                 carriers.append(self._scheduler.take_up(claimed))
         if carriers:

@@ -17,6 +17,7 @@ from bot.domain.takedown import TakenDownMeanwhileError
 from bot.engine import delivery_news
 from bot.engine.packing import Packing
 from bot.engine.tools import jitter
+from bot.fault_points import FaultPoint, reached
 from storage import artifacts, parking, steps, takedowns
 from storage.job_rows import require_job
 
@@ -59,7 +60,10 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         now = await tools.database.read(partial(require_job, job_id=job.job_id))
         if now.taken_down_at is not None:
             withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
-            return await tools.database.write(withhold)
+            reached(FaultPoint.BEFORE_WITHHELD)
+            withheld = await tools.database.write(withhold)
+            reached(FaultPoint.AFTER_WITHHELD)
+            return withheld
         job = replace(job, claimed_into=now.claimed_into)  # its member may have asked meanwhile
         try:
             return await _try(tools, job, maybe_posted=maybe_posted)
@@ -114,7 +118,10 @@ async def _record(tools: Tools, job: Job, posted: Posted) -> Job:
             delivery_news.went_elsewhere(db, job, kind=posted.kind, why=posted.why, at=at)
         return delivered
 
-    return await tools.database.write(write)
+    reached(FaultPoint.BEFORE_DELIVERED)
+    delivered = await tools.database.write(write)
+    reached(FaultPoint.AFTER_DELIVERED)
+    return delivered
 
 
 async def _park(tools: Tools, job: Job, *, why: str) -> Job:
@@ -125,4 +132,7 @@ async def _park(tools: Tools, job: Job, *, why: str) -> Job:
             delivery_news.waits_for_claim(db, job, why=why, at=at)
         return require_job(db, job.job_id)
 
-    return await tools.database.write(write)
+    reached(FaultPoint.BEFORE_PARKED)
+    parked = await tools.database.write(write)
+    reached(FaultPoint.AFTER_PARKED)
+    return parked

@@ -13,6 +13,7 @@ from bot.domain.delivery import ClipNotFittedError, Plan, Rung, encode_plan, fit
 from bot.domain.errors import MediaWorkerError, StorageError, StorageFullError
 from bot.domain.takedown import TakenDownMeanwhileError
 from bot.engine.kept import keep
+from bot.fault_points import FaultPoint, reached
 from storage import artifacts, job_queries, notices, parcels
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ async def fitted_file(
                 if step is None:
                     fail = partial(parcels.record_fit_failure, job_id=job.job_id, why=str(exc))
                     await tools.database.write(fail)
+                    reached(FaultPoint.AFTER_FIT_FAILURE_RECORDED)
     finally:
         tools.fitter.done(job.job_id)
     return None
@@ -108,7 +110,9 @@ async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes:
     job_id = job.job_id
     await _check_wanted(tools, job)
     intend = partial(parcels.begin_fit, job_id=job_id, limit_bytes=limit_bytes)
+    reached(FaultPoint.BEFORE_FIT_INTENT)
     await tools.database.write(intend)
+    reached(FaultPoint.AFTER_FIT_INTENT)
     part = tools.files_dir / f".fit-{job_id}.mp4.part"
     try:
         made = await tools.fitter.fit(
@@ -121,8 +125,10 @@ async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes:
             clock=tools.clock,
             changed=tools.delivery.job_changed,
         )
+        reached(FaultPoint.AFTER_FIT_MADE)
         path = tools.files_dir / artifacts.clip_file_name(made.sha256)
         await asyncio.to_thread(keep, part, path)
+        reached(FaultPoint.AFTER_FIT_KEPT)
     except asyncio.CancelledError:  # the bot stops: that is not the clip's doing
         take_back = partial(parcels.put_off_fit, job_id=job_id)
         await asyncio.shield(tools.database.write(take_back))
@@ -140,6 +146,7 @@ async def _fit_once(tools: Tools, job: Job, clip: Clip, step: Plan, limit_bytes:
             at=at,
         )
     )
+    reached(FaultPoint.AFTER_FIT_RECORDED)
     await _check_wanted(tools, job)
     return fitted
 

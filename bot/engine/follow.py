@@ -24,6 +24,7 @@ from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
 from bot.engine.kept import keep
 from bot.engine.watch import Watch
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import POLL_DELAY_S
 from media.download import download
 from providers.zhipu_wire import Rendered, RenderFailed
@@ -98,6 +99,7 @@ async def _wait_for_the_next_poll(
     if watch.turned_late():
         at = tools.clock.now()
         await tools.database.write(lambda db: steps.record_late(db, job.job_id, at=at))
+        reached(FaultPoint.AFTER_LATE_RECORDED)
         tools.delivery.job_changed(job.job_id)
     wait_s, begun = watch.wait_s(), tools.clock.now()
     await sleep_or_wake(tools.clock, asked_now, wait_s)
@@ -144,13 +146,16 @@ async def _note_refusal(tools: Tools, job: Job, live: LiveAccount, error: Accoun
     await tools.database.write(
         lambda db: account_news.paused(db, live.account, reason=str(error), at=at)
     )
+    reached(FaultPoint.AFTER_REFUSED_POLL_RECORDED)
 
 
 async def _poll(
     tools: Tools, job: Job, live: LiveAccount, setbacks: _Setbacks, watch: Watch
 ) -> Job | None:
     """Ask once; the job in its new state, or None while it still renders."""
+    reached(FaultPoint.BEFORE_POLL)
     answer = await live.transport.poll(_task_id(job))
+    reached(FaultPoint.AFTER_POLL)
     setbacks.not_found = 0
     if isinstance(answer, RenderFailed):
         return await tools.finish(job, JobState.FAILED, OutcomeReason.RENDER_FAILED)
@@ -197,7 +202,9 @@ async def _fetch(  # one download, and what it is judged by
             watch.learn(db, at=at)
         steps.record_result_url(db, job.job_id, url=url, at=at)
 
+    reached(FaultPoint.BEFORE_RENDERED_RECORDED)
     await tools.database.write(record_end)
+    reached(FaultPoint.AFTER_RENDERED_RECORDED)
     tools.wake.set()  # the provider's task is over: its place in flight is free
     incoming = tools.files_dir / f"incoming-{job.job_id}.mp4"
     downloaded = await download(
@@ -208,13 +215,18 @@ async def _fetch(  # one download, and what it is judged by
         total_s=FETCH_TOTAL_S,
         allow=live.results_policy,
     )
+    reached(FaultPoint.AFTER_DOWNLOAD)
     clip = await _looked_into(tools, incoming, downloaded, patient=patient)
     final = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
+    reached(FaultPoint.BEFORE_CLIP_KEPT)
     await asyncio.to_thread(keep, incoming, final)
+    reached(FaultPoint.AFTER_CLIP_KEPT)
     at = tools.clock.now()
-    return await tools.database.write(
+    fetched = await tools.database.write(
         lambda db: steps.record_fetched(db, job.job_id, clip=clip, at=at)
     )
+    reached(FaultPoint.AFTER_FETCHED)
+    return fetched
 
 
 async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, patient: bool) -> Clip:

@@ -29,9 +29,10 @@ BROKEN_AFTER = 3
 
 @dataclass(slots=True)
 class _Pause:
-    """Refusals in a row, and until when nothing is asked for them."""
+    """Refusals in a row, and since and until when nothing is asked for them."""
 
     refusals: int = 0
+    closed_at: datetime | None = None
     opens_at: datetime | None = None
 
 
@@ -86,10 +87,10 @@ class AccountGate:
         Args:
             model: For jobs of this model; None for any at all.
         """
-        opens_at = (self._account if model is None else self._models[model]).opens_at
-        if opens_at is None:
-            return 0.0
-        return max(0.0, (opens_at - self._clock.now()).total_seconds())
+        pause, now = self._account if model is None else self._models[model], self._clock.now()
+        if pause.opens_at is None or pause.closed_at is None or now < pause.closed_at:
+            return 0.0  # before it was closed is after a clock was set back, which says nothing
+        return max(0.0, (pause.opens_at - now).total_seconds())
 
     def refused(self, error: ProviderError, *, model: str) -> None:
         """It was busy, away, silent or refused the account: close, longer each time in a row.
@@ -103,8 +104,9 @@ class AccountGate:
         busy = isinstance(error, ProviderBusyError)
         pause = self._models[model] if busy else self._account
         now, is_first = self._clock.now(), not pause.refusals
-        if pause.opens_at is None or pause.opens_at <= now:
-            pause.refusals += 1
+        was_set_back = pause.closed_at is not None and now < pause.closed_at
+        if pause.opens_at is None or pause.opens_at <= now or was_set_back:
+            pause.refusals, pause.closed_at, pause.opens_at = pause.refusals + 1, now, None
         pause_s = wait_after_error_s(errors=pause.refusals, jitter=0) * self._pace
         if isinstance(error, AccountError):
             pause_s = max(pause_s, ACCOUNT_PAUSE_S * self._pace)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.domain.delivery import ClipLink, LinkReason, Rung, limit_after_refusal, plan
 from bot.domain.errors import ClipError, MediaError, StorageError
 from bot.engine.fit_step import fitted_file
+from bot.fault_points import FaultPoint, reached
 from storage import artifacts, parcels
 
 if TYPE_CHECKING:
@@ -97,9 +98,11 @@ class Packing:
                 size_bytes,
                 at_most,
             )
+            reached(FaultPoint.AFTER_SIZE_REFUSED)
             await self._tools.database.write(
                 partial(parcels.record_refused, job_id=self._job.job_id, at_most_bytes=at_most)
             )
+            reached(FaultPoint.AFTER_SIZE_REFUSAL_RECORDED)
         elif parcel.poster is not None:
             self._poster_is_refused = True
         return parcel.file is not None or parcel.poster is not None

@@ -22,6 +22,7 @@ from bot.engine.follow import follow
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
 from storage import job_queries, lanes, parking
 from storage.account_pauses import pauses
@@ -132,9 +133,11 @@ class Scheduler:
             if all(room.is_closed for room in rooms.values()):
                 return self._until_one_opens_s()
             claim = partial(lanes.claim_next, rooms=rooms, terms=tools.terms, at=tools.clock.now())
+            reached(FaultPoint.BEFORE_CLAIM)
             job = await tools.database.write(claim)
             if job is None:
                 return self._until_one_opens_s()
+            reached(FaultPoint.AFTER_CLAIM)
             self._carry(job, resumed=False)
 
     def _until_one_opens_s(self) -> float:

@@ -20,6 +20,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, OutcomeReason
 from bot.engine import account_news
 from bot.engine.reroute import cost_of, reroute_waiting, route_by_now, send
+from bot.fault_points import FaultPoint, reached
 from providers.zhipu_create import create_body
 from storage import artifacts, steps
 from storage.installation import pseudonym_of
@@ -75,7 +76,9 @@ async def _create(  # one paid call, and what must be known to judge its answer
     failures = unanswered = 0
     while True:
         try:
+            reached(FaultPoint.BEFORE_CREATE)
             created = await live.transport.create(body)
+            reached(FaultPoint.AFTER_CREATE)
         except SubmissionUnknownError as exc:
             maybe_sent = True
             unanswered += 1
@@ -130,7 +133,9 @@ async def _keep_its_place(
             return None
         return requeue(db, fresh_request=False)
 
+    reached(FaultPoint.BEFORE_KEEPING_PLACE)
     settled = await tools.database.write(write)
+    reached(FaultPoint.AFTER_KEEPING_PLACE)
     if isinstance(error, AccountError):
         tools.notice_added()
     return settled
@@ -165,7 +170,10 @@ async def _without_this_model(
 async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
     """Nothing was accepted: the job waits at its old place for another account, or ends."""
     requeue = _requeue_by_now(tools, job, tools.clock.now())
-    return await tools.database.write(partial(requeue, fresh_request=True))
+    reached(FaultPoint.BEFORE_REQUEUE)
+    waiting = await tools.database.write(partial(requeue, fresh_request=True))
+    reached(FaultPoint.AFTER_REQUEUE)
+    return waiting
 
 
 def _requeue_by_now(tools: Tools, job: Job, at: datetime) -> Callable[..., Job]:
@@ -202,6 +210,7 @@ async def _adopt(tools: Tools, job: Job, live: LiveAccount, task_id: str) -> Job
         return steps.record_task(db, job.job_id, provider_task_id=task_id, at=at)
 
     rendering = await tools.database.write(write)
+    reached(FaultPoint.AFTER_TASK_RECORDED)
     if was_refused:
         tools.notice_added()
     return rendering

@@ -12,6 +12,7 @@ from bot.domain.job import JobState
 from bot.domain.polling import wait_after_error_s
 from bot.engine import account_news
 from bot.engine.fitting import Fitter
+from bot.fault_points import FaultPoint, reached
 from storage import steps
 
 if TYPE_CHECKING:
@@ -94,7 +95,9 @@ class Tools:
                 )
             return ended
 
+        reached(FaultPoint.BEFORE_FINISH)
         ended = await self.database.write(write)
+        reached(FaultPoint.AFTER_FINISH)
         if is_held:
             self.notice_added()
         return ended

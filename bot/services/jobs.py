@@ -15,6 +15,7 @@ from bot.domain.language import _
 from bot.domain.line import Ahead, expected_wait_s
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import ExpectedTime, expected_time
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
 from storage import audit, job_queries, places, steps
 from storage.job_rows import require_job
@@ -242,7 +243,9 @@ class Jobs:
                 audit.append(db, _cancelled(job, by=user_id), at=at)
             return steps.cancel_waiting(db, job.job_id, reason=reason, at=at)
 
+        reached(FaultPoint.BEFORE_CANCEL)
         cancelled = await self._database.write(write)
+        reached(FaultPoint.AFTER_CANCEL)
         count_end(cancelled)
         return cancelled
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
 from storage import departures, erasure, holdings
 
@@ -105,9 +106,11 @@ class Privacy:
         found: list[int] = []
         at = self.clock.now()
         while True:
+            reached(FaultPoint.BEFORE_WITHDRAWAL)
             some, cancelled = await self.database.write(
                 lambda db: erasure.withdraw(db, user_id, at=at, limit=WITHDRAWN_AT_ONCE)
             )
+            reached(FaultPoint.AFTER_WITHDRAWAL)
             for job in cancelled:
                 count_end(job)
             found += some

@@ -15,6 +15,7 @@ from bot.domain.render_setting import setting_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
 from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.validation import check_pictures, normalised_size
+from bot.fault_points import FaultPoint, reached
 from bot.services.prices import Prices
 from bot.services.refusals import record_refusal
 from storage import confirmations, enqueue, job_queries
@@ -338,11 +339,13 @@ class Submissions:
                 confirmations.record_message(db, confirmed.confirmation_id, message_id=None)
             return ConfirmationNeededError(asked, above=above, was_told=confirmed is not None)
 
+        reached(FaultPoint.BEFORE_ENQUEUE)
         try:
             written = await self._database.write(write)
         except (QuotaExceededError, QueueFullError) as refusal:
             await record_refusal(self._database, refusal, new, at=at)
             raise
+        reached(FaultPoint.AFTER_ENQUEUE)
         if isinstance(written, ConfirmationNeededError):
             raise written
         self._job_arrived()

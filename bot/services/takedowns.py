@@ -12,6 +12,7 @@ from bot.domain.block import canonical_reason
 from bot.domain.job import JobState
 from bot.domain.language import N_
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
+from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
 from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
 from storage.job_rows import require_job
@@ -55,7 +56,9 @@ class Takedowns:
             waited = is_news and job.state is JobState.QUEUED
             return job, is_news, require_job(db, job.job_id) if waited else None
 
+        reached(FaultPoint.BEFORE_TAKEDOWN)
         job, is_news, cancelled = await self.database.write(write)
+        reached(FaultPoint.AFTER_TAKEDOWN)
         if cancelled is not None:
             count_end(cancelled)
         return job, is_news

@@ -53,8 +53,8 @@ class CrashHouse:
         self.bot: asyncio.subprocess.Process | None = None
         self.paid_before = len(emulator.ledger)
 
-    async def start_bot(self, *, stderr: int | None = None, **more: str) -> None:
-        """Start the program, with these further settings, and wait until it is connected."""
+    async def launch_bot(self, *, stderr: int | None = None, **more: str) -> None:
+        """Start the program, with these further settings; it may end before it is connected."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("COGREEL_")}
         self.bot = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -77,7 +77,12 @@ class CrashHouse:
             | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
             stderr=stderr,
         )
+
+    async def start_bot(self, *, stderr: int | None = None, **more: str) -> None:
+        """Start the program, with these further settings, and wait until it is connected."""
+        await self.launch_bot(stderr=stderr, **more)
         bot = self.bot
+        assert bot is not None
         async with aiohttp.ClientSession() as session:
             api = PeopleApi(session, self.playground.people_api)
 
@@ -126,16 +131,26 @@ class CrashHouse:
         """Faults of the video API."""
         self.emulator.knobs.update({"faults": list(faults)})
 
-    def all(self, query: str) -> list[tuple[Any, ...]]:
-        """What the bot's database answers, as another process sees it."""
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds, as another process sees it; nothing before there is a database."""
         path = self.state_dir / "cogreel.sqlite3"
         if not path.exists():
             return []
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            return db.execute(query).fetchall()
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as db:
+            try:
+                return db.execute(query).fetchall()
+            except sqlite3.OperationalError as exc:
+                if "no such table" not in str(exc):  # killed before it was made
+                    raise
+                return []
+
+    def count(self, query: str) -> int:
+        """The number that a query finds; 0 before there is a database."""
+        rows = self.rows(query)
+        return int(rows[0][0] or 0) if rows else 0
 
     def _one(self, query: str) -> str | None:
-        rows = self.all(query)
+        rows = self.rows(query)
         return str(rows[0][0]) if rows else None
 
 

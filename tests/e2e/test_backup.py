@@ -77,7 +77,7 @@ async def ask(
 
 
 def states(house: CrashHouse) -> dict[str, int]:
-    found = house.all("SELECT state, count(*) FROM job GROUP BY state")
+    found = house.rows("SELECT state, count(*) FROM job GROUP BY state")
     return {str(state): int(count) for state, count in found}
 
 
@@ -103,7 +103,9 @@ async def all_are_delivered(house: CrashHouse, count: int = len(PROMPTS)) -> Non
     await until(lambda: states(house) == {"delivered": count}, within_s=60)
     assert len(house.posts()) == count
     assert house.paid() == count
-    settled = house.all("SELECT count(*), count(DISTINCT job_id) FROM ledger WHERE kind = 'settle'")
+    settled = house.rows(
+        "SELECT count(*), count(DISTINCT job_id) FROM ledger WHERE kind = 'settle'"
+    )
     assert settled == [(count, count)]
 
 

@@ -59,7 +59,6 @@ async def test_what_it_keeps_is_for_its_own_user_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        pytest.param({}, "Discord cannot be used", id="Discord is out of reach"),
         pytest.param(
             {"COGREEL_DISCORD_TOKEN": ""}, "COGREEL_DISCORD_TOKEN: is missing", id="token"
         ),
@@ -81,6 +80,16 @@ async def test_a_start_that_cannot_work_says_why(
     assert "Traceback" not in said
     assert TOKEN not in said
     assert "secret-key" not in said
+
+
+async def test_while_discord_is_out_of_reach_a_start_ends_as_one_to_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    code, said = await run_bot(tmp_path)
+    assert code == 1  # not 2, after which an init system leaves it as it is
+    assert "Discord cannot be used" in said
+    assert "Traceback" not in said
+    assert TOKEN not in said
 
 
 async def verb(folder: Path, name: str, **settings: str) -> tuple[int, str]:

@@ -53,7 +53,8 @@ async def used(
     data: Json = {"custom_id": custom_id, "component_type": kind, "id": 1}
     if kind != BUTTON:
         data |= {"values": list(values), "resolved": {}}
-    return _sent(house, person, InteractionKind.COMPONENT, message["channel_id"], data, message)
+    channel = message["channel_id"]
+    return _sent(house, person, InteractionKind.COMPONENT, channel, data, message=message)
 
 
 async def filled_in(
@@ -77,6 +78,7 @@ def _sent(
     kind: InteractionKind,
     channel_id: str,
     data: Json,
+    *,
     message: Json | None = None,
     opened: Interaction | None = None,
 ) -> Interaction:

@@ -122,3 +122,19 @@ def test_at_a_stand_in_that_renders_in_seconds_pauses_are_as_much_shorter(
     gate = AccountGate(clock, name="main", pace=0.01)
     gate.refused(NO_BALANCE, model="m")
     assert gate.closed_for_s() == pytest.approx(ACCOUNT_PAUSE_S / 100)
+
+
+def test_a_clock_that_is_set_back_a_day_closes_it_for_no_day(
+    gate: AccountGate, clock: StillClock
+) -> None:
+    gate.refused(AWAY, model="m")
+    clock.at -= timedelta(days=1)
+    assert gate.closed_for_s() == 0
+    gate.refused(AWAY, model="m")
+    assert gate.closed_for_s() == 4
+
+
+def test_a_clock_that_is_set_ahead_opens_it(gate: AccountGate, clock: StillClock) -> None:
+    gate.refused(NO_BALANCE, model="m")
+    clock.at += timedelta(days=1)
+    assert gate.closed_for_s() == 0

@@ -43,3 +43,10 @@ def test_neither_the_tries_nor_the_jobs_are_without_bound() -> None:
         waits.add(job_id, now=NOW)
     assert len(waits.take_due(now=NOW + timedelta(days=1))) == put_off.JOBS_MAX
     assert 4 not in waits
+
+
+def test_what_was_put_off_is_due_when_the_clock_is_set_back() -> None:
+    waits = PutOff()
+    waits.add(1, now=NOW)
+    assert waits.take_due(now=NOW) == []
+    assert waits.take_due(now=NOW - timedelta(days=1)) == [1]

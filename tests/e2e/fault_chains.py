@@ -1,0 +1,373 @@
+"""What leads to each fault point: chains of points that one way through the program passes.
+
+In a chain the program is killed at a point, and what finishes the interrupted work is killed at
+the next. A chain ends with a program that is left alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from bot.fault_points import FaultPoint as At
+from playground.person import PeopleApi, RefusedError, button
+from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, until
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    import aiohttp
+
+    from playground.person import Json, Person
+
+RENDER_DELAY_S = 36_000.0  # virtual: the emulator's clock is moved
+SMALL_BYTES = 9_000  # less than a clip
+LASTING = 1_000
+
+
+@dataclass(slots=True)
+class Actors:
+    """Who acts in a chain, and what they remember of it."""
+
+    house: CrashHouse
+    alice: Person
+    mara: Person
+    lab: str
+    others: Iterator[Person]
+    clip: Json | None = None  # a result that is reacted to
+    is_set_up: bool = False
+
+    @classmethod
+    async def of(cls, house: CrashHouse, session: aiohttp.ClientSession) -> Actors:
+        api = PeopleApi(session, house.playground.people_api)
+        alice, bob, chen, mara = [
+            await api.person(name) for name in ("Alice", "Bob", "Chen", "Mara")
+        ]
+        others = cycle((bob, chen, mara, alice))
+        return cls(house, alice, mara, await alice.channel("video-lab"), others)
+
+    async def connected(self) -> None:
+        await until(lambda: self.house.playground.world.bot_connected)
+
+    async def ask(self) -> Json:
+        await self.connected()
+        answer: Json = await self.alice.command(self.lab, "video create", prompt=PROMPT, size=SIZE)
+        return answer
+
+    async def result(self) -> Json:
+        """A new video's result."""
+        status = (await self.ask())["message"]
+        thread = str(status["id"])
+        return await self.alice.see(thread, lambda seen: seen["content"].startswith("🎬"))
+
+    def rendering(self) -> bool:
+        return self.house.state() == "rendering"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Points that are passed in the same way.
+
+    Attributes:
+        points: Each is a kill; with a count, the count-th passing.
+        cause: Leads a connected program to the point. May be cut off by its end.
+        before: Done before each start, while no program runs.
+        after: Done when the last program runs, alone.
+        settings: Of the program.
+    """
+
+    points: tuple[str, ...]
+    cause: Callable[[Actors], Awaitable[object]]
+    before: Callable[[CrashHouse], None] = lambda _: None
+    after: Callable[[Actors], Awaitable[None]] | None = None
+    settings: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def mended(house: CrashHouse) -> None:
+    """Nothing is wrong with the world any more, and all renders end."""
+    house.order()
+    house.emulator.knobs.update({"render_delay_s": 0, "advance_s": RENDER_DELAY_S})
+    house.emulator.release()
+    house.playground.knobs.closed_dms = []
+    house.playground.world.deny_bot({})
+
+
+def meets(on: str, do: str) -> Callable[[CrashHouse], None]:
+    """Each process meets this fault of the video API once."""
+
+    def order(house: CrashHouse) -> None:
+        house.order({"on": on, "do": do, "times": 1})
+
+    return order
+
+
+def _small(house: CrashHouse) -> None:
+    house.playground.knobs.attachment_limit_bytes = SMALL_BYTES
+
+
+def _begun_long_ago(house: CrashHouse) -> None:
+    """What renders never ends, and began yesterday, as the database has it."""
+    house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+    path = house.state_dir / "cogreel.sqlite3"
+    if path.exists():
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE job SET submitted_at_ms = submitted_at_ms - 86400000")
+
+
+async def park(actors: Actors) -> None:
+    """Nothing takes Alice's result."""
+    house = actors.house
+    house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+    await actors.ask()
+    await until(actors.rendering)
+    house.playground.world.deny_bot({actors.lab: ["SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS"]})
+    house.playground.knobs.closed_dms = [actors.alice.id]
+    house.emulator.knobs.update({"render_delay_s": 0, "advance_s": RENDER_DELAY_S})
+
+
+async def claim_clip(actors: Actors) -> None:
+    await actors.connected()
+    parked = "SELECT count(*) FROM job WHERE parked_at_ms IS NOT NULL AND state = 'fetched'"
+    if not actors.house.count(parked):
+        await park(actors)
+        await until(lambda: actors.house.count(parked))
+    mended(actors.house)
+    await actors.alice.command(actors.lab, "video claim")
+
+
+async def claimed_at_last(actors: Actors) -> None:
+    await actors.alice.command(actors.lab, "video claim")
+
+
+async def take_down(actors: Actors) -> None:
+    result = await actors.result()
+    guild = actors.house.playground.world.channels[actors.lab].guild_id
+    link = f"https://discord.com/channels/{guild}/{result['channel_id']}/{result['id']}"
+    await actors.mara.command(actors.lab, "moderate takedown", video=link)
+
+
+async def take_down_unfinished(actors: Actors) -> None:
+    house = actors.house
+    house.emulator.knobs.update({"render_delay_s": RENDER_DELAY_S})
+    await actors.ask()
+    await until(actors.rendering)
+    number = house.count("SELECT max(job_id) FROM job")
+    await actors.mara.command(actors.lab, "moderate takedown", video=str(number))
+    house.emulator.knobs.update({"render_delay_s": 0, "advance_s": RENDER_DELAY_S})
+
+
+async def withdraw(actors: Actors) -> None:
+    await actors.result()
+    asked = (await actors.alice.command(actors.lab, "privacy delete"))["message"]
+    await actors.alice.click(asked, button(asked, "Delete all of it"))
+
+
+async def cancel(actors: Actors) -> None:
+    actors.house.order({"on": "create", "do": "error 429 1302", "times": LASTING})
+    status = (await actors.ask())["message"]
+    status = await actors.alice.see(
+        actors.lab, lambda seen: seen["id"] == status["id"] and "is waiting" in seen["content"]
+    )
+    await actors.alice.click(status, button(status, "Cancel"))
+
+
+async def react(actors: Actors) -> None:
+    await actors.connected()
+    if actors.clip is None:
+        actors.clip = await actors.result()
+    person = next(actors.others)
+    with suppress(RefusedError):
+        await person.unreact(actors.clip, "🔁")
+    await person.react(actors.clip, "🔁")
+
+
+async def question(actors: Actors) -> None:
+    await actors.connected()
+    if actors.clip is None:
+        actors.clip = await actors.result()
+    if not actors.is_set_up:
+        panel = (await actors.mara.command(actors.lab, "cogreel setup"))["message"]
+        panel = (await actors.mara.click(panel, button(panel, "Models")))["message"]
+        form = await actors.mara.click(panel, button(panel, "Ask about the cost of a video …"))
+        await actors.mara.submit(form["modal"], amount="0")
+        actors.is_set_up = True
+    person = next(actors.others)
+    with suppress(RefusedError):
+        await person.unreact(actors.clip, "🔁")
+    await person.react(actors.clip, "🔁")
+    asked = await person.see(
+        str(actors.clip["channel_id"]),
+        lambda seen: f"<@{person.id}>" in seen["content"] and "Make it?" in seen["content"],
+    )
+    await person.click(asked, button(asked, "Cancel"))
+
+
+async def log_into_general(actors: Actors) -> None:
+    await actors.connected()
+    if not actors.is_set_up:
+        general = await actors.alice.channel("general")
+        panel = (await actors.mara.command(actors.lab, "cogreel setup"))["message"]
+        panel = (await actors.mara.click(panel, button(panel, "Results and log")))["message"]
+        await actors.mara.pick(panel, "cogreel:setup:log", general)
+        actors.is_set_up = True
+    number = actors.house.count("SELECT count(*) FROM audit")
+    await actors.mara.command(actors.lab, "moderate words add", text=f"word{number}")
+
+
+async def log_is_told(actors: Actors) -> None:
+    behind = "SELECT max(seq) - (SELECT min(posted_seq) FROM log_cursor) FROM audit"
+    await until(lambda: actors.house.count(behind) <= 0)
+
+
+async def notices_are_told(actors: Actors) -> None:
+    unsent = "SELECT count(*) FROM notice WHERE sent_at_ms IS NULL"
+    await until(lambda: actors.house.count(unsent) == 0)
+
+
+async def ask(actors: Actors) -> None:
+    await actors.ask()
+
+
+CHAINS: dict[str, Chain] = {
+    "from a file to a claim": Chain(
+        points=(
+            At.DURING_MIGRATION,
+            At.AFTER_MIGRATION,
+            At.BEFORE_ANSWER,
+            At.AFTER_ANSWER,
+            At.BEFORE_ENQUEUE,
+            At.AFTER_ENQUEUE,
+            At.BEFORE_CLAIM,
+            At.AFTER_CLAIM,
+            *(f"{At.BEFORE_COMMIT}:{count}" for count in (1, 5, 9)),
+            *(f"{At.AFTER_COMMIT}:{count}" for count in (3, 7, 11)),
+        ),
+        cause=ask,
+    ),
+    "from a create to a clip": Chain(
+        points=(
+            At.BEFORE_CREATE,
+            At.AFTER_CREATE,
+            At.AFTER_TASK_RECORDED,
+            At.BEFORE_POLL,
+            At.AFTER_POLL,
+            At.BEFORE_RENDERED_RECORDED,
+            At.AFTER_RENDERED_RECORDED,
+            At.DURING_DOWNLOAD,
+            At.AFTER_DOWNLOAD,
+            At.BEFORE_CLIP_KEPT,
+            At.AFTER_CLIP_KEPT,
+            At.AFTER_FETCHED,
+        ),
+        cause=ask,
+    ),
+    "from a clip to its last word": Chain(
+        points=(
+            At.BEFORE_THREAD,
+            At.AFTER_THREAD,
+            At.BEFORE_POST_INTENT,
+            At.AFTER_POST_INTENT,
+            At.BEFORE_POST,
+            At.AFTER_POST,
+            At.BEFORE_DELIVERED,
+            At.AFTER_DELIVERED,
+            At.BEFORE_STATUS_EDIT,
+            At.AFTER_STATUS_EDIT,
+            At.AFTER_SHOWN_RECORDED,
+        ),
+        cause=ask,
+    ),
+    "made to fit": Chain(
+        points=(
+            At.BEFORE_FIT_INTENT,
+            At.AFTER_FIT_INTENT,
+            At.AFTER_FIT_MADE,
+            At.AFTER_FIT_KEPT,
+            At.AFTER_FIT_RECORDED,
+        ),
+        cause=ask,
+    ),
+    "refused for its size": Chain(
+        points=(At.AFTER_SIZE_REFUSED, At.AFTER_SIZE_REFUSAL_RECORDED), cause=ask, before=_small
+    ),
+    "not to be made to fit": Chain(points=(At.AFTER_FIT_FAILURE_RECORDED,), cause=ask),
+    # One point each: what may have been sent, and is refused when it is sent again, is on hold.
+    "refused": Chain(
+        points=(At.BEFORE_FINISH,), cause=ask, before=meets("create", "error 400 1301")
+    ),
+    "refused, and written down": Chain(
+        points=(At.AFTER_FINISH,), cause=ask, before=meets("create", "error 400 1301")
+    ),
+    "busy": Chain(
+        points=(At.BEFORE_KEEPING_PLACE, At.AFTER_KEEPING_PLACE),
+        cause=ask,
+        before=meets("create", "error 429 1302"),
+    ),
+    "no such model": Chain(
+        points=(At.BEFORE_REQUEUE,), cause=ask, before=meets("create", "error 400 1211")
+    ),
+    "no such model, and written down": Chain(
+        points=(At.AFTER_REQUEUE,), cause=ask, before=meets("create", "error 400 1211")
+    ),
+    "a key that may not ask": Chain(
+        points=(At.AFTER_REFUSED_POLL_RECORDED,),
+        cause=ask,
+        before=meets("poll", "error 401 1002"),
+    ),
+    "late": Chain(
+        points=(At.AFTER_TASK_RECORDED, At.AFTER_LATE_RECORDED), cause=ask, before=_begun_long_ago
+    ),
+    "parked": Chain(points=(At.BEFORE_PARKED, At.AFTER_PARKED), cause=park, after=claimed_at_last),
+    "claimed": Chain(points=(At.AFTER_CLIP_CLAIMED,), cause=claim_clip, after=claimed_at_last),
+    "taken down": Chain(
+        points=(
+            At.BEFORE_TAKEDOWN,
+            At.AFTER_TAKEDOWN,
+            At.BEFORE_POST_DELETED,
+            At.AFTER_POST_DELETED,
+            At.AFTER_FILES_REMOVED,
+            At.AFTER_TAKEDOWN_DONE,
+        ),
+        cause=take_down,
+    ),
+    "taken down before it is made": Chain(
+        points=(At.BEFORE_WITHHELD, At.AFTER_WITHHELD), cause=take_down_unfinished
+    ),
+    "withdrawn": Chain(points=(At.BEFORE_WITHDRAWAL, At.AFTER_WITHDRAWAL), cause=withdraw),
+    "cancelled": Chain(points=(At.BEFORE_CANCEL, At.AFTER_CANCEL), cause=cancel),
+    "another take": Chain(
+        points=(At.BEFORE_STATUS_POST, At.AFTER_STATUS_POST, At.AFTER_STATUS_RECORDED),
+        cause=react,
+    ),
+    "asked whether": Chain(
+        points=(
+            At.BEFORE_QUESTION_POST,
+            At.AFTER_QUESTION_POST,
+            At.AFTER_QUESTION_RECORDED,
+            At.BEFORE_QUESTION_DELETED,
+            At.AFTER_QUESTION_DELETED,
+            At.AFTER_QUESTION_FORGOTTEN,
+        ),
+        cause=question,
+    ),
+    "the operator's channel": Chain(
+        points=(
+            At.BEFORE_NOTICE_INTENT,
+            At.AFTER_NOTICE_INTENT,
+            At.BEFORE_ONCE_POST,
+            At.AFTER_ONCE_POST,
+            At.AFTER_NOTICE_RECORDED,
+        ),
+        cause=ask,
+        before=meets("create", "error 401 1002"),
+        after=notices_are_told,
+    ),
+    "a log channel": Chain(
+        points=(At.AFTER_LOG_INTENT, At.AFTER_LOG_RECORDED),
+        cause=log_into_general,
+        after=log_is_told,
+    ),
+}
