@@ -56,6 +56,9 @@ def clip_maker(path: Path) -> MakeClip:
         with av.open(str(path), "w", format=container, options=options) as output:
             video = output.add_stream(codec, rate=fps)
             video.width, video.height, video.pix_fmt = *size, pixel_format
+            if codec == "libx265":
+                # In the order of the pictures: of reordered ones the muxer has refused some.
+                video.options = {"x265-params": "bframes=0:log-level=error"}
             sound = None if audio is None else output.add_stream(audio, rate=RATE)
             video.codec_context.time_base = Fraction(1, fps)
             write = _write_noise if noise else _write_ramp
