@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from bot.engine.packing import Packing, Parcel
 
 THREAD_OFFSET = 10_000
+LOOK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,10 @@ class Channel:
         self._changed.set()
 
     async def next_change(self) -> None:
-        """Wait until a job may have a new state."""
-        await self._changed.wait()
+        """Wait until a job may have a new state; not for long, as one that was read may be old."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_AGAIN_S):
+                await self._changed.wait()
         self._changed.clear()
 
     async def is_reachable(self, job: Job) -> bool:
