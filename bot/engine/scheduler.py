@@ -129,14 +129,16 @@ class Scheduler:
         """Claim what may be claimed now; the seconds until the next look without an event."""
         tools = self._tools
         while True:
+            # Before the look: a gate that opens while the queue is asked was closed to that look.
+            until_one_opens_s = self._until_one_opens_s()
             rooms = rooms_of(tools.accounts)
             if all(room.is_closed for room in rooms.values()):
-                return self._until_one_opens_s()
+                return until_one_opens_s
             claim = partial(lanes.claim_next, rooms=rooms, terms=tools.terms, at=tools.clock.now())
             reached(FaultPoint.BEFORE_CLAIM)
             job = await tools.database.write(claim)
             if job is None:
-                return self._until_one_opens_s()
+                return until_one_opens_s
             reached(FaultPoint.AFTER_CLAIM)
             self._carry(job, resumed=False)
 
