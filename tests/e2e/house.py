@@ -36,7 +36,7 @@ Files = dict[str, tuple[str, bytes]]  # by option: name and content
 WISH: dict[str, object] = {"prompt": PROMPT, "size": SIZE}
 POLL_PACE = 0.01  # polls every 0.05 to 0.1 s
 LONG_S = 100_000.0  # on the emulator's clock: no render ends before a test says so
-WITHIN_S = 45.0  # a missed event is made up for by the sweep, after half a minute
+WITHIN_S = 20.0
 LINKED = "watch or download"  # what a link to a clip says
 
 

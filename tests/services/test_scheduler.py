@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,16 +13,20 @@ from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
     MissingPermissionsError,
+    ProviderBusyError,
 )
 from bot.domain.job import JobState, OutcomeReason
 from bot.engine.deliver import PARKED_RETRY
 from bot.engine.gate import ACCOUNT_PAUSE_S
+from bot.engine.scheduler import SWEEP_S
 from media.part_file import PartFile
 from tests.services.channel import Call
 from tests.services.fake_clock import START
 from tests.services.world import OPTIONS, PATIENCE_S, asker
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from tests.services.attachments import Attach
     from tests.services.channel import Channel
     from tests.services.fake_clock import FakeClock
@@ -59,6 +64,40 @@ async def test_a_busy_gateway_costs_a_job_nothing_but_time(
         (done, _) = await process.delivered(first, second)
         assert done.attempt == 1
     assert await gateway.charged_jobs() == [first.job_id, second.job_id]
+
+
+async def test_a_gate_that_opens_while_the_queue_is_asked_is_not_missed(
+    world: World, clock: FakeClock
+) -> None:
+    clock.stop_jumping()
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hold(db: sqlite3.Connection) -> None:
+        del db
+        begun.set()
+        assert may_end.wait(PATIENCE_S)
+
+    async with world.process() as process:
+        job = await process.submit()
+        gate = process.accounts["main"].gate
+        gate.refused(ProviderBusyError("busy"), model=job.request.model)
+        closed_s = gate.closed_for_s(job.request.model)
+        assert 0 < closed_s < SWEEP_S
+        await process.scheduler.start()
+        await process.let_others_run(lambda: len(clock.slept_s) == 1)
+        clock.advance(closed_s / 2)
+        holding = asyncio.create_task(process.database.write(hold))
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
+        process.scheduler.job_arrived()
+        await process.let_others_run(lambda: process.scheduler.looked_at == clock.now())
+        for _ in range(2):  # after the read that its look begins with
+            await process.database.read(lambda _: None)
+        clock.advance(closed_s / 2)  # its claim waits for the disk, for a closed gate
+        may_end.set()
+        await holding
+        await process.let_others_run(lambda: len(clock.slept_s) == 2)
+        clock.advance(closed_s)
+        await process.until(job, JobState.RENDERING, JobState.FETCHED, JobState.DELIVERED)
 
 
 async def test_a_lost_answer_to_the_create_is_one_charge(world: World, gateway: Gateway) -> None:

@@ -52,7 +52,7 @@ from tests.services.fake_clock import START
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
     from bot.domain.capability import Capability
@@ -351,6 +351,12 @@ class Process:
                 assert not now.is_terminal, now
                 await self.world.channel.next_change()
         return now
+
+    async def let_others_run(self, until: Callable[[], bool]) -> None:
+        """Go on once something holds that takes no time."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not until():
+                await self.database.read(lambda _: None)
 
     async def delivered(self, *jobs: Job) -> list[Job]:
         """Wait until all of them are delivered."""
