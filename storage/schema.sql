@@ -591,3 +591,9 @@ CREATE TABLE link_key (
     key_hex TEXT NOT NULL
         CONSTRAINT link_key_is_32_bytes CHECK (length(key_hex) = 64)
 ) STRICT;
+
+CREATE INDEX ledger_without_job ON ledger (user_id, entry_id) WHERE job_id IS NULL;
+
+CREATE INDEX audit_by_actor ON audit_entry (actor_id, seq);
+
+CREATE INDEX audit_about_member ON audit_entry (subject_id, seq) WHERE subject_kind = 'member';
