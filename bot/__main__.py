@@ -57,7 +57,7 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
             from bot.translating import update_all  # noqa: PLC0415  # the bot itself does without
 
             return asyncio.run(update_all(print))
-        case "soak" | "bench":
+        case "soak" | "bench" | "pictures":
             return _measure(parsed)
         case (
             "doctor"
@@ -74,6 +74,8 @@ def _verb(parsed: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _measure(parsed: argparse.Namespace) -> int:
+    if parsed.verb == "pictures":
+        return devtools.run_each(devtools.pictures())
     if parsed.verb == "bench":
         return devtools.run_each(devtools.bench(parsed.only))
     wanted = {"jobs": parsed.jobs, "kills": parsed.kills, "seed": parsed.seed}
@@ -212,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("types", help="mypy and pyright, strict")
     verbs.add_parser("imports", help="the direction of imports")
     verbs.add_parser("texts", help="bring locale/ up to the texts in the code")
+    verbs.add_parser("pictures", help="photograph the page for the README and the guides")
     soak = verbs.add_parser("soak", help="many jobs, while the bot is killed and everything fails")
     soak.add_argument("--jobs", type=int, default=2000, metavar="COUNT")
     soak.add_argument("--kills", type=int, default=200, metavar="COUNT")
