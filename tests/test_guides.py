@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from discord import app_commands
@@ -14,6 +13,9 @@ from discord.ext import commands
 from bot.client import INTENTS, add_commands
 from cogs.services import ServiceBot
 from tests.browser.pictures import LONGEST_BYTES, NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -17,10 +17,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
-import playground.clock
 from PIL import Image
 from playwright.async_api import async_playwright, expect
 
+import playground.clock
 from emulator.server import Emulator
 from playground.person import PeopleApi
 from playground.server import Playground
@@ -103,6 +103,11 @@ class Studio:
         await asyncio.to_thread(_keep, name, shot)
 
 
+def say(line: str) -> None:
+    """Tell whoever takes pictures."""
+    sys.stderr.write(f"{line}\n")
+
+
 def _keep(name: str, shot: bytes) -> None:
     path = FOLDER / f"{name}.webp"
     with Image.open(io.BytesIO(shot)) as image:
@@ -110,7 +115,7 @@ def _keep(name: str, shot: bytes) -> None:
     size = path.stat().st_size
     if size > LONGEST_BYTES:
         raise RuntimeError(f"{path.name} has {size} bytes, more than {LONGEST_BYTES}")
-    print(f"{path.relative_to(FOLDER.parents[1])}: {size // 1000} kB", flush=True)
+    say(f"{path.relative_to(FOLDER.parents[1])}: {size // 1000} kB")
 
 
 async def status(studio: Studio) -> None:
@@ -230,7 +235,7 @@ async def take_all() -> int:
     """Take all pictures anew; 1 where there is no Chromium."""
     executable = chromium()
     if executable is None:
-        print("There is no Chromium: apt-get install chromium, or CHROMIUM=…", file=sys.stderr)
+        say("There is no Chromium: apt-get install chromium, or CHROMIUM=…")
         return 1
     FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as driver:
