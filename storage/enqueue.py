@@ -104,7 +104,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
     verdict, before = check(db, asked, new.cost)
     job_id = _insert_job(db, new, cost_ms, at)
     reserve(db, job_id, new, rates=terms.rates, grant=verdict.grant, at=at)
-    warn(db, asked, before, new.cost)
+    warn(db, asked, before, new.cost, at=at)
     return job_id
 
 
