@@ -318,7 +318,10 @@ CHAINS: dict[str, Chain] = {
         before=meets("poll", "error 401 1002"),
     ),
     "late": Chain(
-        points=(At.AFTER_TASK_RECORDED, At.AFTER_LATE_RECORDED), cause=ask, before=_begun_long_ago
+        points=(At.AFTER_TASK_RECORDED, At.AFTER_LATE_RECORDED),
+        cause=ask,
+        before=_begun_long_ago,
+        settings={"poll_pace": "0.001"},  # late ones are polled slowly
     ),
     "parked": Chain(points=(At.BEFORE_PARKED, At.AFTER_PARKED), cause=park, after=claimed_at_last),
     "claimed": Chain(points=(At.AFTER_CLIP_CLAIMED,), cause=claim_clip, after=claimed_at_last),

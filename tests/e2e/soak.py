@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from playground.person import Json, Person
     from playground.rest.dispatcher import RestRecord
+    from tests.e2e.crash_house import Running
 
 GATEWAY_FAULTS = 0.10  # of calls to the video API
 DISCORD_FAULTS = 0.05  # of calls to Discord
@@ -44,7 +45,7 @@ PLAN_CALLS = 400  # planned ahead for each kind of call
 IN_FLIGHT = 12
 AWAY = 1  # the exit code where Discord does not let it in; it is started again
 WAITING_AT_MOST = 150  # asked ahead of what is done, so that lines are long
-LONGEST_LIFE_S = 5.0  # of a program, between connecting and its kill
+LONGEST_LIFE_S = 2.5  # of a program, between connecting and its kill
 AT_REST_WITHIN_S = 900.0
 # Each is rendered once, small; the video API serves it for every job that asks for the same.
 PROMPTS, SIZE = ("Desert at noon", "A red kite", "A quiet lake"), "1024x1024"
@@ -167,7 +168,7 @@ class Soak:
         house.emulator.release()
         await until(lambda: not house.playground.world.bot_connected)
 
-    async def _until_asked(self, bot: asyncio.subprocess.Process) -> None:
+    async def _until_asked(self, bot: Running) -> None:
         """The kills are done, and people ask still."""
         await until(lambda: self._is_calm or self._jobs()[0] >= self._wanted, AT_REST_WITHIN_S)
         bot.kill()
@@ -289,6 +290,7 @@ async def soak(
         aiohttp.ClientSession() as session,
     ):
         house = CrashHouse(emulator, playground, clock, state_dir)
+        house.forks = True
         run = Soak(house, PeopleApi(session, playground.people_api), chance)
         observers.append(run)
         telling = asyncio.create_task(_tell(run, house, say))
