@@ -61,11 +61,13 @@ def _work(request: dict[str, str | int]) -> Answer:
         destination = Path(str(request["destination"]))
         max_bytes = int(request["max_bytes"])
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
+    if request["work"] == "poster":
+        from media import poster  # noqa: PLC0415  # see above
+
+        poster.write_poster(source, Path(str(request["destination"])))
+        return Answer(poster=True)
     from media import clips  # noqa: PLC0415  # see above
 
-    if request["work"] == "poster":
-        clips.write_poster(source, Path(str(request["destination"])))
-        return Answer(poster=True)
     return Answer(clip=clips.inspect(source))
 
 

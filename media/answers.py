@@ -88,7 +88,7 @@ class Answer:
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
-        poster: The clip's first picture was written.
+        poster: Pictures of the clip were written, on one sheet.
         fitted: The clip was made to fit.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.

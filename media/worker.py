@@ -125,7 +125,7 @@ class MediaWorker:
         return answer.clip
 
     async def write_poster(self, source: Path, destination: Path) -> None:
-        """Write a clip's first picture as a small JPEG; its folder must exist.
+        """Write pictures of a clip on one sheet, a small JPEG; its folder must exist.
 
         Raises:
             ClipUnusableError: It has none that can be decoded.
