@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -21,6 +22,8 @@ from media.refusal_texts import in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from bot.domain.chart import Chart
 
 __all__ = ["ClipFacts", "MediaWorker", "NormalisedImage"]
 
@@ -140,6 +143,20 @@ class MediaWorker:
         if not answer.poster:
             raise defect(answer)
 
+    async def draw_chart(self, chart: Chart, destination: Path) -> bool:
+        """Draw a chart as a PNG; whether there was a letter for each of its words.
+
+        Raises:
+            MediaWorkerError: The child crashed or hung over it.
+            StorageFullError: The result could not be written.
+        """
+        answer = await self._ask(
+            {"work": "chart", "chart": asdict(chart), "destination": str(destination)}
+        )
+        if not answer.drawn and answer.refused is None:
+            raise defect(answer)
+        return answer.drawn
+
     async def close(self) -> None:
         """End the child. A request under way is finished first; safe to call twice."""
         async with self._one_request:
@@ -148,7 +165,7 @@ class MediaWorker:
 
     # --- the child ----------------------------------------------------------------------------
 
-    async def _ask(self, request: Mapping[str, str | int]) -> Answer:
+    async def _ask(self, request: Mapping[str, object]) -> Answer:
         async with self._one_request:
             self._stop_idle_timer()
             try:

@@ -591,3 +591,10 @@ CREATE TABLE link_key (
     key_hex TEXT NOT NULL
         CONSTRAINT link_key_is_32_bytes CHECK (length(key_hex) = 64)
 ) STRICT;
+
+CREATE INDEX ledger_settled ON ledger (guild_id, counts_at_ms, user_id, currency, micros, kind)
+    WHERE kind = 'settle';
+
+CREATE INDEX job_waited
+    ON job (guild_id, created_at_ms, user_id, submitted_at_ms, fetched_at_ms, state)
+    WHERE state = 'delivered';
