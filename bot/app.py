@@ -164,6 +164,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            quota_terms=terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)

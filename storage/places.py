@@ -14,6 +14,7 @@ from bot.domain.fairness import ALIKE, charge
 from bot.domain.job import JobState
 from bot.domain.line import Ahead, Lane, ahead_in_others
 from storage.job_rows import require_job
+from storage.job_states import CLAIMED
 from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ AND route IN (
     SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
 )
 """
-_IN_STATE = """
+_IN_STATE = f"""
 SELECT job_id FROM job WHERE guild_id = :guild_id AND state = :state
-AND state IN ('submitting', 'rendering', 'fetched', 'held')
-"""
+AND {CLAIMED}
+"""  # noqa: S608  # constants
 _WAITING_OF_MEMBER = """
 SELECT job_id, cost_ms FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model

@@ -7,7 +7,6 @@ import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-
 from bot.domain.chart import Bar, Chart, Panel, Tick
 from bot.domain.language import Language, _
 from bot.domain.quota import Terms
