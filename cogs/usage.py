@@ -6,7 +6,6 @@ A picture with the same figures as text below it: nobody has to read a picture.
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -26,8 +25,7 @@ from cogs.usage_figures import Rest, Row, View, by_size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-log = logging.getLogger(__name__)
+    from pathlib import Path
 
 MEMBERS_PER_REQUEST = 100  # Discord's
 ASKED_MAX = 500  # members whose roles are asked for: those who made the most
@@ -100,7 +98,7 @@ class Usage(commands.Cog):
             user_id = _whose(interaction, wanted.by, member)
             await answer.begin_in_private()
             view = await _view(interaction, wanted, user_id)
-            text, *more = usage_texts.messages(view)
+            text, *more = await asyncio.to_thread(usage_texts.messages, view)
             if view.is_empty:
                 await answer.tell(text)
                 return
@@ -108,13 +106,14 @@ class Usage(commands.Cog):
             async with reports.drawn(lambda: usage_texts.chart(view, answer.language)) as path:
                 file = None
                 if path is not None:
-                    alt = usage_texts.alt_text(view)
-                    file = await asyncio.to_thread(
-                        discord.File, path, filename=FILE_NAME, description=alt
-                    )
+                    file = await asyncio.to_thread(_file, path, view)
                 await answer.tell(text, file)
             for part in more:
                 await answer.say_more(part)
+
+
+def _file(path: Path, view: View) -> discord.File:
+    return discord.File(path, filename=FILE_NAME, description=usage_texts.alt_text(view))
 
 
 def _whose(interaction: Interaction, by: UsageBy, member: discord.Member | None) -> int | None:
@@ -144,7 +143,7 @@ async def _view(interaction: Interaction, wanted: Wanted, user_id: int | None) -
         by=wanted.by,
         days=days,
         rows=rows,
-        total=together(total),
+        total=await asyncio.to_thread(together, total),
         rates=reports.rates,
         user_id=user_id,
     )
@@ -152,7 +151,10 @@ async def _view(interaction: Interaction, wanted: Wanted, user_id: int | None) -
 
 async def _of_members(interaction: Interaction, of: UsageOf, found: UsageOfMembers) -> list[Row]:
     ordered = by_size(found.made, of, interaction.client.services.usage.rates)
-    members = await _members(interaction.guild, ordered[: usage_texts.SHOWN_MAX])
+    try:
+        members = await _members(interaction.guild, ordered[: usage_texts.SHOWN_MAX])
+    except MembersUnknownError:
+        members = {}  # the ends of their ids stand for their names
     names = {user_id: member.display_name for user_id, member in members.items()}
     return [Row(of=one, made=found.made[one], name=names.get(one, "")) for one in ordered]
 
@@ -162,8 +164,6 @@ async def _of_roles(interaction: Interaction, of: UsageOf, found: UsageOfMembers
     ordered = by_size(found.made, of, reports.rates)
     asked, others = ordered[:ASKED_MAX], ordered[ASKED_MAX:]
     members = await _members(guild, asked)
-    if asked and not members:
-        raise MembersUnknownError
     by_role = await reports.by_role(
         UsageOfMembers(days=found.days, made={one: found.made[one] for one in asked}),
         {
@@ -187,7 +187,8 @@ async def _members(
 ) -> dict[int, discord.Member]:
     """Those of them who are on the server, asked for by their ids: that needs no privileged intent.
 
-    Of the others, and where Discord gives no answer, nobody knows a name.
+    Raises:
+        MembersUnknownError: Discord gives no answer.
     """
     found: dict[int, discord.Member] = {}
     if guild is None:
@@ -197,7 +198,6 @@ async def _members(
         try:
             members = await guild.query_members(user_ids=some, limit=len(some), cache=False)
         except (TimeoutError, discord.ClientException) as exc:
-            log.warning("Discord told no names of members: %s", type(exc).__name__)
-            break
+            raise MembersUnknownError from exc
         found.update({member.id: member for member in members})
     return found

@@ -89,13 +89,19 @@ def _panel(view: View, currency: str) -> Panel:
 
 def _bar(view: View, currency: str, number: int, row: Row) -> Bar:
     found = figure(view, row.made, currency)
-    label, short = rest_text(row), None
-    if isinstance(row.of, date):
-        label = day_text(row.of)
-    elif not isinstance(row.of, Rest):
-        short = f"{number}. #{row.of % 10**ID_DIGITS:0{ID_DIGITS}}"
-        label = f"{number}. {row.name}" if row.name else short
-    return Bar(label=label, short=short, value=found.value, reach=found.reach, text=found.text)
+    value, reach, text = found.value, found.reach, found.text
+    if isinstance(row.of, Rest | date):
+        label = day_text(row.of) if isinstance(row.of, date) else rest_text(row)
+        return Bar(label=label, value=value, reach=reach, text=text)
+    short = f"#{row.of % 10**ID_DIGITS:0{ID_DIGITS}}"
+    return Bar(
+        number=f"{number}. ",
+        label=row.name or short,
+        short=short,
+        value=value,
+        reach=reach,
+        text=text,
+    )
 
 
 def _lines(view: View, currency: str) -> Iterable[str]:

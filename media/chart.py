@@ -191,7 +191,7 @@ def _panel_height(panel: Panel) -> int:
 def _name(font: Letters, bar: Bar) -> str:
     """A person's or a role's name, or what stands for it where it cannot be drawn."""
     drawn = font.drawable(bar.label)
-    return drawn or _words(font, bar.short or bar.label)
+    return bar.number + (drawn or _words(font, bar.short or bar.label))
 
 
 def _words(font: Letters, text: str) -> str:

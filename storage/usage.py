@@ -2,96 +2,95 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from bot.clock import from_ms, to_ms
+from bot.clock import to_ms
 from bot.domain.quota import Use
 from bot.domain.usage import Made
-from storage.balances import GRAIN_MS
 
 if TYPE_CHECKING:
     import sqlite3
-    from datetime import datetime
+    from collections.abc import Iterable
 
-WAITS_MAX = 50_000  # the newest; what one answer looks at
+    from bot.domain.windows import Span
 
-_WHICH = (
-    " WHERE kind = 'settle' AND guild_id = :guild_id AND counts_at_ms >= :since_ms"
-    " AND (:user_id IS NULL OR user_id = :user_id)"
+WAITS_PER_DAY_MAX = 1_000  # the newest of a day, or of a server: what one answer looks at
+WAITS_MAX = 20_000
+_FOR_EVER_MS = 2**62
+_MADE = (
+    " FROM ledger WHERE kind = 'settle' AND guild_id = :guild_id"
+    " AND counts_at_ms >= :start_ms AND counts_at_ms < :end_ms"
+    " AND (:user_id IS NULL OR user_id = :user_id) GROUP BY "
 )
-_BY_QUARTER = (
-    "SELECT counts_at_ms - counts_at_ms % :grain_ms AS start_ms, currency, count(*), sum(micros)"  # noqa: S608  # constants of this module
-    f" FROM ledger{_WHICH} GROUP BY start_ms, currency ORDER BY start_ms"
+_OF_SPAN = f"SELECT currency, count(*), sum(micros){_MADE}currency"
+_OF_MEMBERS = (
+    f"SELECT user_id, currency, count(*), sum(micros){_MADE}user_id, currency ORDER BY user_id"
 )
-_BY_MEMBER = (
-    "SELECT user_id, currency, count(*), sum(micros)"  # noqa: S608  # likewise
-    f" FROM ledger{_WHICH} GROUP BY user_id, currency ORDER BY user_id"
-)
-# The word for word state of the partial index.
 _WAITS = """
-SELECT created_at_ms, user_id, submitted_at_ms - created_at_ms, fetched_at_ms - created_at_ms
-FROM job WHERE state = 'delivered' AND guild_id = :guild_id AND created_at_ms >= :since_ms
+SELECT user_id, submitted_at_ms - created_at_ms, fetched_at_ms - created_at_ms
+FROM job WHERE state = 'delivered' AND guild_id = :guild_id
+AND created_at_ms >= :start_ms AND created_at_ms < :end_ms
 AND (:user_id IS NULL OR user_id = :user_id)
 ORDER BY created_at_ms DESC LIMIT :limit
 """
+_Wait = tuple[int, int, int]
+"""Of whom; in line and in all, in milliseconds."""
 
 
-def made_by_quarter(
-    db: sqlite3.Connection, guild_id: int, *, since: datetime, user_id: int | None
-) -> list[tuple[datetime, Made]]:
-    """What was posted of what a server, or one of its members, asked for since an instant.
+def made_in(db: sqlite3.Connection, guild_id: int, span: Span, *, user_id: int | None) -> Made:
+    """What was made of what a server, or one of its members, asked for in some span."""
+    rows = db.execute(_OF_SPAN, _asked(guild_id, span, user_id)).fetchall()
+    return _made(rows)
 
-    Returns:
-        By the quarter of an hour in which it was asked for; of one quarter a row per currency.
+
+def made_by_member(db: sqlite3.Connection, guild_id: int, span: Span) -> dict[int, Made]:
+    """Likewise by member, of whom something was made."""
+    rows = db.execute(_OF_MEMBERS, _asked(guild_id, span, None)).fetchall()
+    return {
+        user_id: _made((currency, videos, micros) for _, currency, videos, micros in some)
+        for user_id, some in groupby(rows, itemgetter(0))
+    }
+
+
+def waits_in(db: sqlite3.Connection, guild_id: int, span: Span, *, user_id: int | None) -> Made:
+    """How long what was asked for in some span, and posted, waited.
+
+    Of more than `WAITS_PER_DAY_MAX` the newest.
     """
-    rows = db.execute(
-        _BY_QUARTER,
-        {
-            "guild_id": guild_id,
-            "since_ms": to_ms(since),
-            "user_id": user_id,
-            "grain_ms": GRAIN_MS,
-        },
-    ).fetchall()
-    return [(from_ms(start_ms), _made(row)) for start_ms, *row in rows]
+    asked = {**_asked(guild_id, span, user_id), "limit": WAITS_PER_DAY_MAX}
+    return _waited(db.execute(_WAITS, asked).fetchall())
 
 
-def made_by_member(
-    db: sqlite3.Connection, guild_id: int, *, since: datetime
-) -> list[tuple[int, Made]]:
-    """Likewise by member; of one member a row per currency."""
-    rows = db.execute(
-        _BY_MEMBER, {"guild_id": guild_id, "since_ms": to_ms(since), "user_id": None}
-    ).fetchall()
-    return [(user_id, _made(row)) for user_id, *row in rows]
+def waits_by_member(db: sqlite3.Connection, guild_id: int, span: Span) -> dict[int, Made]:
+    """Likewise by member; of more than `WAITS_MAX` the newest."""
+    asked = {**_asked(guild_id, span, None), "limit": WAITS_MAX}
+    rows: list[_Wait] = sorted(db.execute(_WAITS, asked).fetchall())
+    return {user_id: _waited(list(some)) for user_id, some in groupby(rows, itemgetter(0))}
 
 
-def waits(
-    db: sqlite3.Connection, guild_id: int, *, since: datetime, user_id: int | None
-) -> list[tuple[datetime, int, Made]]:
-    """How long each posted video waited: when it was asked for, by whom; the newest `WAITS_MAX`."""
-    rows = db.execute(
-        _WAITS,
-        {
-            "guild_id": guild_id,
-            "since_ms": to_ms(since),
-            "user_id": user_id,
-            "limit": WAITS_MAX,
-        },
-    ).fetchall()
+def _asked(guild_id: int, span: Span, user_id: int | None) -> dict[str, int | None]:
+    return {
+        "guild_id": guild_id,
+        "start_ms": to_ms(span.start),
+        "end_ms": _FOR_EVER_MS if span.end is None else to_ms(span.end),
+        "user_id": user_id,
+    }
+
+
+def _made(rows: Iterable[tuple[str, int, int]]) -> Made:
+    videos, paid = 0, dict[str, int]()
+    for currency, count, micros in rows:
+        videos += count
+        if micros:
+            paid[currency] = micros
+    return Made(use=Use(videos=videos, micros=paid))
+
+
+def _waited(rows: list[_Wait]) -> Made:
     # A clock that was set back makes nobody wait for less than nothing.
-    return [
-        (
-            from_ms(created_at_ms),
-            member_id,
-            Made(in_line_s=(max(0, in_line_ms) / 1000,), in_all_s=(max(0, in_all_ms) / 1000,)),
-        )
-        for created_at_ms, member_id, in_line_ms, in_all_ms in rows
-    ]
-
-
-def _made(row: list[str | int]) -> Made:
-    currency, videos, micros = row
     return Made(
-        use=Use(videos=int(videos), micros={str(currency): int(micros)} if int(micros) else {})
+        in_line_s=tuple(max(0, in_line_ms) / 1000 for _, in_line_ms, _ in rows),
+        in_all_s=tuple(max(0, in_all_ms) / 1000 for _, _, in_all_ms in rows),
     )

@@ -25,11 +25,13 @@ class Bar:
         value: How much, from 0.
         reach: How far it goes in few cases, from `value`; None where there is no such thing.
         text: The same in words, drawn at its end where there is room.
+        number: What stands before the label; empty where nothing does.
     """
 
     label: str
     value: float
     text: str
+    number: str = ""
     short: str | None = None
     reach: float | None = None
 

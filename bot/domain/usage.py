@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from bot.domain.money import Money
 from bot.domain.quota import Use
-from bot.domain.windows import midnight
+from bot.domain.windows import Span, midnight
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from datetime import tzinfo
     from zoneinfo import ZoneInfo
 
     from bot.domain.money import Rates
@@ -65,13 +64,19 @@ class Days:
 
     Attributes:
         dates: Each of them, the oldest first.
+        spans: What each of them is. The last one has no end: what a clock that is ahead has put
+            into the future is today's.
         time_zone: The calendar's, by its IANA name.
-        since: The first instant of the first, aware UTC.
     """
 
     dates: tuple[date, ...]
+    spans: tuple[Span, ...]
     time_zone: str
-    since: datetime
+
+    @property
+    def span(self) -> Span:
+        """All of them."""
+        return Span(self.spans[0].start, None)
 
 
 def last_days(count: int, at: datetime, zone: ZoneInfo) -> Days:
@@ -84,7 +89,9 @@ def last_days(count: int, at: datetime, zone: ZoneInfo) -> Days:
     """
     today = at.astimezone(zone).date()
     dates = tuple(today - timedelta(days=back) for back in reversed(range(count)))
-    return Days(dates=dates, time_zone=zone.key, since=midnight(dates[0], zone))
+    starts = [midnight(day, zone) for day in dates]
+    spans = tuple(map(Span, starts, [*starts[1:], None]))
+    return Days(dates=dates, spans=spans, time_zone=zone.key)
 
 
 def together(some: Iterable[Made]) -> Made:
@@ -98,20 +105,6 @@ def together(some: Iterable[Made]) -> Made:
         in_line_s=tuple(one for made in every for one in made.in_line_s),
         in_all_s=tuple(one for made in every for one in made.in_all_s),
     )
-
-
-def by_day(
-    found: Iterable[tuple[datetime, Made]], days: Days, zone: tzinfo
-) -> list[tuple[date, Made]]:
-    """What was asked for on each day, also on those without anything.
-
-    What a clock that is ahead has put after today is today's.
-    """
-    of_day: dict[date, list[Made]] = {day: [] for day in days.dates}
-    for at, made in found:
-        day = min(max(at.astimezone(zone).date(), days.dates[0]), days.dates[-1])
-        of_day[day].append(made)
-    return [(day, together(some)) for day, some in of_day.items()]
 
 
 def by_role(

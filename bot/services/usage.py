@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import MediaError, StorageError
 from bot.domain.language import Language
-from bot.domain.usage import Made, UsageOf, by_day, by_role, last_days, together
+from bot.domain.usage import Made, UsageOf, by_role, last_days
 from bot.languages import speaking
 from storage import usage
 from storage.guild_settings import time_zone_of
@@ -90,15 +90,12 @@ class UsageReports:
         """Of a server, or of one of its members: today and the days before it, so many in all."""
         at = self._clock.now()
 
+        read_span = usage.waits_in if of is UsageOf.WAITING else usage.made_in
+
         def read(db: sqlite3.Connection) -> UsageOfDays:
-            zone = zone_named(time_zone_of(db, guild_id))
-            span = last_days(days, at, zone)
-            if of is UsageOf.WAITING:
-                waits = usage.waits(db, guild_id, since=span.since, user_id=user_id)
-                found = [(asked_at, made) for asked_at, _, made in waits]
-            else:
-                found = usage.made_by_quarter(db, guild_id, since=span.since, user_id=user_id)
-            return UsageOfDays(days=span, made=by_day(found, span, zone))
+            found = last_days(days, at, zone_named(time_zone_of(db, guild_id)))
+            made = [read_span(db, guild_id, span, user_id=user_id) for span in found.spans]
+            return UsageOfDays(days=found, made=list(zip(found.dates, made, strict=True)))
 
         return await self._database.read(read)
 
@@ -106,18 +103,11 @@ class UsageReports:
         """Of each member of a server who asked for something that was made."""
         at = self._clock.now()
 
+        read_members = usage.waits_by_member if of is UsageOf.WAITING else usage.made_by_member
+
         def read(db: sqlite3.Connection) -> UsageOfMembers:
-            span = last_days(days, at, zone_named(time_zone_of(db, guild_id)))
-            if of is UsageOf.WAITING:
-                waits = usage.waits(db, guild_id, since=span.since, user_id=None)
-                found = [(user_id, made) for _, user_id, made in waits]
-            else:
-                found = usage.made_by_member(db, guild_id, since=span.since)
-            of_member: dict[int, list[Made]] = {}
-            for user_id, made in found:
-                of_member.setdefault(user_id, []).append(made)
-            every = {user_id: together(some) for user_id, some in of_member.items()}
-            return UsageOfMembers(days=span, made=every)
+            found = last_days(days, at, zone_named(time_zone_of(db, guild_id)))
+            return UsageOfMembers(days=found, made=read_members(db, guild_id, found.span))
 
         return await self._database.read(read)
 
@@ -160,10 +150,11 @@ class UsageReports:
 
     async def _draw(self, make: Callable[[], Chart], path: Path) -> Path | None:
         try:
-            if await self._media.draw_chart(make(), path):
+            # Put into words on a thread of its own, where there is much to be sorted.
+            if await self._media.draw_chart(await asyncio.to_thread(make), path):
                 return path
             with speaking(Language.ENGLISH):
-                chart = make()
+                chart = await asyncio.to_thread(make)
             return path if await self._media.draw_chart(chart, path) else None
         except (MediaError, StorageError) as exc:
             log.warning("a chart could not be drawn: %s", exc)

@@ -185,9 +185,15 @@ def test_a_name_that_is_too_long_ends_in_dots() -> None:
     assert own.cut("short", 200) == "short"
 
 
-def test_names_that_cannot_be_drawn_do_not_keep_the_chart_from_being_drawn(tmp_path: Path) -> None:
-    names = ["さくら", "\U0010ffff", "A" * 400]
-    drawn(chart(panel([3, 2, 1], upright=False, names=names)), tmp_path)
+def test_names_that_cannot_be_drawn_are_the_short_form_of_their_id(tmp_path: Path) -> None:
+    named = panel([3, 2, 1], upright=False, names=["さくら", "🎨", "A" * 400])
+    bars = tuple(replace(bar, number="1. ") for bar in named.bars)
+    short = tuple(replace(bar, label=bar.short or "") for bar in bars[:2])
+    pictures = [
+        drawn(chart(replace(named, bars=some)), tmp_path).tobytes()
+        for some in (bars, (*short, bars[2]))
+    ]
+    assert pictures[0] == pictures[1]
 
 
 def test_words_that_no_font_has_are_refused(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.job import JobState
-from bot.domain.quota import Scope
-from bot.domain.usage import together
+from bot.domain.quota import Scope, Use
+from bot.domain.usage import NOTHING
+from bot.domain.windows import Span
 from storage import usage
 from storage.balances import Holder
 from storage.ledger import reset
@@ -64,24 +65,30 @@ def fill(db: sqlite3.Connection) -> None:
 
 def test_ten_thousand_videos_are_summed_up_from_two_indexes_alone(db: sqlite3.Connection) -> None:
     fill(db)
-    since = AT - timedelta(days=30)
+    span = Span(AT - timedelta(days=30), None)
     of_guild = 30 * 144 // 2
     for user_id, expected in ((None, of_guild), (11, of_guild // (MEMBERS // 2))):
-        by_quarter = partial(usage.made_by_quarter, guild_id=2, since=since, user_id=user_id)
-        made = together(one for _, one in by_quarter(db)).use
+        made_in = partial(usage.made_in, guild_id=2, span=span, user_id=user_id)
+        made = made_in(db).use
         assert made.videos == pytest.approx(expected, abs=1)
         assert made.micros == {"USD": made.videos * 200_000}
-        waits = partial(usage.waits, guild_id=2, since=since, user_id=user_id)
-        assert len(waits(db)) == made.videos
-        assert all(one.in_all_s[0] == 2 * one.in_line_s[0] for _, _, one in waits(db))
-        assert searched(db, by_quarter, "ledger_settled")
-        assert searched(db, waits, "job_waited")
+        waits_in = partial(usage.waits_in, guild_id=2, span=span, user_id=user_id)
+        waits = waits_in(db)
+        assert len(waits.in_line_s) == min(made.videos, usage.WAITS_PER_DAY_MAX)
+        assert [2 * one for one in waits.in_line_s] == list(waits.in_all_s)
+        assert searched(db, made_in, "ledger_settled")
+        assert searched(db, waits_in, "job_waited")
 
-    by_member = partial(usage.made_by_member, guild_id=2, since=since)
-    of_members = by_member(db)
+    made_by_member = partial(usage.made_by_member, guild_id=2, span=span)
+    waits_by_member = partial(usage.waits_by_member, guild_id=2, span=span)
+    of_members = made_by_member(db)
     assert len(of_members) == MEMBERS // 2
-    assert sum(made.use.videos for _, made in of_members) == pytest.approx(of_guild, abs=1)
-    assert searched(db, by_member, "ledger_settled")
+    assert sum(made.use.videos for made in of_members.values()) == pytest.approx(of_guild, abs=1)
+    assert {user_id: len(made.in_line_s) for user_id, made in waits_by_member(db).items()} == {
+        user_id: made.use.videos for user_id, made in of_members.items()
+    }
+    assert searched(db, made_by_member, "ledger_settled")
+    assert searched(db, waits_by_member, "job_waited")
 
 
 def searched(
@@ -98,23 +105,40 @@ def test_what_was_made_counts_once_and_what_is_under_way_or_came_to_nothing_does
     delivered = job_in(JobState.DELIVERED)
     for state in (JobState.RENDERING, JobState.FETCHED, JobState.CANCELLED, JobState.QUEUED):
         job_in(state)
-    since = at - timedelta(days=1)
-    ((user_id, made),) = usage.made_by_member(db, 1, since=since)
-    assert (user_id, made.use.videos) == (delivered.user_id, 1)
-    assert len(usage.waits(db, 1, since=since, user_id=None)) == 1
-    assert usage.made_by_member(db, 2, since=since) == []
-    assert usage.made_by_member(db, 1, since=at + timedelta(days=1)) == []
+    span = Span(at - timedelta(days=1), None)
+    made = usage.made_by_member(db, 1, span)
+    assert {user_id: one.use.videos for user_id, one in made.items()} == {delivered.user_id: 1}
+    assert len(usage.waits_in(db, 1, span, user_id=None).in_line_s) == 1
+    assert usage.made_by_member(db, 2, span) == {}
+    for elsewhere in (Span(at + timedelta(days=1), None), Span(span.start, at)):
+        assert usage.made_in(db, 1, elsewhere, user_id=None) == NOTHING
+        assert usage.waits_in(db, 1, elsewhere, user_id=None) == NOTHING
+
+
+def test_currencies_are_kept_apart_and_what_was_free_has_none(
+    db: sqlite3.Connection,
+) -> None:
+    guild, user = 1, 10
+    for number, (currency, micros) in enumerate((("USD", 5), ("CNY", 7), ("USD", 1), ("", 0))):
+        db.execute(
+            "INSERT INTO ledger (at_ms, kind, guild_id, user_id, job_id, videos, micros,"
+            " currency, counts_at_ms, for_operator) VALUES (?, 'settle', ?, ?, ?, 1, ?, ?, ?, 1)",
+            (AT_MS, guild, user, 100 + number, micros, currency, AT_MS),
+        )
+    span = Span(AT - timedelta(days=1), None)
+    use = Use(videos=4, micros={"CNY": 7, "USD": 6})
+    assert usage.made_in(db, guild, span, user_id=None).use == use
+    assert usage.made_by_member(db, guild, span)[user].use == use
 
 
 def test_who_begins_anew_has_made_what_they_made(
     db: sqlite3.Connection, job_in: Callable[[JobState], Job], at: datetime
 ) -> None:
     job = job_in(JobState.DELIVERED)
-    since = at - timedelta(days=1)
+    span = Span(at - timedelta(days=1), None)
     member = Holder(Scope.MEMBER, 1, job.user_id)
-    assert reset(db, member, since=since, reset_by=9, at=at) == 1
-    ((_, made),) = usage.made_by_member(db, 1, since=since)
-    assert made.use.videos == 1
+    assert reset(db, member, since=span.start, reset_by=9, at=at) == 1
+    assert usage.made_in(db, 1, span, user_id=job.user_id).use.videos == 1
 
 
 def test_a_clock_that_was_set_back_makes_no_wait_shorter_than_none(
@@ -122,6 +146,5 @@ def test_a_clock_that_was_set_back_makes_no_wait_shorter_than_none(
 ) -> None:
     job = job_in(JobState.DELIVERED)
     db.execute("UPDATE job SET submitted_at_ms = 1, fetched_at_ms = 2")
-    ((asked_at, user_id, made),) = usage.waits(db, 1, since=at - timedelta(days=1), user_id=None)
-    assert (asked_at, user_id) == (job.created_at, job.user_id)
+    made = usage.waits_in(db, 1, Span(at - timedelta(days=1), None), user_id=job.user_id)
     assert (made.in_line_s, made.in_all_s) == ((0.0,), (0.0,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ from bot.domain.usage import (
     UsageBy,
     UsageOf,
     at_most,
-    by_day,
     by_role,
     currencies_of,
     last_days,
@@ -83,19 +82,9 @@ def of_days(*some: Made, of: UsageOf = UsageOf.VIDEOS, rates: Rates = RATES) -> 
 def test_days_are_whole_and_end_with_today_where_the_server_is() -> None:
     days = last_days(7, AT, BERLIN)
     assert (days.dates[0], days.dates[-1]) == (date(2026, 11, 16), date(2026, 11, 22))
-    assert days.since == datetime(2026, 11, 15, 23, tzinfo=UTC)
-
-
-def test_a_video_counts_on_the_day_on_which_it_was_asked_for_where_the_server_is() -> None:
-    days = last_days(2, AT, BERLIN)
-    found = by_day([(AT, made(1)), (AT - timedelta(hours=1), made(2))], days, BERLIN)
-    assert [(day.day, one.use.videos) for day, one in found] == [(21, 2), (22, 1)]
-
-
-def test_what_a_clock_that_is_ahead_put_into_the_future_is_todays() -> None:
-    days = last_days(2, AT, BERLIN)
-    found = by_day([(AT + timedelta(days=9), made(1))], days, BERLIN)
-    assert [one.use.videos for _, one in found] == [0, 1]
+    assert days.span.start == datetime(2026, 11, 15, 23, tzinfo=UTC)
+    assert [one.end for one in days.spans[:-1]] == [one.start for one in days.spans[1:]]
+    assert days.spans[-1].end is None, "what a clock that is ahead put into the future is today's"
 
 
 def test_who_has_several_roles_counts_for_each_and_who_left_for_none() -> None:
@@ -191,8 +180,8 @@ def test_members_are_numbered_alike_in_text_and_picture_and_the_rest_is_added_up
     assert lines[10] == f"10. <@{ALICE + 9}>: 11"
     assert lines[11] == "2 others: 19"
     bars = chart(whole, Language.ENGLISH).panels[0].bars
-    assert [bar.label for bar in bars[::10]] == ["1. Mara", "2 others"]
-    assert bars[0].short == "1. #0002"
+    assert [bar.number + bar.label for bar in bars[::10]] == ["1. Mara", "2 others"]
+    assert bars[0].short == "#0002"
     assert not chart(whole, Language.ENGLISH).panels[0].upright
 
 
