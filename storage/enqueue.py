@@ -42,8 +42,11 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id
-) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    status_message_id, thread_id, parent_channel_id, by_number
+) VALUES (
+    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    coalesce((SELECT first_come_first_served FROM guild_setting WHERE guild_id = ?3), 0)
+)
 """
 
 

@@ -39,7 +39,8 @@ WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model
 AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 """
 _AHEAD_BY_NUMBER = """
-SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :job_id
+SELECT count(*) FROM job
+WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND job_id < :job_id
 AND route IN (
     SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
 )
@@ -54,7 +55,8 @@ WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model
 ORDER BY priority DESC, job_id LIMIT :limit
 """
 _WAITING_BY_NUMBER = """
-SELECT job_id FROM job WHERE guild_id = :guild_id AND state = 'queued' AND model = :model
+SELECT job_id FROM job
+WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND model = :model
 ORDER BY job_id LIMIT :limit
 """
 

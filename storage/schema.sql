@@ -449,6 +449,10 @@ CREATE TABLE "job" (
     priority INTEGER NOT NULL DEFAULT 0,
     cost_ms INTEGER NOT NULL DEFAULT 90000
         CONSTRAINT job_costs_something CHECK (cost_ms > 0),
+    -- While it waits: whether its server is served first come, first served. Only such servers need
+    -- the index of that order.
+    by_number INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT job_waits_by_number_or_not CHECK (by_number IN (0, 1)),
 
     -- Its submission. A queued job with a request_id repeats it at its next claim.
     attempt INTEGER NOT NULL DEFAULT 0
@@ -532,7 +536,8 @@ CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
 CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
     WHERE state = 'queued';
 
-CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id) WHERE state = 'queued';
+CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id)
+    WHERE state = 'queued' AND by_number = 1;
 
 CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
 

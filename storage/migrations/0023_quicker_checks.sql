@@ -45,6 +45,10 @@ CREATE TABLE job_now (
     priority INTEGER NOT NULL DEFAULT 0,
     cost_ms INTEGER NOT NULL DEFAULT 90000
         CONSTRAINT job_costs_something CHECK (cost_ms > 0),
+    -- While it waits: whether its server is served first come, first served. Only such servers need
+    -- the index of that order.
+    by_number INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT job_waits_by_number_or_not CHECK (by_number IN (0, 1)),
 
     -- Its submission. A queued job with a request_id repeats it at its next claim.
     attempt INTEGER NOT NULL DEFAULT 0
@@ -129,6 +133,9 @@ FROM job ORDER BY job_id;
 DELETE FROM sqlite_sequence WHERE name = 'job_now';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'job_now', seq FROM sqlite_sequence
     WHERE name = 'job';
+UPDATE job_now SET by_number = 1 WHERE guild_id IN (
+    SELECT guild_id FROM guild_setting WHERE first_come_first_served = 1
+);
 DROP TABLE job;
 ALTER TABLE job_now RENAME TO job;
 
@@ -146,7 +153,8 @@ CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT
 CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
 CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
     WHERE state = 'queued';
-CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id) WHERE state = 'queued';
+CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id)
+    WHERE state = 'queued' AND by_number = 1;
 CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
 CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
 -- These are asked for by storage/job_states.py.

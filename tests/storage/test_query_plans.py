@@ -26,7 +26,7 @@ from storage import (
     steps,
     turn_rules,
 )
-from storage.artifacts import unreferenced
+from storage.artifacts import is_on_record, unreferenced
 from storage.figures import figures
 from storage.lanes import claim_next
 from tests.accounts import rooms
@@ -34,6 +34,8 @@ from tests.accounts import rooms
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+
+    from storage.artifacts import ArtifactKind
 
 CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
@@ -202,6 +204,14 @@ def test_asking_about_a_cost_walks_no_table(
 def test_looking_for_unreferenced_files_walks_no_jobs(db: sqlite3.Connection) -> None:
     plan = plan_of(db, partial(unreferenced, older_than=AT))
     assert not [line for line in plan if line.startswith("SCAN job")], plan
+
+
+@pytest.mark.parametrize("kind", ["image", "clip"])
+def test_whether_a_file_is_on_record_is_looked_up(
+    db: sqlite3.Connection, kind: ArtifactKind
+) -> None:
+    plan = plan_of(db, partial(is_on_record, artifact_id="a" * 64, kind=kind))
+    assert not [line for line in plan if line.startswith("SCAN")], plan
 
 
 def test_a_step_walks_no_table(db: sqlite3.Connection, job_in: Callable[[JobState], Job]) -> None:
