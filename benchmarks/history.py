@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,19 +42,25 @@ COST = Cost(by_account={ACCOUNT: Money(micros=200_000, currency="USD")}, of="202
 async def lived_through(path: Path, *, jobs: int, until: datetime) -> int:
     """Write a month of delivered videos, each with an entry of the audit, and one on hold.
 
+    They come at random instants, the same ones in each run.
+
     Returns:
         The number of the one on hold.
     """
+    chance = random.Random(jobs)  # noqa: S311  # repeatable, guards no secret
+    ago = sorted((timedelta(days=DAYS) * chance.random() for _ in range(jobs)), reverse=True)
     async with await Database.open(path) as database:
         for begin in range(0, jobs, AT_ONCE):
-            numbers = range(begin, min(begin + AT_ONCE, jobs))
-            await database.write(partial(_put_all, numbers=numbers, of=jobs, until=until))
+            some = list(enumerate(ago))[begin : begin + AT_ONCE]
+            await database.write(partial(_put_all, some=some, of=jobs, until=until))
         return await database.write(partial(_put_held, number=jobs, at=until))
 
 
-def _put_all(db: sqlite3.Connection, *, numbers: range, of: int, until: datetime) -> None:
-    for number in numbers:
-        at = until - timedelta(days=DAYS) * (1 - number / of)
+def _put_all(
+    db: sqlite3.Connection, *, some: list[tuple[int, timedelta]], of: int, until: datetime
+) -> None:
+    for number, ago in some:
+        at = until - ago
         job_id = _rendering(db, number, at)
         steps.record_fetched(db, job_id, clip=_clip(number), at=at)
         message_id = FIRST_MESSAGE + number

@@ -21,9 +21,11 @@ from PIL import Image
 from playwright.async_api import async_playwright, expect
 
 import playground.clock
+from benchmarks.history import lived_through
 from emulator.server import Emulator
 from playground.person import PeopleApi
 from playground.server import Playground
+from storage.database import FILE_NAME
 from tests.browser.chromium import QUIET, chromium
 from tests.browser.visitor import Visitor
 from tests.e2e.house import House, People
@@ -43,6 +45,7 @@ QUALITY = 80
 WIDTH_PX, MARGIN_PX = 720, 8  # what is further right is empty
 SHOWN_AT_S = 2.0  # of the clip
 LONGEST_BYTES = 150_000
+VIDEOS_BEFORE = 180
 
 
 class MadeUpClock(playground.clock.Clock):
@@ -190,6 +193,17 @@ async def page(studio: Studio) -> None:
     await chen.leave()
 
 
+async def usage(studio: Studio) -> None:
+    """What a server made in a month, as a picture."""
+    mara = await studio.visitor("Mara")
+    await mara.run("usage")
+    drawn = mara.see("messages").get_by_role("listitem").last
+    await expect(drawn).not_to_contain_text("is thinking", timeout=PATIENCE_MS)
+    await drawn.locator("img").last.evaluate("(image) => image.decode()")
+    await studio.photograph("usage", drawn)
+    await mara.leave()
+
+
 # In this order: later ones show what earlier ones made. Each keeps the pictures that it names.
 SCENES: tuple[tuple[Callable[[Studio], Awaitable[None]], tuple[str, ...]], ...] = (
     (status, ("status",)),
@@ -198,14 +212,18 @@ SCENES: tuple[tuple[Callable[[Studio], Awaitable[None]], tuple[str, ...]], ...] 
     (setup, ("setup",)),
     (page, ("page",)),
 )
-NAMES = tuple(name for _, names in SCENES for name in names)
+# On a server with a month behind it.
+LATER_SCENES = ((usage, ("usage",)),)
+NAMES = tuple(name for _, names in (*SCENES, *LATER_SCENES) for name in names)
 
 
 @asynccontextmanager
-async def opened(browser: Browser) -> AsyncGenerator[Studio]:
+async def opened(browser: Browser, *, videos_before: int = 0) -> AsyncGenerator[Studio]:
     """The whole product behind the page, for as long as the block lasts."""
     clock = MadeUpClock()
     with tempfile.TemporaryDirectory() as folder:
+        if videos_before:
+            await lived_through(Path(folder) / FILE_NAME, jobs=videos_before, until=BEGAN)
         async with (
             Playground(clock=clock) as server,
             Emulator(in_flight_limit=1) as emulator,
@@ -242,6 +260,9 @@ async def take_all() -> int:
         browser = await driver.chromium.launch(executable_path=executable, args=QUIET)
         async with opened(browser) as studio:
             for scene, _ in SCENES:
+                await scene(studio)
+        async with opened(browser, videos_before=VIDEOS_BEFORE) as studio:
+            for scene, _ in LATER_SCENES:
                 await scene(studio)
         await browser.close()
     return 0
