@@ -36,6 +36,7 @@ from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
+from bot.services.entrance import Entrance
 from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -187,15 +188,20 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         submissions = Submissions(
             database=database,
             intake=intake,
-            clock=clock,
             catalogues=catalogues,
             policies=policies,
             blocks=blocks,
             words=words,
-            max_waiting_per_member=settings.max_waiting_per_member,
-            max_waiting_per_guild=settings.max_waiting_per_guild,
-            terms=terms,
-            job_arrived=scheduler.job_arrived,
+            entrance=Entrance(
+                database=database,
+                clock=clock,
+                catalogues=catalogues,
+                policies=policies,
+                max_waiting_per_member=settings.max_waiting_per_member,
+                max_waiting_per_guild=settings.max_waiting_per_guild,
+                terms=terms,
+                job_arrived=scheduler.job_arrived,
+            ),
         )
         confirming = Confirming(
             bot=bot,

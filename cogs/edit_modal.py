@@ -10,7 +10,7 @@ from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.errors import MemberError
 from bot.domain.job import Job, Origin
 from bot.domain.language import N_, _
-from bot.services.submissions import Options
+from bot.services.options import Options
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
 from cogs.failures import told

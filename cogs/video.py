@@ -11,7 +11,7 @@ from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
-from bot.services.submissions import Options
+from bot.services.options import Options
 from cogs import choices, texts, views
 from cogs.answer import Answer
 from cogs.asking import submit_in_public

@@ -60,8 +60,6 @@ CREATE TABLE job (
     request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
     model TEXT NOT NULL,  -- of the request, for render times
     duration_s INTEGER,  -- likewise
-    origin TEXT NOT NULL
-        CONSTRAINT job_origin_is_known CHECK (origin IN ('command', 'again', 'edit', 'reaction')),
     origin_key TEXT,
     parent_job_id INTEGER REFERENCES job (job_id),
 
@@ -93,7 +91,9 @@ CREATE TABLE job (
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
     CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER, parent_channel_id INTEGER, late_at_ms INTEGER, parked_at_ms INTEGER, parked_why TEXT, post_again_at_ms INTEGER, claimed_into INTEGER, result_is_direct INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
+    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)), origin TEXT NOT NULL DEFAULT 'command'
+    CONSTRAINT job_origin_is_known CHECK (origin IN
+    ('command', 'again', 'edit', 'reaction', 'takes', 'extend', 'remix', 'animate')),
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -119,10 +119,6 @@ CREATE TABLE job (
 ) STRICT;
 
 CREATE UNIQUE INDEX one_job_per_origin ON job (origin_key) WHERE origin_key IS NOT NULL;
-
-CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
-    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
-    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
 
 CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
     WHERE status_message_id IS NOT NULL;
@@ -482,7 +478,8 @@ CREATE TABLE confirmation (
     price_micros INTEGER,  -- the most that it may cost, as told; none where nobody knows
     price_currency TEXT,
     expires_at_ms INTEGER NOT NULL,  -- moved to the instant at which it was answered
-    message_id INTEGER,  -- of a question that others see too, to be deleted
+    message_id INTEGER, takes INTEGER NOT NULL DEFAULT 1
+    CONSTRAINT confirmation_is_about_one_or_several CHECK (takes >= 1),  -- of a question that others see too, to be deleted
     CONSTRAINT confirmation_price_is_whole
         CHECK ((price_micros IS NULL) = (price_currency IS NULL))
 ) STRICT;
@@ -591,3 +588,7 @@ CREATE TABLE link_key (
     key_hex TEXT NOT NULL
         CONSTRAINT link_key_is_32_bytes CHECK (length(key_hex) = 64)
 ) STRICT;
+
+CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
+    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
+    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');

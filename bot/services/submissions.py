@@ -1,37 +1,26 @@
-"""A member asks for a video: by command, by Again, by Edit, by reaction."""
+"""A member asks for a video: by command, by a button under one, in a menu, by reaction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.confirmation import (
-    ConfirmationNeededError,
-    origin_key_of,
-)
-from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
-from bot.domain.job import Job, NewJob, Origin, Place
-from bot.domain.render_setting import setting_of
-from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
+from bot.domain.confirmation import origin_key_of
+from bot.domain.errors import JobNotFoundError
 from bot.domain.takedown import check_may_be_taken_again
-from bot.domain.validation import check_pictures, normalised_size
-from bot.fault_points import FaultPoint, reached
-from bot.services.prices import Prices
-from bot.services.refusals import record_refusal
-from storage import confirmations, enqueue, job_queries
-from storage.trial import try_out
+from bot.domain.takes import TAKES_AT_ONCE
+from bot.domain.validation import check_pictures
+from bot.services.entrance import Asker, Entrance
+from bot.services.options import Options, mode_of, request_from
+from storage import job_queries
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from datetime import datetime
-
-    from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
-    from bot.domain.quota import Terms
+    from bot.domain.job import Job
+    from bot.domain.request import VideoRequest
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.policies import Policies
@@ -43,55 +32,6 @@ if TYPE_CHECKING:
 NOT_YET_TAKEN_IN = "0" * 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a member chose; None where they left it to the model. See `VideoRequest`.
-
-    Attributes:
-        model: As typed; None for the account's default.
-        from_references: Whether the images are references instead of frames.
-    """
-
-    prompt: str
-    model: str | None = None
-    from_references: bool = False
-    size: str | None = None
-    duration_s: int | None = None
-    quality: str | None = None
-    fps: int | None = None
-    with_audio: bool = False
-    aspect_ratio: str | None = None
-    style: str | None = None
-    movement: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, where, and by what.
-
-    Attributes:
-        visitor: The member, as the gates see them.
-        place: Where the job will live.
-        origin: What caused it.
-        origin_key: Unique per cause, or None; see `NewJob`.
-    """
-
-    visitor: Visitor
-    place: Place
-    origin: Origin
-    origin_key: str | None
-
-    @property
-    def user_id(self) -> int:
-        """The member."""
-        return self.visitor.user_id
-
-    @property
-    def role_ids(self) -> tuple[int, ...]:
-        """Their roles, the server's id (@everyone) included."""
-        return self.visitor.role_ids
-
-
 class Submissions:
     """Turns wishes into jobs. All checks and the reservation are one transaction."""
 
@@ -100,28 +40,19 @@ class Submissions:
         *,
         database: Database,
         intake: ImageIntake,
-        clock: Clock,
         catalogues: Catalogues,
         policies: Policies,
         blocks: Blocks,
         words: Words,
-        max_waiting_per_member: int,
-        max_waiting_per_guild: int | None,
-        terms: Terms,
-        job_arrived: Callable[[], None],
+        entrance: Entrance,
     ) -> None:
         self._database = database
         self._intake = intake
-        self._clock = clock
         self._catalogues = catalogues
         self._policies = policies
         self._blocks = blocks
         self._words = words
-        self._max_waiting_per_member = max_waiting_per_member
-        self._max_waiting_per_guild = max_waiting_per_guild
-        self._terms = terms
-        self._prices = Prices(catalogues=catalogues, policies=policies, rates=terms.rates)
-        self._job_arrived = job_arrived
+        self._entrance = entrance
 
     def check(
         self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
@@ -145,16 +76,14 @@ class Submissions:
             self._intake.check_size(attachment)
         return request
 
-    def asks_about(self, request: VideoRequest, *, guild_id: int) -> bool:
+    def asks_about(self, request: VideoRequest, *, guild_id: int, takes: int = 1) -> bool:
         """Whether a member has to confirm what this costs, as things stand; free."""
-        route = self._catalogues.of(guild_id).route_of(request)
-        cost = self._prices.cost_of(route, guild_id=guild_id)
-        return self._prices.asked_above(cost, guild_id=guild_id) is not None
+        return self._entrance.asks_about(request, guild_id=guild_id, takes=takes)
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
 
-        `submit` and `take_again` do so too, with the model.
+        Everything that makes a job does so too, with the model.
 
         Raises:
             GateClosedError: The server asks for something that they, or the channel, have not.
@@ -187,19 +116,11 @@ class Submissions:
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
         wanted, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
-        await self.admit(asker, model=row.model)
-        await self._check_words(wanted.prompt, asker)
-        images: tuple[str, ...] = ()
-        if attachments and row.images is not None:
-            taken = [await self._intake.take_in(image, row.images) for image in attachments]
-            images = tuple(image.artifact_id for image in taken)
-            pictures = {
-                attachment.option: image.picture
-                for attachment, image in zip(attachments, taken, strict=True)
-            }
-            check_pictures(pictures, _mode(options, len(images)), row)
+        await self._let_in(wanted, asker)
+        images = await self._take_in(attachments, options, row)
         request, row = self._checked(options, images, guild_id)
-        return await self._enqueue(request, row, asker)
+        (job,) = await self._entrance.enter(request, row, asker)
+        return job
 
     async def take_again(
         self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
@@ -225,18 +146,28 @@ class Submissions:
             request = parent.request
             row = self._catalogues.of(parent.place.guild_id).check(request)
         await self._check_words(request.prompt, asker)
-        return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
+        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        return job
 
-    async def _check_words(self, prompt: str, asker: Asker) -> None:
-        visitor = asker.visitor
-        await self._words.check(
-            asker.place.guild_id,
-            prompt,
-            user_id=visitor.user_id,
-            in_age_restricted=visitor.in_age_restricted,
+    async def take_several(self, parent_job_id: int, asker: Asker, *, viewer: Viewer) -> list[Job]:
+        """Make `TAKES_AT_ONCE` other takes of a job, all or none, as `take_again` makes one.
+
+        Raises:
+            NotAllFitError: A limit lets some of them pass, and not all.
+            MemberError: Refused; nothing was reserved.
+        """
+        parent = await self._parent(parent_job_id, viewer)
+        request = parent.request
+        await self.admit(asker, model=request.model)
+        row = self._catalogues.of(parent.place.guild_id).check(request)
+        await self._check_words(request.prompt, asker)
+        return await self._entrance.enter(
+            request, row, asker, parent_job_id=parent_job_id, takes=TAKES_AT_ONCE
         )
 
-    async def make_confirmed(self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer) -> Job:
+    async def make_confirmed(
+        self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer
+    ) -> list[Job]:
         """Make what a member was asked about; every limit and gate is looked at again.
 
         Args:
@@ -245,7 +176,7 @@ class Submissions:
             viewer: The same person, with what they may know of.
 
         Returns:
-            The job; the same one however often this is done.
+            The jobs; the same ones however often this is done.
 
         Raises:
             ConfirmationGoneError: The question does not stand any more.
@@ -260,12 +191,31 @@ class Submissions:
             origin=asked.origin,
             origin_key=origin_key_of(asked.confirmation_id),
         )
-        request, guild_id = asked.request, asked.place.guild_id
+        request = asked.request
         await self.admit(asker, model=request.model)
-        row = self._catalogues.of(guild_id).check(request)
+        row = self._catalogues.of(asked.place.guild_id).check(request)
         await self._check_words(request.prompt, asker)
-        return await self._enqueue(
-            request, row, asker, parent_job_id=asked.parent_job_id, confirmed=asked
+        return await self._entrance.enter(
+            request,
+            row,
+            asker,
+            parent_job_id=asked.parent_job_id,
+            confirmed=asked,
+            takes=asked.takes,
+        )
+
+    async def _let_in(self, wanted: VideoRequest, asker: Asker) -> None:
+        """Gates, blocks and words, before anything is downloaded."""
+        await self.admit(asker, model=wanted.model)
+        await self._check_words(wanted.prompt, asker)
+
+    async def _check_words(self, prompt: str, asker: Asker) -> None:
+        visitor = asker.visitor
+        await self._words.check(
+            asker.place.guild_id,
+            prompt,
+            user_id=visitor.user_id,
+            in_age_restricted=visitor.in_age_restricted,
         )
 
     async def _parent(self, job_id: int, viewer: Viewer) -> Job:
@@ -275,13 +225,27 @@ class Submissions:
         check_may_be_taken_again(parent)
         return parent
 
+    async def _take_in(
+        self, attachments: tuple[Attachment, ...], options: Options, row: Capability
+    ) -> tuple[str, ...]:
+        """The artifacts of the images, checked against what the model wants of them."""
+        if not attachments or row.images is None:
+            return ()
+        taken = [await self._intake.take_in(image, row.images) for image in attachments]
+        pictures = {
+            attachment.option: image.picture
+            for attachment, image in zip(attachments, taken, strict=True)
+        }
+        check_pictures(pictures, mode_of(options, len(taken)), row)
+        return tuple(image.artifact_id for image in taken)
+
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int
     ) -> tuple[VideoRequest, Capability]:
         """The request that the options mean, and the row whose limits it is within."""
         here = self._catalogues.of(guild_id)
-        row = here.choose(options.model, _mode(options, len(images)))
-        request = _request(options, row, images)
+        row = here.choose(options.model, mode_of(options, len(images)))
+        request = request_from(options, row, images)
         return request, here.check(request)
 
     def _edited(self, job: Job, edits: Options) -> tuple[VideoRequest, Capability]:
@@ -289,95 +253,3 @@ class Submissions:
         request = job.request
         same = replace(edits, model=request.model, from_references=bool(request.references))
         return self._checked(same, request.inputs, job.place.guild_id)
-
-    async def _enqueue(
-        self,
-        request: VideoRequest,
-        row: Capability,
-        asker: Asker,
-        *,
-        parent_job_id: int | None = None,
-        confirmed: Confirmation | None = None,
-    ) -> Job:
-        """Put it into the queue, or ask about its cost.
-
-        Raises:
-            ConfirmationNeededError: It costs more than is made without asking, or than was told.
-        """
-        guild_id = asker.place.guild_id
-        route = self._catalogues.of(guild_id).route_of(request)
-        new = NewJob(
-            request=request,
-            user_id=asker.user_id,
-            role_ids=asker.role_ids,
-            place=asker.place,
-            origin=asker.origin,
-            origin_key=asker.origin_key,
-            parent_job_id=parent_job_id,
-            route=str(route),
-            setting=setting_of(request, row),
-            cost=self._prices.cost_of(route, guild_id=guild_id),
-        )
-        price = new.cost.highest(self._terms.rates)
-        above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)
-        at = self._clock.now()
-
-        def write(db: sqlite3.Connection) -> Job | ConfirmationNeededError:
-            if confirmed is not None:
-                made = confirmations.take(db, confirmed.confirmation_id, at=at)
-                if made is not None:
-                    return made
-            if above is None:
-                return self._put(db, new, at)
-            # Nobody is to agree to a price only to be refused after it.
-            try_out(db, lambda db: self._put(db, new, at))
-            if confirmed is None:
-                asked = confirmations.ask(db, new, price=price, at=at)
-            else:  # in the same message
-                shown_by = confirmed.message_id
-                asked = confirmations.ask(db, new, price=price, at=at, message_id=shown_by)
-                confirmations.record_message(db, confirmed.confirmation_id, message_id=None)
-            return ConfirmationNeededError(asked, above=above, was_told=confirmed is not None)
-
-        reached(FaultPoint.BEFORE_ENQUEUE)
-        try:
-            written = await self._database.write(write)
-        except (QuotaExceededError, QueueFullError) as refusal:
-            await record_refusal(self._database, refusal, new, at=at)
-            raise
-        reached(FaultPoint.AFTER_ENQUEUE)
-        if isinstance(written, ConfirmationNeededError):
-            raise written
-        self._job_arrived()
-        return written
-
-    def _put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
-        return enqueue.enqueue(
-            db,
-            new,
-            at=at,
-            max_waiting_per_member=self._max_waiting_per_member,
-            max_waiting_per_guild=self._max_waiting_per_guild,
-            terms=self._terms,
-        )
-
-
-def _mode(options: Options, images: int) -> Mode:
-    return Mode.REFERENCES if options.from_references else MODE_BY_IMAGE_COUNT[images]
-
-
-def _request(options: Options, row: Capability, images: tuple[str, ...]) -> VideoRequest:
-    return VideoRequest(
-        model=row.model,
-        prompt=prompt_from(options.prompt),
-        images=() if options.from_references else images,
-        references=images if options.from_references else (),
-        size=None if options.size is None else normalised_size(options.size),
-        duration_s=options.duration_s,
-        quality=options.quality,
-        fps=options.fps,
-        with_audio=options.with_audio,
-        aspect_ratio=options.aspect_ratio,
-        style=options.style,
-        movement=options.movement,
-    )

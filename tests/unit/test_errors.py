@@ -20,7 +20,7 @@ from bot.domain.confirmation import (
 from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
-from bot.domain.errors import CogreelError, MemberError
+from bot.domain.errors import CogreelError, MemberError, QueueFullError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
 from bot.domain.money import Money
@@ -39,6 +39,7 @@ from bot.domain.takedown import (
     TakenDownError,
     TakenDownMeanwhileError,
 )
+from bot.domain.takes import NotAllFitError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -92,6 +93,9 @@ A_QUESTION = Confirmation(
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
     "need": 200_000,
+    "refusal": QueueFullError(limit=3),
+    "fitting": 1,
+    "wanted": 3,
     "currencies": ("USD", "CNY"),
     "text": "It is used up. Wait a little.",
     "option": "size",
@@ -158,6 +162,7 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
     AlreadyConfirmedError,
+    NotAllFitError,
     BlockedMemberError,
     BlockedWordsError,
     RestrictedWordsError,

@@ -1,0 +1,57 @@
+"""What a member chose, as it was typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
+from bot.domain.validation import normalised_size
+
+if TYPE_CHECKING:
+    from bot.domain.capability import Capability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a member chose; None where they left it to the model. See `VideoRequest`.
+
+    Attributes:
+        model: As typed; None for the account's default.
+        from_references: Whether the images are references instead of frames.
+    """
+
+    prompt: str
+    model: str | None = None
+    from_references: bool = False
+    size: str | None = None
+    duration_s: int | None = None
+    quality: str | None = None
+    fps: int | None = None
+    with_audio: bool = False
+    aspect_ratio: str | None = None
+    style: str | None = None
+    movement: str | None = None
+
+
+def mode_of(options: Options, images: int) -> Mode:
+    """What a wish gives the model to start from."""
+    return Mode.REFERENCES if options.from_references else MODE_BY_IMAGE_COUNT[images]
+
+
+def request_from(options: Options, row: Capability, images: tuple[str, ...]) -> VideoRequest:
+    """What a wish asks of a model; not checked."""
+    return VideoRequest(
+        model=row.model,
+        prompt=prompt_from(options.prompt),
+        images=() if options.from_references else images,
+        references=images if options.from_references else (),
+        size=None if options.size is None else normalised_size(options.size),
+        duration_s=options.duration_s,
+        quality=options.quality,
+        fps=options.fps,
+        with_audio=options.with_audio,
+        aspect_ratio=options.aspect_ratio,
+        style=options.style,
+        movement=options.movement,
+    )
