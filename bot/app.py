@@ -178,6 +178,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             files_dir=files_dir,
             image_max_bytes=settings.image_max_bytes,
+            clip_max_bytes=settings.clip_max_bytes,
         )
         words = Words(database=database, clock=clock)
         blocks = Blocks(database=database, clock=clock)

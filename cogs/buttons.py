@@ -8,13 +8,12 @@ import discord
 
 from bot.domain.job import Origin
 from bot.domain.language import N_, _
-from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.takes import TAKES_AT_ONCE
 from cogs import texts
 from cogs.answer import Answer
-from cogs.asking import admit, submit_in_public
-from cogs.edit_modal import EditModal
+from cogs.asking import submit_in_public
 from cogs.failures import told
+from cogs.making_more import open_edit, open_extend
 from cogs.sight import viewer_of
 
 if TYPE_CHECKING:
@@ -107,23 +106,28 @@ class TakesButton(JobButton, template=r"cogreel:takes:(?P<job_id>[0-9]{1,18})"):
             )
 
 
+class ExtendButton(JobButton, template=r"cogreel:extend:(?P<job_id>[0-9]{1,18})"):
+    """A video that goes on from this one's last picture."""
+
+    verb, label, emoji = "extend", N_("Extend"), "⏭️"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Ask in a form what happens next."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await open_extend(interaction, answer, self.job_id)
+
+
 class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
     """Another take with a changed prompt or settings."""
 
     verb, label, emoji = "edit", N_("Edit"), "✏️"
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Open the modal, filled with the job's own words."""
+        """Open the form, filled with the job's own words."""
         answer = Answer(interaction)
         async with told(answer):
-            services = interaction.client.services
-            standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
-            check_may_be_taken_again(standing.job)
-            request = standing.job.request
-            here = services.catalogues.of(standing.job.place.guild_id)
-            row = here.choose(request.model, request.mode)
-            await admit(interaction, answer, Origin.EDIT)
-            await answer.open(EditModal(standing.job, row))
+            await open_edit(interaction, answer, self.job_id)
 
 
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):
@@ -140,4 +144,4 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
             await answer.say(texts.cancelled(cancelled))
 
 
-BUTTONS = (AgainButton, TakesButton, EditButton, CancelButton)
+BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton, CancelButton)

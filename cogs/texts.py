@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.job import Job, JobState, Origin, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
@@ -355,7 +355,10 @@ def _mark(job: Job) -> str:
 def _whose(job: Job) -> str:
     if not job.parent_job_id:
         return _("for {member}").format(member=_member(job))
-    text = _("for {member}, another take of #{number}")
+    text = {
+        Origin.EXTEND: _("for {member}, what comes after #{number}"),
+        Origin.REMIX: _("for {member}, a remix of #{number}"),
+    }.get(job.origin, _("for {member}, another take of #{number}"))
     return text.format(member=_member(job), number=job.parent_job_id)
 
 

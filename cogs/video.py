@@ -19,6 +19,7 @@ from cogs.claiming import into_here
 from cogs.delivery_texts import claimed
 from cogs.failures import told
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
+from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
@@ -139,6 +140,33 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             given = {"image": image, "image2": image2, "image3": image3}
             await _ask(interaction, answer, options, _attachments(given))
 
+    @app_commands.command(description="Make a video that goes on from the last picture of another.")
+    @app_commands.describe(
+        job="The number of the video that it goes on from.",
+        prompt="What happens next; the same words if left out.",
+        model="Who renders it; the same one if left out.",
+    )
+    @app_commands.autocomplete(model=choices.models_from_a_frame)
+    async def extend(
+        self,
+        interaction: Interaction,
+        job: int,
+        prompt: str | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Check what can be checked for free, answer, then enqueue."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await extend(interaction, answer, job, prompt=prompt, model=model)
+
+    @app_commands.command(description="Make something else of a video: words, settings, image.")
+    @app_commands.describe(job="Its number.")
+    async def remix(self, interaction: Interaction, job: int) -> None:
+        """Open the form, filled with the job's own words."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await open_remix(interaction, answer, job)
+
     @app_commands.command(description="What can be chosen here, and what it costs.")
     async def models(self, interaction: Interaction) -> None:
         """List every model, privately."""
@@ -219,6 +247,8 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
             await answer.say(texts.put_first(standing, services.clock.now()))
 
     @status.autocomplete("job")
+    @extend.autocomplete("job")
+    @remix.autocomplete("job")
     async def _any_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:

@@ -11,7 +11,14 @@ from typing import Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton, JobButton, TakesButton
+from cogs.buttons import (
+    AgainButton,
+    CancelButton,
+    EditButton,
+    ExtendButton,
+    JobButton,
+    TakesButton,
+)
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -39,7 +46,7 @@ def result_view(job: Job) -> discord.ui.View:
 
 def making_more(job: Job) -> tuple[JobButton, ...]:
     """What makes more of a clip, besides another take of it."""
-    return (TakesButton(job.job_id),)
+    return TakesButton(job.job_id), ExtendButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

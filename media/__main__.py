@@ -63,9 +63,10 @@ def _work(request: dict[str, str | int]) -> Answer:
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
     from media import clips  # noqa: PLC0415  # see above
 
-    if request["work"] == "poster":
-        clips.write_poster(source, Path(str(request["destination"])))
-        return Answer(poster=True)
+    writes = {"poster": clips.write_poster, "last_frame": clips.write_last_frame}
+    if (write := writes.get(str(request["work"]))) is not None:
+        write(source, Path(str(request["destination"])))
+        return Answer(picture=True)
     return Answer(clip=clips.inspect(source))
 
 

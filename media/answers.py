@@ -88,7 +88,7 @@ class Answer:
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
-        poster: The clip's first picture was written.
+        picture: The clip's first or last picture was written.
         fitted: The clip was made to fit.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.
@@ -98,7 +98,7 @@ class Answer:
 
     image: NormalisedImage | None = None
     clip: ClipFacts | None = None
-    poster: bool = False
+    picture: bool = False
     fitted: FittedFile | None = None
     refused: str | None = None
     next_step: str | None = None

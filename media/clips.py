@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import av
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 BOXES_MAX = 1_000  # at the top level; a real file has fewer than ten, a fragmented one hundreds
 POSTER_SIDE_PX = 640
 POSTER_QUALITY = 85
+FRAME_QUALITY = 95  # it is encoded once more on its way to the model
 # By the degrees, counterclockwise, that a file says its frames are to be turned.
 TURNS = {
     -90: (("transpose", "clock"),),
@@ -64,20 +66,39 @@ def write_poster(source: Path, destination: Path) -> None:
         FileRefusedError: There is none that can be decoded.
         OSError: It cannot be written.
     """
+    picture = _picture(source, last=False)
+    picture.thumbnail((POSTER_SIDE_PX, POSTER_SIDE_PX))
+    picture.save(destination, format="JPEG", quality=POSTER_QUALITY)
+
+
+def write_last_frame(source: Path, destination: Path) -> None:
+    """The last picture as a JPEG of its own size: what a clip ends with.
+
+    Raises:
+        FileRefusedError: There is none that can be decoded.
+        OSError: It cannot be written.
+    """
+    _picture(source, last=True).save(destination, format="JPEG", quality=FRAME_QUALITY)
+
+
+def _picture(source: Path, *, last: bool) -> Image:
     try:
         with av.open(str(source), mode="r", format="mp4") as container:
             if not container.streams.video:
                 raise FileRefusedError("has no picture")
             video = container.streams.video[0]
             video.thread_count = 1
-            frame: Any = upright(next(iter(container.decode(video))))  # PyAV types no Pillow
-            picture: Image = frame.to_image()
+            if last:  # from the last key frame on, or from the beginning where that says nothing
+                container.seek(max(0, int(_duration_s(container, video) * _MICROSECONDS)))
+            frames = container.decode(video)
+            frame = deque(frames, maxlen=1).pop() if last else next(iter(frames))
+            shown: Any = upright(frame)  # PyAV types no Pillow
+            picture: Image = shown.to_image()
+            return picture.convert("RGB")
     except av.error.MemoryError:
         raise MemoryError from None
-    except (av.error.FFmpegError, StopIteration):
+    except (av.error.FFmpegError, StopIteration, IndexError):
         raise FileRefusedError("has no picture that can be decoded") from None
-    picture.thumbnail((POSTER_SIDE_PX, POSTER_SIDE_PX))
-    picture.convert("RGB").save(destination, format="JPEG", quality=POSTER_QUALITY)
 
 
 def upright(frame: VideoFrame) -> VideoFrame:

@@ -153,10 +153,16 @@ class Person:
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
         return await self._api.send("/click", body | {"custom_id": custom_id, "values": values})
 
-    async def submit(self, modal: Json, **values: object) -> Json:
-        """Send a modal that an interaction opened."""
+    async def submit(
+        self,
+        modal: Json,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        /,
+        **values: object,
+    ) -> Json:
+        """Send a modal that an interaction opened, with a file for each upload that has one."""
         return await self._api.send(
-            "/modal", {"as": self.id, "modal": modal["id"], "values": values}
+            "/modal", {"as": self.id, "modal": modal["id"], "values": values}, files
         )
 
     async def react(self, message: Json, emoji: str) -> Json:

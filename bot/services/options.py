@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bot.domain.capability import Choice, choices_of
 from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
 from bot.domain.validation import normalised_size
 
@@ -34,6 +35,30 @@ class Options:
     movement: str | None = None
 
 
+def options_kept(
+    request: VideoRequest, row: Capability, mode: Mode, *, prompt: str | None = None
+) -> Options:
+    """The options of a request that another model, or another mode, has too."""
+    kept = {
+        choice: given if given in row.values(choice, mode) else None
+        for choice, given in choices_of(request).items()
+    }
+    duration, fps = kept[Choice.DURATION], kept[Choice.FPS]
+    return Options(
+        prompt=request.prompt if prompt is None else prompt,
+        model=row.model,
+        from_references=mode is Mode.REFERENCES,
+        size=_text(kept[Choice.SIZE]),
+        duration_s=None if duration is None else int(duration),
+        quality=_text(kept[Choice.QUALITY]),
+        fps=None if fps is None else int(fps),
+        with_audio=request.with_audio and row.audio,
+        aspect_ratio=_text(kept[Choice.ASPECT_RATIO]),
+        style=_text(kept[Choice.STYLE]),
+        movement=_text(kept[Choice.MOVEMENT]),
+    )
+
+
 def mode_of(options: Options, images: int) -> Mode:
     """What a wish gives the model to start from."""
     return Mode.REFERENCES if options.from_references else MODE_BY_IMAGE_COUNT[images]
@@ -55,3 +80,7 @@ def request_from(options: Options, row: Capability, images: tuple[str, ...]) -> 
         style=options.style,
         movement=options.movement,
     )
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import origin_key_of
 from bot.domain.errors import JobNotFoundError
+from bot.domain.extension import check_may_be_extended, takes_no_frame
+from bot.domain.request import Mode
 from bot.domain.takedown import check_may_be_taken_again
 from bot.domain.takes import TAKES_AT_ONCE
 from bot.domain.validation import check_pictures
 from bot.services.entrance import Asker, Entrance
-from bot.services.options import Options, mode_of, request_from
+from bot.services.options import Options, mode_of, options_kept, request_from
 from storage import job_queries
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
     from bot.domain.confirmation import Confirmation
@@ -93,16 +98,66 @@ class Submissions:
         await self._policies.check(guild_id, asker.visitor, model=model)
         await self._blocks.check(guild_id, asker.user_id)
 
-    def check_edits(self, job: Job, edits: Options) -> VideoRequest:
+    def check_edits(
+        self, job: Job, edits: Options, attachments: tuple[Attachment, ...] = ()
+    ) -> VideoRequest:
         """Check the changed options of another take of ``job``; free, and before any answer.
+
+        Args:
+            job: Which.
+            edits: Its new options.
+            attachments: Its new images; none for those that it has.
 
         Returns:
             The request that they make of it.
 
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
+            UnusableImageError: An image is too large by its claimed size.
         """
-        return self._edited(job, edits)[0]
+        for attachment in attachments:
+            self._intake.check_size(attachment)
+        images = (NOT_YET_TAKEN_IN,) * len(attachments) or job.request.inputs
+        return self._edited(job, edits, images)[0]
+
+    def what_goes_on(
+        self, job: Job, *, prompt: str | None = None, model: str | None = None
+    ) -> Options:
+        """The options of a video that goes on from ``job``: its own, as far as the model has them.
+
+        Args:
+            job: What is gone on from.
+            prompt: What happens next; None for the same words.
+            model: Who renders it; None for the same model.
+
+        Raises:
+            CannotExtendError: The video is not finished, or its model starts from no picture.
+            InvalidOptionError: There is no such model here.
+            MemberError: It may not be made again.
+        """
+        check_may_be_extended(job)
+        here = self._catalogues.of(job.place.guild_id)
+        fitting = here.fitting(Mode.FIRST_FRAME, {})
+        if model is None:
+            known = here.find(job.request.model)
+            if known is not None and known.model not in {row.model for row in fitting}:
+                raise takes_no_frame(job.job_id, known, fitting)
+        row = here.choose(model or job.request.model, Mode.FIRST_FRAME)
+        return options_kept(job.request, row, Mode.FIRST_FRAME, prompt=prompt)
+
+    def check_extension(self, job: Job, options: Options) -> VideoRequest:
+        """Check what is to go on from ``job``; free, and before any answer.
+
+        Raises:
+            InvalidOptionError: An option is outside what the model accepts.
+            MemberError: It cannot be gone on from.
+        """
+        check_may_be_extended(job)
+        return self._checked(options, (NOT_YET_TAKEN_IN,), job.place.guild_id)[0]
+
+    def image_file(self, artifact_id: str) -> Path:
+        """Where an image of a job lies."""
+        return self._intake.file_of(artifact_id)
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -117,21 +172,28 @@ class Submissions:
         self.check(options, attachments, guild_id=guild_id)
         wanted, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         await self._let_in(wanted, asker)
-        images = await self._take_in(attachments, options, row)
+        images = await self._take_in(attachments, wanted.mode, row)
         request, row = self._checked(options, images, guild_id)
         (job,) = await self._entrance.enter(request, row, asker)
         return job
 
     async def take_again(
-        self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
+        self,
+        parent_job_id: int,
+        asker: Asker,
+        *,
+        viewer: Viewer,
+        edits: Options | None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Job:
-        """Make another take of a job on the same server, with the same images.
+        """Make another take of a job on the same server, with the same images or new ones.
 
         Args:
             parent_job_id: The job that is taken again.
             asker: Whose quota it is under.
             viewer: The same person, with what they may know of.
             edits: The changed options, or None for the same ones.
+            attachments: The new images, together with ``edits``; none for the same ones.
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
@@ -139,13 +201,54 @@ class Submissions:
             MemberError: Refused; nothing was reserved.
         """
         parent = await self._parent(parent_job_id, viewer)
-        await self.admit(asker, model=parent.request.model)
-        if edits is not None:
-            request, row = self._edited(parent, edits)
-        else:
+        if edits is None:
             request = parent.request
+            await self.admit(asker, model=request.model)
             row = self._catalogues.of(parent.place.guild_id).check(request)
-        await self._check_words(request.prompt, asker)
+            await self._check_words(request.prompt, asker)
+        else:
+            images = (NOT_YET_TAKEN_IN,) * len(attachments) or parent.request.inputs
+            request, row = self._edited(parent, edits, images)
+            await self._let_in(request, asker)
+            if attachments:
+                images = await self._take_in(attachments, request.mode, row)
+                request, row = self._edited(parent, edits, images)
+        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        return job
+
+    async def extend(
+        self,
+        parent_job_id: int,
+        asker: Asker,
+        *,
+        viewer: Viewer,
+        options: Options,
+        posted: Callable[[], Awaitable[str | None]],
+    ) -> Job:
+        """Make a video that begins with the last picture of another one.
+
+        Args:
+            parent_job_id: What is gone on from.
+            asker: Whose quota it is under.
+            viewer: The same person, with what they may know of.
+            options: Of the new one.
+            posted: Gives Discord's link to the clip, for one whose file is not kept any more.
+
+        Raises:
+            CannotExtendError: It is not finished, or its clip is gone.
+            ConfirmationNeededError: It costs more than is made here without asking.
+            MemberError: Refused; nothing was reserved.
+        """
+        parent = await self._parent(parent_job_id, viewer)
+        wanted = self.check_extension(parent, options)
+        guild_id = parent.place.guild_id
+        await self._let_in(wanted, asker)
+        row = self._catalogues.of(guild_id).check(wanted)
+        if row.images is None:
+            raise takes_no_frame(parent_job_id, row, ())
+        frame = await self._intake.take_last_frame(parent, row.images, posted)
+        check_pictures({"job": frame.picture}, wanted.mode, row)
+        request, row = self._checked(options, (frame.artifact_id,), guild_id)
         (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
         return job
 
@@ -226,7 +329,7 @@ class Submissions:
         return parent
 
     async def _take_in(
-        self, attachments: tuple[Attachment, ...], options: Options, row: Capability
+        self, attachments: tuple[Attachment, ...], mode: Mode, row: Capability
     ) -> tuple[str, ...]:
         """The artifacts of the images, checked against what the model wants of them."""
         if not attachments or row.images is None:
@@ -236,7 +339,7 @@ class Submissions:
             attachment.option: image.picture
             for attachment, image in zip(attachments, taken, strict=True)
         }
-        check_pictures(pictures, mode_of(options, len(taken)), row)
+        check_pictures(pictures, mode, row)
         return tuple(image.artifact_id for image in taken)
 
     def _checked(
@@ -248,8 +351,10 @@ class Submissions:
         request = request_from(options, row, images)
         return request, here.check(request)
 
-    def _edited(self, job: Job, edits: Options) -> tuple[VideoRequest, Capability]:
-        """The request of another take: other options, the same model and images."""
+    def _edited(
+        self, job: Job, edits: Options, images: tuple[str, ...]
+    ) -> tuple[VideoRequest, Capability]:
+        """The request of another take: other options, perhaps other images, the same model."""
         request = job.request
         same = replace(edits, model=request.model, from_references=bool(request.references))
-        return self._checked(same, request.inputs, job.place.guild_id)
+        return self._checked(same, images, job.place.guild_id)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.demo.visit import result_of
+from bot.demo.visit import picture, result_of
 from playground.person import button
+from tests.e2e.house import PROMPT, SIZE
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -33,3 +34,90 @@ async def test_one_click_makes_three_takes_each_with_its_own_message(house: Hous
     statuses = await house.rows("SELECT DISTINCT status_message_id FROM job WHERE job_id > 1")
     assert len(statuses) == 3
     assert house.paid == 4
+
+
+async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
+    house: House,
+) -> None:
+    alice, bob = house.people.alice, house.people.bob
+    first = await house.video()
+    thread = first.message["channel_id"]
+    opened = await bob.click(first.message, button(first.message, "Extend"))
+    assert opened["modal"]["title"] == "What comes after video #1"
+    sent = {"prompt": "It sinks", "size": SIZE, "duration": "model", "quality": "model"}
+    answer = await bob.submit(opened["modal"], **sent)
+    second = await result_of(bob, thread, answer["message"]["id"])
+    assert "> It sinks" in second.message["content"]
+    assert f"for <@{bob.id}>, what comes after #1" in second.message["content"]
+    (frame,) = second.status["attachments"]
+    assert frame["filename"] == "first-frame-2.jpg"
+
+    # The file is not kept any more: the post has it.
+    for clip in (house.state_dir / "files").glob("*.mp4"):
+        clip.unlink()
+    answer = await alice.command(house.lab, "video extend", job=2)
+    third = await result_of(alice, house.lab, answer["message"]["id"])
+    assert "> It sinks" in third.message["content"]
+    assert "from first frame" in third.message["content"]
+    assert await house.rows(
+        "SELECT job_id, parent_job_id, user_id, origin FROM job WHERE parent_job_id IS NOT NULL"
+    ) == [(2, 1, int(bob.id), "extend"), (3, 2, int(alice.id), "extend")]
+
+    # Neither is there any more.
+    for clip in (house.state_dir / "files").glob("*.mp4"):
+        clip.unlink()
+    del house.playground.world.channels[third.message["channel_id"]].messages[third.message["id"]]
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video extend", job=3)
+        await house.told(alice, "Video #3 cannot be extended: its file is not kept any more")
+        wrong = await alice.command(house.lab, "video extend", job=1, model="viduq1-text")
+        assert "Choose one that takes it: `cogvideox-3`" in wrong["message"]["content"]
+    house.hold_renders()
+    await house.reads(await house.ask(alice), "Video #4")
+    async with house.nothing_happens():
+        early = await alice.command(house.lab, "video extend", job=4)
+        assert "it is not finished yet" in early["message"]["content"]
+
+
+async def test_what_is_taken_down_is_not_gone_on_from_and_its_first_picture_goes(
+    house: House,
+) -> None:
+    alice, mara = house.people.alice, house.people.mara
+    await house.video()
+    answer = await alice.command(house.lab, "video extend", job=1)
+    second = await result_of(alice, house.lab, answer["message"]["id"])
+    assert second.status["attachments"]
+    await mara.command(house.lab, "moderate takedown", video="#2")
+    gone = await house.reads(second.status, "was taken down")
+    assert gone["attachments"] == []
+    async with house.nothing_happens():
+        refused = await alice.command(house.lab, "video extend", job=2)
+        assert "was taken down" in refused["message"]["content"]
+
+
+async def test_a_remix_changes_words_settings_and_image(house: House) -> None:
+    bob = house.people.bob
+    await house.video()
+    opened = await bob.command(house.lab, "video remix", job=1)
+    modal = opened["modal"]
+    assert modal["title"] == "Remix video #1"
+    found = [label["component"]["custom_id"] for label in modal["components"]]
+    assert found == ["prompt", "images", "size", "duration", "quality"]
+    assert modal["components"][0]["component"]["value"] == PROMPT
+    sent = {"prompt": "At dawn", "size": SIZE, "duration": "model", "quality": "model"}
+    files = {"images": ("dawn.png", picture("dawn"))}
+    answer = await bob.submit(modal, files, **sent)
+    remix = await result_of(bob, house.lab, answer["message"]["id"])
+    assert "> At dawn" in remix.message["content"]
+    assert "from first frame" in remix.message["content"]
+    assert f"for <@{bob.id}>, a remix of #1" in remix.message["content"]
+
+    # Without a new image it has those of the video that it is made of.
+    opened = await bob.command(house.lab, "video remix", job=2)
+    answer = await bob.submit(opened["modal"], **sent)
+    again = await result_of(bob, house.lab, answer["message"]["id"])
+    assert "from first frame" in again.message["content"]
+    async with house.nothing_happens():
+        opened = await bob.command(house.lab, "video remix", job=1)
+        await bob.submit(opened["modal"], {"images": ("no.png", b"no picture")}, **sent)
+        await house.told(bob, "The image in `image` is not a PNG, JPEG, WebP or GIF")

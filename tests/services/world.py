@@ -204,6 +204,7 @@ class World:
                 clock=self.clock,
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
+                clip_max_bytes=64 * 1024 * 1024,
             )
             blocks = Blocks(database=database, clock=self.clock)
             policies = Policies(

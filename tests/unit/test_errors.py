@@ -21,6 +21,7 @@ from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError, QueueFullError
+from bot.domain.extension import CannotExtendError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
 from bot.domain.money import Money
@@ -55,7 +56,6 @@ from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
-from cogs.edit_modal import FormSentError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -67,6 +67,7 @@ from cogs.quota import ExportTooLargeError
 from cogs.setup_panel import OldPanelError
 from cogs.setup_results import LogChannelNotUsableError
 from cogs.setup_turns import CapNotUsableError
+from cogs.wish_modal import FormSentError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -163,6 +164,7 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     AlreadyConfirmedError,
     NotAllFitError,
+    CannotExtendError,
     BlockedMemberError,
     BlockedWordsError,
     RestrictedWordsError,
