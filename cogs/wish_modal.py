@@ -66,7 +66,7 @@ class WishModal(discord.ui.Modal):
         sent: Sent,
         *,
         new_images: int = 0,
-        pictures: tuple[discord.SelectOption, ...] = (),
+        pictures: tuple[tuple[str, Attachment], ...] = (),
     ) -> None:
         """Fill it in.
 
@@ -76,7 +76,7 @@ class WishModal(discord.ui.Modal):
             row: What that model accepts.
             sent: Makes the video.
             new_images: How many images may be attached in place of those that there are.
-            pictures: Which one is meant, where there are several to choose from.
+            pictures: What it may begin with, each with a name; one of them is chosen.
         """
         super().__init__(title=title[:TITLE_MAX_CHARACTERS], timeout=FORM_S)
         self._filled, self._sent, self._is_sent = filled, sent, False
@@ -88,9 +88,14 @@ class WishModal(discord.ui.Modal):
             custom_id="prompt",
         )
         self.add_item(discord.ui.Label(text=_("Prompt"), component=self.prompt))
+        self._pictures = pictures
         self.picture: discord.ui.Select[WishModal] | None = None
         if len(pictures) > 1:
-            self.picture = discord.ui.Select(custom_id="picture", options=list(pictures))
+            options = [
+                discord.SelectOption(label=name, value=str(number), default=number == 0)
+                for number, (name, _picture) in enumerate(pictures)
+            ]
+            self.picture = discord.ui.Select(custom_id="picture", options=options)
             self.add_item(discord.ui.Label(text=_("Picture"), component=self.picture))
         self.images: discord.ui.FileUpload[WishModal] | None = None
         if new_images:
@@ -137,6 +142,9 @@ class WishModal(discord.ui.Modal):
         )
 
     def _attachments(self) -> tuple[Attachment, ...]:
+        if self._pictures:
+            chosen = self.picture.values if self.picture is not None else []
+            return (self._pictures[int(chosen[0]) if chosen else 0][1],)
         given = () if self.images is None else self.images.values
         names = REFERENCE_OPTIONS if self._filled.references else FRAME_OPTIONS
         return tuple(

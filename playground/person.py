@@ -130,6 +130,13 @@ class Person:
         body = {"as": self.id, "channel": channel, "command": command, "options": options}
         return await self._api.send("/command", body, files)
 
+    async def write(
+        self, channel: str, content: str = "", files: Mapping[str, tuple[str, bytes]] | None = None
+    ) -> Json:
+        """Write a message, with files or without."""
+        body = {"as": self.id, "channel": channel, "content": content}
+        return dict((await self._api.send("/message", body, files))["message"])
+
     async def use_on(self, channel: str, command: str, target: str) -> Json:
         """Use a context menu's command on a message or a person."""
         body = {"as": self.id, "channel": channel, "command": command, "target": target}

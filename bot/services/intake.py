@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.domain.capability import Picture
 from bot.domain.errors import (
@@ -105,6 +106,10 @@ class ImageIntake:
             raise self._too_large(
                 attachment, _("has {count:.1f} MiB").format(count=attachment.size_bytes / MEBIBYTE)
             )
+
+    def is_discords(self, url: str) -> bool:
+        """Whether this is an address of a file at Discord."""
+        return urlsplit(url).hostname in self._policy.hosts
 
     def file_of(self, artifact_id: str) -> Path:
         """Where an image that was taken in lies."""

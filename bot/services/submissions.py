@@ -155,6 +155,10 @@ class Submissions:
         check_may_be_extended(job)
         return self._checked(options, (NOT_YET_TAKEN_IN,), job.place.guild_id)[0]
 
+    def is_discords(self, url: str) -> bool:
+        """Whether Discord itself keeps this file, so that it may be downloaded."""
+        return self._intake.is_discords(url)
+
     def image_file(self, artifact_id: str) -> Path:
         """Where an image of a job lies."""
         return self._intake.file_of(artifact_id)

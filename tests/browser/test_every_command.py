@@ -88,6 +88,8 @@ ELSEWHERE = {
     "video extend": "test_a_video_is_extended_and_remixed_on_the_page",
     "video remix": "test_a_video_is_extended_and_remixed_on_the_page",
     "cogreel key": "test_a_key_is_typed_into_a_form_on_the_page",
+    "Animate this image": "tests/e2e/test_making_more.py",
+    "About this video": "test_a_result_is_taken_down_from_its_menu",
     "Take this video down": "test_a_result_is_taken_down_from_its_menu",
 }
 
@@ -143,6 +145,11 @@ async def test_a_result_is_taken_down_from_its_menu(house: House, visit: Visit) 
     await alice.run("video create", prompt="A kite", size="1280x720")
     status = mara.message("Video #1")
     await expect(status).to_contain_text("is done", timeout=PATIENCE_MS)
+    await status.hover()
+    await status.get_by_label("Commands for this message").first.click()
+    await mara.see("command-About this video").click()
+    await expect(mara.message("About video #1")).to_contain_text("Only you can see this")
+    status = status.first
     await status.hover()
     await status.get_by_label("Commands for this message").first.click()
     await mara.see("command-Take this video down").click()

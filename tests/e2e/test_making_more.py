@@ -121,3 +121,61 @@ async def test_a_remix_changes_words_settings_and_image(house: House) -> None:
         opened = await bob.command(house.lab, "video remix", job=1)
         await bob.submit(opened["modal"], {"images": ("no.png", b"no picture")}, **sent)
         await house.told(bob, "The image in `image` is not a PNG, JPEG, WebP or GIF")
+
+
+async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told(
+    house: House,
+) -> None:
+    alice, bob = house.people.alice, house.people.bob
+    files = {"0": ("dawn.png", picture("dawn")), "1": ("dusk.png", picture("dusk"))}
+    files["2"] = ("notes.txt", b"no picture")
+    post = await bob.write(house.lab, "Look: http://127.0.0.1/x.png", files)
+    opened = await alice.use_on(house.lab, "Animate this image", post["id"])
+    modal = opened["modal"]
+    assert modal["title"] == "Animate with CogVideoX-3"
+    named = {each["component"]["custom_id"]: each["component"] for each in modal["components"]}
+    assert [option["label"] for option in named["picture"]["options"]] == ["dawn.png", "dusk.png"]
+    rest = {"size": SIZE, "duration": "model", "quality": "model"}
+    answer = await alice.submit(modal, prompt="Waves roll in", picture="1", **rest)
+    video = await result_of(alice, house.lab, answer["message"]["id"])
+    assert "from first frame" in video.message["content"]
+
+    plain = await bob.write(house.lab, "https://cdn.discordapp.com/attachments/1/2/x.png")
+    refused = await alice.use_on(house.lab, "Animate this image", plain["id"])
+    assert "has no picture that I can take" in refused["message"]["content"]
+
+    # Of a link that was typed, only what Discord itself keeps is taken.
+    shown = house.playground.world.channels[house.lab].messages[plain["id"]]
+    of_discords = post["attachments"][0]["url"]
+    for proxy, words in (
+        ("https://images-ext-1.discordapp.net/external/x/https/evil.test/x.png", "has no picture"),
+        (of_discords, None),
+    ):
+        thumbnail = {"url": "https://evil.test/x.png", "proxy_url": proxy}
+        shown.embeds = [{"type": "image", "url": "https://evil.test/x.png", "thumbnail": thumbnail}]
+        used = await alice.use_on(house.lab, "Animate this image", plain["id"])
+        assert (
+            (used["modal"] is not None) if words is None else (words in used["message"]["content"])
+        )
+
+    again = await bob.click(video.message, button(video.message, "Again"))
+    thread = video.message["channel_id"]
+    await result_of(bob, thread, again["message"]["id"])
+    for message in (video.status, video.message):
+        told = (await bob.use_on(message["channel_id"], "About this video", message["id"]))[
+            "message"
+        ]
+        assert told["ephemeral"]
+        for words in (
+            "**About video #1**",
+            "> Waves roll in",
+            "Model: `cogvideox-3` · ",
+            f"Asked for by <@{alice.id}>",
+            "from the menu of a picture",
+            "Cost: cost USD 0.20",
+            "What was made of it: [#2](https://discord.com/channels/",
+            f"{video.message['channel_id']}/{video.message['id']}",
+        ):
+            assert words in told["content"]
+    none = await bob.use_on(house.lab, "About this video", post["id"])
+    assert "That is no video of mine" in none["message"]["content"]

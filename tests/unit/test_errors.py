@@ -55,6 +55,7 @@ from bot.services.quotas import UnknownTimeZoneError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
+from cogs.animate import NoPictureThereError
 from cogs.asking import ChannelNotUsableError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
@@ -164,6 +165,7 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 OF_ONE_MODULE = {
     AlreadyConfirmedError,
     NotAllFitError,
+    NoPictureThereError,
     CannotExtendError,
     BlockedMemberError,
     BlockedWordsError,
