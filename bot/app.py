@@ -36,6 +36,7 @@ from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
+from bot.services.defaults import MemberDefaults
 from bot.services.entrance import Entrance
 from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
@@ -217,6 +218,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            defaults=MemberDefaults(database=database, clock=clock, catalogues=catalogues),
             turns=Turns(
                 database=database,
                 clock=clock,

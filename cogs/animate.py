@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,6 +13,7 @@ from bot.domain.job import Origin
 from bot.domain.language import _
 from bot.domain.request import Mode, VideoRequest
 from bot.services.intake import Attachment
+from bot.services.options import Options, request_from
 from bot.services.submissions import NOT_YET_TAKEN_IN
 from cogs.answer import Answer
 from cogs.asking import admit, check_channel, submit_in_public
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from bot.domain.capability import Capability
     from bot.domain.catalogue import Catalogue
-    from bot.services.options import Options
     from cogs.services import AnyInteraction
 
 PICTURES_MAX = 25  # options of a select
@@ -54,8 +55,7 @@ async def animate_this(interaction: Interaction, message: discord.Message) -> No
             raise NoPictureThereError
         check_channel(interaction)
         await admit(interaction, answer, Origin.ANIMATE)
-        row = _model_for_a_frame(catalogue_for(interaction))
-        filled = VideoRequest(model=row.model, prompt="", images=(NOT_YET_TAKEN_IN,))
+        row, filled = await _to_fill_in(interaction)
         title = _("Animate with {title}").format(title=row.title)
         await answer.open(WishModal(title, filled, row, _animate, pictures=tuple(found)))
 
@@ -87,6 +87,19 @@ def _pictures(message: discord.Message) -> Iterator[tuple[str, Attachment]]:
         if url is not None:
             name = _("Picture {number} of a link").format(number=number)
             yield name, Attachment(option="image", url=url, size_bytes=0)
+
+
+async def _to_fill_in(interaction: Interaction) -> tuple[Capability, VideoRequest]:
+    """The form as the person's defaults have it."""
+    here, defaults = catalogue_for(interaction), interaction.client.services.defaults
+    fill = partial(
+        defaults.fill, images=1, user_id=interaction.user.id, guild_id=interaction.guild_id or 0
+    )
+    options = await fill(Options(prompt=""))
+    if options.model is None:
+        options = await fill(Options(prompt="", model=_model_for_a_frame(here).model))
+    row = here.choose(options.model, Mode.FIRST_FRAME)
+    return row, request_from(options, row, (NOT_YET_TAKEN_IN,))
 
 
 def _model_for_a_frame(catalogue: Catalogue) -> Capability:

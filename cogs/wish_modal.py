@@ -10,7 +10,7 @@ from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.errors import MemberError
 from bot.domain.language import N_, _
 from bot.services.intake import Attachment
-from bot.services.options import Options
+from bot.services.options import Options, with_choices
 from cogs.answer import Answer
 from cogs.failures import told
 
@@ -126,20 +126,13 @@ class WishModal(discord.ui.Modal):
             choice: _chosen(self.selects[choice]) if choice in self.selects else given
             for choice, given in choices_of(filled).items()
         }
-        duration = chosen[Choice.DURATION]
-        return Options(
+        options = Options(
             prompt=self.prompt.value,
             model=filled.model,
             from_references=bool(filled.references),
-            size=_text(chosen[Choice.SIZE]),
-            duration_s=None if duration is None else int(duration),
-            quality=_text(chosen[Choice.QUALITY]),
-            fps=filled.fps,
             with_audio=filled.with_audio,
-            aspect_ratio=_text(chosen[Choice.ASPECT_RATIO]),
-            style=_text(chosen[Choice.STYLE]),
-            movement=_text(chosen[Choice.MOVEMENT]),
         )
+        return with_choices(options, chosen)
 
     def _attachments(self) -> tuple[Attachment, ...]:
         if self._pictures:
@@ -160,10 +153,6 @@ def _with_a_field(filled: VideoRequest, row: Capability) -> list[Choice]:
         for choice in choices_of(filled)
         if choice is not Choice.FPS and len(row.values(choice, filled.mode)) > 1
     ]
-
-
-def _text(value: str | int | None) -> str | None:
-    return None if value is None else str(value)
 
 
 def _select(

@@ -592,3 +592,18 @@ CREATE TABLE link_key (
 CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
     WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
     AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+
+CREATE TABLE member_default (
+    user_id INTEGER PRIMARY KEY,
+    model TEXT,
+    size TEXT,
+    duration_s INTEGER,
+    quality TEXT,
+    fps INTEGER,
+    with_audio INTEGER
+        CONSTRAINT member_default_sounds_or_not CHECK (with_audio IN (0, 1)),
+    aspect_ratio TEXT,
+    style TEXT,
+    movement TEXT,
+    set_at_ms INTEGER NOT NULL
+) STRICT;

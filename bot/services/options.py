@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.domain.capability import Choice, choices_of
@@ -10,6 +10,8 @@ from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_f
 from bot.domain.validation import normalised_size
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.domain.capability import Capability
 
 
@@ -29,7 +31,7 @@ class Options:
     duration_s: int | None = None
     quality: str | None = None
     fps: int | None = None
-    with_audio: bool = False
+    with_audio: bool | None = None
     aspect_ratio: str | None = None
     style: str | None = None
     movement: str | None = None
@@ -43,19 +45,40 @@ def options_kept(
         choice: given if given in row.values(choice, mode) else None
         for choice, given in choices_of(request).items()
     }
-    duration, fps = kept[Choice.DURATION], kept[Choice.FPS]
-    return Options(
+    options = Options(
         prompt=request.prompt if prompt is None else prompt,
         model=row.model,
         from_references=mode is Mode.REFERENCES,
-        size=_text(kept[Choice.SIZE]),
-        duration_s=None if duration is None else int(duration),
-        quality=_text(kept[Choice.QUALITY]),
-        fps=None if fps is None else int(fps),
         with_audio=request.with_audio and row.audio,
-        aspect_ratio=_text(kept[Choice.ASPECT_RATIO]),
-        style=_text(kept[Choice.STYLE]),
-        movement=_text(kept[Choice.MOVEMENT]),
+    )
+    return with_choices(options, kept)
+
+
+def chosen_in(options: Options) -> dict[Choice, str | int | None]:
+    """What was chosen of each option with a list; None where it was left out."""
+    return {
+        Choice.SIZE: None if options.size is None else normalised_size(options.size),
+        Choice.DURATION: options.duration_s,
+        Choice.QUALITY: options.quality,
+        Choice.FPS: options.fps,
+        Choice.ASPECT_RATIO: options.aspect_ratio,
+        Choice.STYLE: options.style,
+        Choice.MOVEMENT: options.movement,
+    }
+
+
+def with_choices(options: Options, chosen: Mapping[Choice, str | int | None]) -> Options:
+    """The options, with these values for all that have a list."""
+    duration, fps = chosen[Choice.DURATION], chosen[Choice.FPS]
+    return replace(
+        options,
+        size=_text(chosen[Choice.SIZE]),
+        duration_s=None if duration is None else int(duration),
+        quality=_text(chosen[Choice.QUALITY]),
+        fps=None if fps is None else int(fps),
+        aspect_ratio=_text(chosen[Choice.ASPECT_RATIO]),
+        style=_text(chosen[Choice.STYLE]),
+        movement=_text(chosen[Choice.MOVEMENT]),
     )
 
 
@@ -75,7 +98,7 @@ def request_from(options: Options, row: Capability, images: tuple[str, ...]) -> 
         duration_s=options.duration_s,
         quality=options.quality,
         fps=options.fps,
-        with_audio=options.with_audio,
+        with_audio=bool(options.with_audio),
         aspect_ratio=options.aspect_ratio,
         style=options.style,
         movement=options.movement,

@@ -179,3 +179,28 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
             assert words in told["content"]
     none = await bob.use_on(house.lab, "About this video", post["id"])
     assert "That is no video of mine" in none["message"]["content"]
+
+
+async def test_defaults_are_shown_used_and_cleared(house: House) -> None:
+    alice = house.people.alice
+
+    async def says(command: str, **options: object) -> str:
+        message = (await alice.command(house.lab, f"video defaults {command}", **options))[
+            "message"
+        ]
+        assert message["ephemeral"]
+        return str(message["content"])
+
+    assert "You have no defaults" in await says("show")
+    assert "You have no defaults" in await says("set")
+    assert "you gave `7 s`" in await says("set", duration=7)
+    assert "- Size: 1280x720\n- Sound: yes" in await says("set", size=SIZE, audio=True)
+    answer = await alice.command(house.lab, "video create", prompt=PROMPT)
+    video = await result_of(alice, house.lab, answer["message"]["id"])
+    assert f"{SIZE} · 5 s · 30 fps · sound" in video.message["content"]
+    post = await alice.write(house.lab, "", {"0": ("dawn.png", picture("dawn"))})
+    modal = (await alice.use_on(house.lab, "Animate this image", post["id"]))["modal"]
+    sizes = next(each["component"] for each in modal["components"] if each["label"] == "Size")
+    assert [each["value"] for each in sizes["options"] if each.get("default")] == [SIZE]
+    assert "are deleted" in await says("clear")
+    assert "You have no defaults" in await says("clear")

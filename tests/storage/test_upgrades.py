@@ -177,6 +177,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
     23: _sql("UPDATE confirmation SET takes = 3"),
+    24: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
 }
 
 
