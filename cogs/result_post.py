@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import discord
 
 from bot.domain.errors import DeliveryError
 from cogs.discord_errors import discord_errors_mapped
 
 if TYPE_CHECKING:
-    import discord
+    from collections.abc import Iterator
 
     from bot.domain.job import Job
 
@@ -33,5 +36,17 @@ async def posted_clip_url(bot: discord.Client, job: Job) -> str | None:
         return None
     if bot.user is None or message.author.id != bot.user.id:
         return None
-    files = (each for each in message.attachments if each.filename.endswith(".mp4"))
-    return next((each.url for each in files), None)
+    clips = (url for url in _files(message) if urlsplit(url).path.endswith(".mp4"))
+    return next(clips, None)
+
+
+def _files(message: discord.Message) -> Iterator[str]:
+    for attached in message.attachments:
+        yield attached.url
+    for component in message.components:
+        shown = component.children if isinstance(component, discord.Container) else [component]
+        for each in shown:
+            if isinstance(each, discord.MediaGalleryComponent):
+                yield from (item.media.url for item in each.items)
+            elif isinstance(each, discord.FileComponent):
+                yield each.media.url

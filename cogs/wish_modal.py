@@ -136,8 +136,9 @@ class WishModal(discord.ui.Modal):
 
     def _attachments(self) -> tuple[Attachment, ...]:
         if self._pictures:
+            by_value = {str(number): each for number, (_, each) in enumerate(self._pictures)}
             chosen = self.picture.values if self.picture is not None else []
-            return (self._pictures[int(chosen[0]) if chosen else 0][1],)
+            return (by_value.get(chosen[0] if chosen else "0", by_value["0"]),)
         given = () if self.images is None else self.images.values
         names = REFERENCE_OPTIONS if self._filled.references else FRAME_OPTIONS
         return tuple(

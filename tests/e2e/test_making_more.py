@@ -63,6 +63,18 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
         "SELECT job_id, parent_job_id, user_id, origin FROM job WHERE parent_job_id IS NOT NULL"
     ) == [(2, 1, int(bob.id), "extend"), (3, 2, int(alice.id), "extend")]
 
+    # So it is where the post shows it in a gallery.
+    for clip in (house.state_dir / "files").glob("*.mp4"):
+        clip.unlink()
+    post = house.playground.world.channels[thread].messages[second.message["id"]]
+    link = second.message["attachments"][0]["url"]
+    media = {"id": "1", "url": link, "proxy_url": link}
+    gallery = {"type": 12, "id": 1, "items": [{"media": media}]}
+    post.attachments.clear()
+    post.components[:] = [{"type": 17, "id": 2, "components": [gallery]}]
+    answer = await alice.command(house.lab, "video extend", job=2)
+    await result_of(alice, house.lab, answer["message"]["id"])
+
     # Neither is there any more.
     for clip in (house.state_dir / "files").glob("*.mp4"):
         clip.unlink()
@@ -73,9 +85,9 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
         wrong = await alice.command(house.lab, "video extend", job=1, model="viduq1-text")
         assert "Choose one that takes it: `cogvideox-3`" in wrong["message"]["content"]
     house.hold_renders()
-    await house.reads(await house.ask(alice), "Video #4")
+    await house.reads(await house.ask(alice), "Video #5")
     async with house.nothing_happens():
-        early = await alice.command(house.lab, "video extend", job=4)
+        early = await alice.command(house.lab, "video extend", job=5)
         assert "it is not finished yet" in early["message"]["content"]
 
 
