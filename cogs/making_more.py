@@ -10,13 +10,14 @@ import discord
 
 from bot.domain.capability import images_taken
 from bot.domain.errors import DeliveryError
+from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Job, Origin
 from bot.domain.language import _
 from bot.domain.request import Mode
 from bot.domain.takedown import check_may_be_taken_again
 from bot.services.options import request_from
 from bot.services.submissions import NOT_YET_TAKEN_IN
-from cogs.asking import admit, submit_in_public
+from cogs.asking import admit, submit_in_public, visitor_of
 from cogs.result_post import posted_clip_url
 from cogs.sight import viewer_of
 from cogs.wish_modal import WishModal
@@ -51,6 +52,7 @@ async def open_extend(interaction: AnyInteraction, answer: Answer, job_id: int) 
     """Open the form for what comes after a video."""
     services = interaction.client.services
     standing = await services.jobs.seen_by(viewer_of(interaction), job_id)
+    check_age(interaction, standing.job)
     options = services.submissions.what_goes_on(standing.job)
     row = services.catalogues.of(standing.job.place.guild_id).choose(
         options.model, Mode.FIRST_FRAME
@@ -72,8 +74,32 @@ async def extend(
     """Make what comes after a video, and show the picture that it begins with."""
     services = interaction.client.services
     standing = await services.jobs.seen_by(viewer_of(interaction), job_id)
+    check_age(interaction, standing.job)
     options = services.submissions.what_goes_on(standing.job, prompt=prompt, model=model)
     await _extend(standing.job, interaction, answer, options, ())
+
+
+def check_age(interaction: AnyInteraction, job: Job) -> None:
+    """Keep what was made in an age-restricted channel to such channels, whatever is made of it.
+
+    Raises:
+        GateClosedError: This is none.
+    """
+    guild_id, guild = interaction.guild_id or 0, interaction.guild
+    source_id = job.place.parent_channel_id or job.place.channel_id
+    source = None if guild is None else guild.get_channel_or_thread(source_id)
+    there, here = (
+        visitor_of(interaction.user, channel, guild_id).in_age_restricted
+        for channel in (source, interaction.channel)
+    )
+    if there and not here:
+        raise GateClosedError(
+            gate=Gate.AGE_RESTRICTION,
+            why=_("Video #{number} was made in an age-restricted channel.").format(
+                number=job.job_id
+            ),
+            next_step=_("Use an age-restricted channel for what is made of it."),
+        )
 
 
 async def _to_take_again(
@@ -83,6 +109,7 @@ async def _to_take_again(
     standing = await services.jobs.seen_by(viewer_of(interaction), job_id)
     job: Job = standing.job
     check_may_be_taken_again(job)
+    check_age(interaction, job)
     row = services.catalogues.of(job.place.guild_id).choose(job.request.model, job.request.mode)
     await admit(interaction, answer, origin)
     return job, row

@@ -9,6 +9,7 @@ import pytest
 
 from bot.demo.visit import picture, result_of
 from playground.person import button
+from playground.world.events import ChannelChanged
 from tests.e2e.house import PROMPT, SIZE
 
 if TYPE_CHECKING:
@@ -89,6 +90,21 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
     async with house.nothing_happens():
         early = await alice.command(house.lab, "video extend", job=5)
         assert "it is not finished yet" in early["message"]["content"]
+
+
+async def test_what_was_made_for_adults_is_not_carried_to_other_channels(house: House) -> None:
+    alice = house.people.alice
+    channels = house.playground.world.channels
+    general = channels[await alice.channel("general")]
+    channels[house.lab].nsfw = True
+    house.playground.world.publish(ChannelChanged(channels[house.lab]))
+    await house.video()
+    async with house.nothing_happens():
+        for command in ("video extend", "video remix"):
+            refused = await alice.command(general.id, command, job=1)
+            assert "was made in an age-restricted channel" in refused["message"]["content"]
+    answer = await alice.command(house.lab, "video extend", job=1)
+    await result_of(alice, house.lab, answer["message"]["id"])
 
 
 async def test_what_is_taken_down_is_not_gone_on_from_and_its_first_picture_goes(
