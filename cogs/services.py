@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
+    from bot.services.usage import UsageReports
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
@@ -43,6 +44,7 @@ class Services:
     jobs: Jobs
     quotas: Quotas
     defaults: MemberDefaults
+    usage: UsageReports
     turns: Turns
     words: Words
     own_keys: OwnKeys

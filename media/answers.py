@@ -88,8 +88,10 @@ class Answer:
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
-        picture: The clip's first or last picture was written.
+        poster: Pictures of the clip were written, on one sheet.
+        last_frame: The clip's last picture was written.
         fitted: The clip was made to fit.
+        drawn: The chart was drawn.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.
         disk: Why the result could not be written.
@@ -98,8 +100,10 @@ class Answer:
 
     image: NormalisedImage | None = None
     clip: ClipFacts | None = None
-    picture: bool = False
+    poster: bool = False
+    last_frame: bool = False
     fitted: FittedFile | None = None
+    drawn: bool = False
     refused: str | None = None
     next_step: str | None = None
     disk: str | None = None

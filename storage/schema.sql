@@ -628,6 +628,13 @@ CREATE TABLE "balance" (
     PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
 ) WITHOUT ROWID, STRICT;
 
+CREATE INDEX ledger_settled ON ledger (guild_id, counts_at_ms, user_id, currency, micros, kind)
+    WHERE kind = 'settle';
+
+CREATE INDEX job_waited
+    ON job (guild_id, created_at_ms, user_id, submitted_at_ms, fetched_at_ms, state)
+    WHERE state = 'delivered';
+
 CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
     WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
     AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');

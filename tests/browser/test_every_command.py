@@ -47,6 +47,7 @@ MEMBERS = (
     Act("video defaults show", "Size: 1280x720"),
     Act("video defaults clear", "are deleted"),
     Act("quota show", "limit"),
+    Act("usage", "2 videos", {"days": "7"}),
     Act("privacy show", "What I keep about you"),
     Act("privacy export", "Everything I keep about you"),
     Act("privacy delete", "It cannot be undone"),

@@ -68,6 +68,7 @@ from cogs.quota import ExportTooLargeError
 from cogs.setup_panel import OldPanelError
 from cogs.setup_results import LogChannelNotUsableError
 from cogs.setup_turns import CapNotUsableError
+from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 from cogs.wish_modal import FormSentError
 
 A_STANDING = Standing(
@@ -192,6 +193,9 @@ OF_ONE_MODULE = {
     KeptTooLongError,
     EverybodysShareError,
     OneSubjectError,
+    OneMemberOnlyByDayError,
+    OwnUsageAloneError,
+    MembersUnknownError,
     WindowMissingError,
     OwnKeyFormError,
     OwnKeyRefusedError,
