@@ -129,7 +129,7 @@ class WithdrawButton(
 
 def _kept(kept: Kept) -> str:
     counted = kept.counts["what_counted"] + kept.counts["counted_besides"]
-    return _(
+    said = _(
         "**What I keep about you**, on all servers together:\n"
         "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
         "your words and images. Words, images and clips are deleted {keep_days} days after a video "
@@ -146,6 +146,9 @@ def _kept(kept: Kept) -> str:
         with_words=kept.with_words,
         keep_days=kept.keep_days,
     )
+    if kept.counts["defaults"]:
+        said += "\n" + _("Your `/video defaults` are kept until you clear or delete them.")
+    return said
 
 
 def _about_to_delete(videos: int) -> str:

@@ -11,7 +11,14 @@ from typing import Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.buttons import (
+    AgainButton,
+    CancelButton,
+    EditButton,
+    ExtendButton,
+    JobButton,
+    TakesButton,
+)
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -29,7 +36,17 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
-    return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+    return _view(
+        AgainButton(job.job_id),
+        *making_more(job),
+        EditButton(job.job_id),
+        CancelButton(job.job_id),
+    )
+
+
+def making_more(job: Job) -> tuple[JobButton, ...]:
+    """What makes more of a clip, besides another take of it."""
+    return TakesButton(job.job_id), ExtendButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
