@@ -20,7 +20,7 @@ from cogs.answer import Answer
 from cogs.asking import submit_in_public
 from cogs.claiming import into_here
 from cogs.defaults import DefaultsGroup
-from cogs.delivery_texts import claimed
+from cogs.delivery_texts import claimed, clip_line
 from cogs.failures import told
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.making_more import extend, open_remix
@@ -213,7 +213,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
                 standing = await services.jobs.seen_by(viewer_of(interaction), job)
             view = views.status_view(standing.job)
             text = texts.status(standing, services.catalogues, services.clock.now())
-            await answer.say(text, view=view)
+            await answer.say(text + clip_line(standing.job), view=view)
 
     @app_commands.command(description="Cancel a video that still waits.")
     @app_commands.describe(job="Its number; your newest waiting one if left out.")
