@@ -230,7 +230,8 @@ async def test_the_child_ends_when_its_parent_is_gone_even_in_the_middle_of_a_fi
 ) -> None:
     child = await asyncio.create_subprocess_exec(
         # The child's own alarm comes 5 s after its limit: here 0.3 s after the request.
-        *(sys.executable, "-m", "media", "--memory-bytes=2000000000", "--request-s=-4.7"),
+        *(sys.executable, "-m", "media", "--memory-bytes=2000000000"),
+        *("--processor-s=20", "--request-s=-4.7"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         cwd=ROOT,
