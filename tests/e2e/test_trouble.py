@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.demo.visit import result_of
-from cogs import poster, put_off, status_board, texts
+from cogs import look_back, put_off, status_board, texts
 from playground.knobs import Fault
 from playground.rest import messages as playground_messages
 from playground.world import posting, threads
@@ -186,7 +186,7 @@ async def test_an_earlier_post_is_found_behind_hundreds_of_messages(
     house.let_renders_end()
     await until_fetched_and_refused(house)
     await house.stop_bot()
-    talk(house, thread, poster.LOOK_BACK_MESSAGES + 5)
+    talk(house, thread, look_back.LOOK_BACK_MESSAGES + 5)
     # The second try is posted, but the bot never hears so; and Discord has forgotten the nonce.
     monkeypatch.setattr(playground_messages, "NONCE_REMEMBERED_S", 0.0)
     house.playground.knobs.play(Fault(route=POST, times=1, do="lost_answer"))

@@ -103,4 +103,7 @@ async def test_a_claim_asks_for_a_late_one_at_once_and_once_a_minute(
         assert (await claim(claims)).late
         assert not asked.is_set()
         assert ASKED_AGAIN_AFTER.total_seconds() < SLOWEST_WAIT_S
+        clock.advance(-timedelta(hours=5).total_seconds())  # the machine's clock is set right
+        assert (await claim(claims)).late
+        assert asked.is_set(), "nobody waits five hours for that"
     await world.close()
