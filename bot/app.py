@@ -47,6 +47,7 @@ from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
 from bot.services.turns import MemberCaps, Turns
+from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
@@ -164,6 +165,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            quota_terms=terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)
@@ -211,6 +213,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            usage=UsageReports(database=database, clock=clock, terms=terms, media=media),
             turns=Turns(
                 database=database,
                 clock=clock,

@@ -241,6 +241,25 @@ async def test_a_database_of_any_schema_works_after_the_upgrade(
 
 
 @pytest.mark.parametrize("version", [1, LATEST - 1])
+async def test_no_upgrade_gives_a_number_twice(
+    version: int, tmp_path: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    path = tmp_path / "cogreel.sqlite3"
+    await asyncio.to_thread(made_by, version, path)
+
+    def last_one_goes() -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE sqlite_sequence SET seq = 77 WHERE name = 'job'")
+
+    await asyncio.to_thread(last_one_goes)
+    async with await Database.open(path) as database:
+        made = await database.write(
+            lambda db: enqueue(db, new_job(), at=at, max_waiting_per_member=9)
+        )
+    assert made.job_id == 78
+
+
+@pytest.mark.parametrize("version", [1, LATEST - 1])
 async def test_the_database_from_before_an_upgrade_is_kept_beside_it(
     version: int, tmp_path: Path
 ) -> None:
