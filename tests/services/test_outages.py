@@ -48,6 +48,21 @@ async def test_the_gateway_is_away_for_an_hour(
     assert len(await gateway.charged()) == 1
 
 
+async def test_the_gateway_takes_no_job_for_an_hour(
+    world: World, clock: FakeClock, gateway: Gateway, channel: Channel
+) -> None:
+    await gateway.turn(faults=[{"on": "create", "do": "error 503 1305", "times": LASTING}])
+    async with world.process() as process:
+        await process.scheduler.start()
+        jobs = [await process.submit() for _ in range(2)]
+        await process.let_others_run(lambda: clock.now() - START > HOUR)
+        assert await gateway.charged() == []
+        await gateway.turn(faults=[])
+        await process.delivered(*jobs)
+    assert [len(channel.posts[job.job_id]) for job in jobs] == [1, 1]
+    assert len(await gateway.charged()) == 2
+
+
 async def test_discord_is_away_for_an_hour(
     world: World, clock: FakeClock, gateway: Gateway, channel: Channel
 ) -> None:
