@@ -61,6 +61,11 @@ def _work(request: dict[str, str | int]) -> Answer:
         destination = Path(str(request["destination"]))
         max_bytes = int(request["max_bytes"])
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
+    if request["work"] == "last frame":
+        from media import last_frame  # noqa: PLC0415  # see above
+
+        destination, max_bytes = Path(str(request["destination"])), int(request["max_bytes"])
+        return Answer(image=last_frame.write_last_frame(source, destination, max_bytes=max_bytes))
     from media import clips  # noqa: PLC0415  # see above
 
     if request["work"] == "poster":

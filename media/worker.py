@@ -140,6 +140,30 @@ class MediaWorker:
         if not answer.poster:
             raise defect(answer)
 
+    async def write_last_frame(
+        self, source: Path, destination: Path, *, max_bytes: int
+    ) -> NormalisedImage:
+        """Write a clip's last picture as one plain JPEG; its folder must exist.
+
+        Raises:
+            ClipUnusableError: It has none that can be decoded.
+            MediaWorkerError: The child crashed or hung over it.
+            StorageFullError: The result could not be written.
+        """
+        answer = await self._ask(
+            {
+                "work": "last frame",
+                "source": str(source),
+                "destination": str(destination),
+                "max_bytes": max_bytes,
+            }
+        )
+        if answer.refused is not None:
+            raise ClipUnusableError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
+        if answer.image is None:
+            raise defect(answer)
+        return answer.image
+
     async def close(self) -> None:
         """End the child. A request under way is finished first; safe to call twice."""
         async with self._one_request:
