@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.engine.departure import Departures
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
+    from bot.services.drafts import Drafts
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
+    from bot.services.storyboards import Storyboards
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from bot.services.words import Words
     from cogs.clearing import Clearing
     from cogs.confirming import Confirming
+    from cogs.retaking import Retaking
     from cogs.status_board import StatusBoard
+    from cogs.storyboard_panel import DraftPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,10 @@ class Services:
 
     submissions: Submissions
     jobs: Jobs
+    drafts: Drafts
+    storyboards: Storyboards
+    draft_panel: DraftPanel
+    retaking: Retaking
     quotas: Quotas
     turns: Turns
     words: Words
@@ -63,6 +71,8 @@ class Services:
         """Cancel as `Jobs.cancel` does, and show it."""
         cancelled = await self.jobs.cancel(viewer, job_id)
         self.board.job_changed(cancelled.job_id)
+        if cancelled.storyboard_id is not None:
+            self.storyboards.let_go()
         return cancelled
 
     async def put_first(self, viewer: Viewer, job_id: int) -> Standing:

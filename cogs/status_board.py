@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from bot.services.jobs import Jobs, Standing
     from bot.services.policies import Policies
     from cogs.answer import Answer
+    from cogs.storyboard_status import StoryboardStatus
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,11 @@ class StatusBoard:
         jobs: Jobs,
         catalogues: Catalogues,
         policies: Policies,
+        storyboards: StoryboardStatus,
         clock: Clock,
     ) -> None:
         self._bot = bot
+        self._storyboards = storyboards
         self._jobs = jobs
         self._catalogues = catalogues
         self._policies = policies
@@ -181,6 +184,9 @@ class StatusBoard:
             standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
+            if standing.job.storyboard_id is not None:
+                await self._show_as_shot(standing.job)
+                return
             guild_id = standing.job.place.guild_id
             with speaking(language_of_server(self._bot, self._policies, guild_id)):
                 text = texts.status(standing, self._catalogues, self._clock.now())
@@ -196,6 +202,22 @@ class StatusBoard:
             self._being_shown.discard(job_id)
             if job_id in self._changed:
                 self._wake.set()
+
+    async def show_storyboard(self, storyboard_id: int) -> None:
+        """Show how far a storyboard is, now.
+
+        Raises:
+            DeliveryUnavailableError: Discord is in trouble.
+            StorageError: The database cannot be read or written.
+        """
+        await self._storyboards.show(storyboard_id)
+
+    async def _show_as_shot(self, job: Job) -> None:
+        """A shot, or a film, has no status of its own: its storyboard tells of it."""
+        await self._storyboards.show(job.storyboard_id or 0)
+        if job.state in AT_REST_STATES:
+            await self._jobs.record_shown(job.job_id, job.state)
+            reached(FaultPoint.AFTER_SHOWN_RECORDED)
 
     def _remember(self, standing: Standing, text: str) -> None:
         job = standing.job

@@ -12,6 +12,7 @@ import discord
 
 from bot.domain.job import Job, JobState
 from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.retake_button import retake_view
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -29,6 +30,8 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
+    if job.is_film:
+        return retake_view(job.storyboard_id or 0)
     return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
 
 

@@ -42,8 +42,8 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id
-) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
+    status_message_id, thread_id, parent_channel_id, storyboard_id, thread_under_id
+) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
 """
 
 
@@ -100,6 +100,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
         role_ids=new.role_ids,
         at=at,
         terms=terms,
+        is_further=new.is_further,
     )
     verdict, before = check(db, asked, new.cost)
     job_id = _insert_job(db, new, cost_ms, at)
@@ -131,6 +132,7 @@ def _enqueued(job_id: int, new: NewJob, at: datetime) -> Job:
         result_url=None,
         clip=None,
         reason=None,
+        storyboard_id=new.storyboard_id,
     )
 
 
@@ -169,6 +171,8 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             place.status_message_id,
             place.thread_id,
             place.parent_channel_id,
+            new.storyboard_id,
+            place.thread_under_id,
         ),
     ).fetchall()
     if request.inputs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.job import JobState, OutcomeReason
-from storage import confirmations
+from storage import confirmations, storyboards
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.request_codec import encode_request
 from storage.takedowns import drop_inputs, take_down
@@ -27,7 +27,7 @@ def withdraw(
 ) -> tuple[list[int], list[Job]]:
     """Take down some of a member's jobs, on whatever server, as they wish.
 
-    What they were asked about and have not confirmed is dropped.
+    What they were asked about and have not confirmed is dropped, and so are their drafts.
     One that waits is cancelled; one that is being made is paid for and not posted. Each is erased
     by `erase` once its post is gone.
 
@@ -35,6 +35,7 @@ def withdraw(
         Which ones, and those of them that are cancelled by it.
     """
     confirmations.end_all_of(db, user_id, at=at)
+    storyboards.discard_drafts_of(db, user_id)
     found = db.execute(
         "SELECT job_id, state FROM job WHERE user_id = ? AND withdrawn_at_ms IS NULL"
         " ORDER BY job_id LIMIT ?",
@@ -67,6 +68,7 @@ def erase(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
     if not job.is_terminal:
         raise ValueError(f"job {job_id} has not ended")
     drop_inputs(db, job_id)
+    db.execute("UPDATE shot SET prompt = '' WHERE job_id = ?", (job_id,))
     # A link to it ends, and the housekeeping deletes what was made to fit.
     db.execute("DELETE FROM parcel WHERE job_id = ?", (job_id,))
     without = replace(job.request, prompt="", images=(), references=())

@@ -86,11 +86,6 @@ class Asker:
         """The member."""
         return self.visitor.user_id
 
-    @property
-    def role_ids(self) -> tuple[int, ...]:
-        """Their roles, the server's id (@everyone) included."""
-        return self.visitor.role_ids
-
 
 class Submissions:
     """Turns wishes into jobs. All checks and the reservation are one transaction."""
@@ -188,7 +183,7 @@ class Submissions:
         self.check(options, attachments, guild_id=guild_id)
         wanted, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
         await self.admit(asker, model=row.model)
-        await self._check_words(wanted.prompt, asker)
+        await self.check_words(wanted.prompt, asker)
         images: tuple[str, ...] = ()
         if attachments and row.images is not None:
             taken = [await self._intake.take_in(image, row.images) for image in attachments]
@@ -224,10 +219,16 @@ class Submissions:
         else:
             request = parent.request
             row = self._catalogues.of(parent.place.guild_id).check(request)
-        await self._check_words(request.prompt, asker)
+        await self.check_words(request.prompt, asker)
         return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
 
-    async def _check_words(self, prompt: str, asker: Asker) -> None:
+    async def check_words(self, prompt: str, asker: Asker) -> None:
+        """Hold a prompt against the server's blocked words; a refusal is put on record.
+
+        Raises:
+            BlockedWordsError: It has some.
+            RestrictedWordsError: It has some that are for age-restricted channels only.
+        """
         visitor = asker.visitor
         await self._words.check(
             asker.place.guild_id,
@@ -263,7 +264,7 @@ class Submissions:
         request, guild_id = asked.request, asked.place.guild_id
         await self.admit(asker, model=request.model)
         row = self._catalogues.of(guild_id).check(request)
-        await self._check_words(request.prompt, asker)
+        await self.check_words(request.prompt, asker)
         return await self._enqueue(
             request, row, asker, parent_job_id=asked.parent_job_id, confirmed=asked
         )
@@ -290,6 +291,30 @@ class Submissions:
         same = replace(edits, model=request.model, from_references=bool(request.references))
         return self._checked(same, request.inputs, job.place.guild_id)
 
+    def new_job(
+        self,
+        request: VideoRequest,
+        row: Capability,
+        asker: Asker,
+        *,
+        parent_job_id: int | None = None,
+    ) -> NewJob:
+        """What is put into the queue for a checked request, at the prices of now."""
+        guild_id = asker.place.guild_id
+        route = self._catalogues.of(guild_id).route_of(request)
+        return NewJob(
+            request=request,
+            user_id=asker.user_id,
+            role_ids=asker.visitor.role_ids,
+            place=asker.place,
+            origin=asker.origin,
+            origin_key=asker.origin_key,
+            parent_job_id=parent_job_id,
+            route=str(route),
+            setting=setting_of(request, row),
+            cost=self._prices.cost_of(route, guild_id=guild_id),
+        )
+
     async def _enqueue(
         self,
         request: VideoRequest,
@@ -305,19 +330,7 @@ class Submissions:
             ConfirmationNeededError: It costs more than is made without asking, or than was told.
         """
         guild_id = asker.place.guild_id
-        route = self._catalogues.of(guild_id).route_of(request)
-        new = NewJob(
-            request=request,
-            user_id=asker.user_id,
-            role_ids=asker.role_ids,
-            place=asker.place,
-            origin=asker.origin,
-            origin_key=asker.origin_key,
-            parent_job_id=parent_job_id,
-            route=str(route),
-            setting=setting_of(request, row),
-            cost=self._prices.cost_of(route, guild_id=guild_id),
-        )
+        new = self.new_job(request, row, asker, parent_job_id=parent_job_id)
         price = new.cost.highest(self._terms.rates)
         above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)
         at = self._clock.now()
@@ -328,9 +341,9 @@ class Submissions:
                 if made is not None:
                     return made
             if above is None:
-                return self._put(db, new, at)
+                return self.put(db, new, at)
             # Nobody is to agree to a price only to be refused after it.
-            try_out(db, lambda db: self._put(db, new, at))
+            try_out(db, lambda db: self.put(db, new, at))
             if confirmed is None:
                 asked = confirmations.ask(db, new, price=price, at=at)
             else:  # in the same message
@@ -351,7 +364,8 @@ class Submissions:
         self._job_arrived()
         return written
 
-    def _put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
+    def put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
+        """Into the queue, under all limits; see ``storage.enqueue``."""
         return enqueue.enqueue(
             db,
             new,

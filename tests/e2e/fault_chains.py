@@ -165,6 +165,41 @@ async def withdraw(actors: Actors) -> None:
     await actors.alice.click(asked, button(asked, "Delete all of it"))
 
 
+async def storyboard(actors: Actors, starts: str = "former") -> None:
+    """Two shots, the second of them from the end of the first where that is not said otherwise."""
+    await actors.connected()
+    draft = (await actors.alice.command(actors.lab, "video storyboard", size=SIZE))["message"]
+    for number, more in ((1, {}), (2, {"start": starts})):
+        form = await actors.alice.click(draft, button(draft, "Add shot"))
+        await actors.alice.submit(form["modal"], prompt=PROMPT, **more)
+        draft = await actors.alice.see(
+            actors.lab,
+            lambda seen, wanted=f"**{number}** ": (
+                seen["id"] == draft["id"] and wanted in seen["content"]
+            ),
+        )
+    await actors.alice.click(draft, button(draft, "Start"))
+
+
+async def storyboard_once(actors: Actors) -> None:
+    """A storyboard, unless one goes on from before."""
+    await actors.connected()
+    if not actors.house.count("SELECT count(*) FROM storyboard WHERE is_open = 1"):
+        await storyboard(actors)
+
+
+async def storyboard_apart(actors: Actors) -> None:
+    """Likewise, of shots that need not wait for each other."""
+    await actors.connected()
+    if not actors.house.count("SELECT count(*) FROM storyboard WHERE is_open = 1"):
+        await storyboard(actors, "given")
+
+
+async def storyboards_rest(actors: Actors) -> None:
+    going = "SELECT count(*) FROM storyboard WHERE is_open = 1"
+    await until(lambda: actors.house.count(going) == 0)
+
+
 async def cancel(actors: Actors) -> None:
     actors.house.order({"on": "create", "do": "error 429 1302", "times": LASTING})
     status = (await actors.ask())["message"]
@@ -337,6 +372,33 @@ CHAINS: dict[str, Chain] = {
         points=(At.BEFORE_WITHHELD, At.AFTER_WITHHELD), cause=take_down_unfinished
     ),
     "withdrawn": Chain(points=(At.BEFORE_WITHDRAWAL, At.AFTER_WITHDRAWAL), cause=withdraw),
+    "a storyboard": Chain(
+        points=(
+            At.BEFORE_STORYBOARD_START,
+            At.AFTER_STORYBOARD_START,
+            At.AFTER_STORYBOARD_POST,
+            At.AFTER_STORYBOARD_RECORDED,
+            At.BEFORE_FRAME_KEPT,
+            At.AFTER_FRAME_KEPT,
+            At.AFTER_SHOT_QUEUED,
+            At.BEFORE_JOIN_INTENT,
+            At.AFTER_JOIN_INTENT,
+            At.AFTER_FILM_MADE,
+            At.AFTER_FILM_KEPT,
+            At.AFTER_FILM_RECORDED,
+        ),
+        cause=storyboard_once,
+        after=storyboards_rest,
+    ),
+    "a film that cannot be": Chain(
+        points=(At.AFTER_JOIN_FAILURE_RECORDED,), cause=storyboard_apart, after=storyboards_rest
+    ),
+    "a storyboard without a first shot": Chain(
+        points=(At.BEFORE_STORYBOARD_CLOSED,),
+        cause=storyboard_once,
+        before=meets("create", "error 400 1301"),
+        after=storyboards_rest,
+    ),
     "cancelled": Chain(points=(At.BEFORE_CANCEL, At.AFTER_CANCEL), cause=cancel),
     "another take": Chain(
         points=(At.BEFORE_STATUS_POST, At.AFTER_STATUS_POST, At.AFTER_STATUS_RECORDED),

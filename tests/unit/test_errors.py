@@ -33,6 +33,18 @@ from bot.domain.own_key import (
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
 from bot.domain.request import VideoRequest
+from bot.domain.storyboard import (
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
+)
 from bot.domain.takedown import (
     NotKeptError,
     NoVideoThereError,
@@ -131,6 +143,9 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "storyboard_id": 4,
+    "price": None,
+    "number": 2,
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -195,6 +210,16 @@ OF_ONE_MODULE = {
     NoWayError,
     ServerLeftError,
     TakenDownError,
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,
