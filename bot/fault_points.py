@@ -64,20 +64,13 @@ class FaultPoint(StrEnum):
     AFTER_SIZE_REFUSAL_RECORDED = auto()
 
     # Storyboards.
-    BEFORE_STORYBOARD_START = auto()
     AFTER_STORYBOARD_START = auto()
-    BEFORE_FRAME_KEPT = auto()
     AFTER_FRAME_KEPT = auto()
     AFTER_SHOT_QUEUED = auto()
-    BEFORE_JOIN_INTENT = auto()
     AFTER_JOIN_INTENT = auto()
-    AFTER_FILM_MADE = auto()
     AFTER_FILM_KEPT = auto()
     AFTER_FILM_RECORDED = auto()
-    AFTER_JOIN_FAILURE_RECORDED = auto()
-    BEFORE_STORYBOARD_CLOSED = auto()
     AFTER_STORYBOARD_POST = auto()
-    AFTER_STORYBOARD_RECORDED = auto()
 
     # Deliver and settle.
     BEFORE_THREAD = auto()

@@ -96,7 +96,6 @@ class StoryboardStatus:
             )
         reached(FaultPoint.AFTER_STORYBOARD_POST)
         await self._courses.record_status_message(board.storyboard_id, posted.id)
-        reached(FaultPoint.AFTER_STORYBOARD_RECORDED)
 
     def _is_old(self, message_id: int) -> bool:
         return self._clock.now() - discord.utils.snowflake_time(message_id) > OLD_AFTER

@@ -108,7 +108,6 @@ class Director:
             await self._join(board, takes)
         elif all(_is_over(take) for take in takes):
             close = partial(films.close, storyboard_id=storyboard_id)
-            reached(FaultPoint.BEFORE_STORYBOARD_CLOSED)
             await self._tools.database.write(close)
             self._tools.delivery.job_changed(takes[0].job_id)
 
@@ -147,7 +146,6 @@ class Director:
                 return job
             return await self._end(job)
         path = tools.files_dir / artifacts.image_file_name(frame.sha256)
-        reached(FaultPoint.BEFORE_FRAME_KEPT)
         await asyncio.to_thread(keep, incoming, path)
         reached(FaultPoint.AFTER_FRAME_KEPT)
         at = tools.clock.now()
@@ -193,7 +191,6 @@ class Director:
         why = await self._why_not(board, clips, sources)
         if why is None:
             begin = partial(films.begin_join, storyboard_id=storyboard_id)
-            reached(FaultPoint.BEFORE_JOIN_INTENT)
             await tools.database.write(begin)
             reached(FaultPoint.AFTER_JOIN_INTENT)
             try:
@@ -210,7 +207,6 @@ class Director:
         log.warning("storyboard %d cannot be joined: %s", storyboard_id, why)
         fail = partial(films.record_join_failure, storyboard_id=storyboard_id, why=why)
         await tools.database.write(fail)
-        reached(FaultPoint.AFTER_JOIN_FAILURE_RECORDED)
         tools.delivery.job_changed(takes[-1].job_id)
 
     async def _why_not(
@@ -244,7 +240,6 @@ class Director:
                 max_bytes=max(_SMALLEST_FILM_BYTES, ROOM_TO_ENCODE * total_bytes),
                 within_s=FIT_MAX_S,
             )
-            reached(FaultPoint.AFTER_FILM_MADE)
             facts = await tools.media.inspect_clip(part)
             path = tools.files_dir / artifacts.clip_file_name(made.sha256)
             await asyncio.to_thread(keep, part, path)

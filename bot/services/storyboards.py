@@ -146,7 +146,6 @@ class Storyboards:
             storyboards.record_takes(db, storyboard_id, dict(enumerate(jobs)), board.shots)
             return storyboards.require(db, storyboard_id)
 
-        reached(FaultPoint.BEFORE_STORYBOARD_START)
         started = await self._written(write, new[0], at)
         reached(FaultPoint.AFTER_STORYBOARD_START)
         if isinstance(started, StoryboardCostError):
@@ -244,7 +243,6 @@ class Storyboards:
             )
             return jobs
 
-        reached(FaultPoint.BEFORE_STORYBOARD_START)
         jobs = await self._written(write, new[0], at)
         reached(FaultPoint.AFTER_STORYBOARD_START)
         self.let_go()

@@ -151,7 +151,7 @@ async def test_each_shot_starts_from_the_end_of_the_one_before_and_all_become_a_
         assert (await asyncio.to_thread(inspect, posted)).attachable
         assert await gateway.charged_jobs() == [take.job_id for take in course.takes]
         # The film was paid for with its shots.
-        assert await rows(process, f"SELECT 1 FROM ledger WHERE job_id = {film.job_id}") == []
+        assert await rows(process, "SELECT 1 FROM ledger WHERE job_id > 3") == []
         assert course.has_film
         assert await process.database.write(recount_lanes) == 0
         with pytest.raises(FilmTakenAgainError):
@@ -193,7 +193,7 @@ async def test_where_a_shot_fails_those_that_wait_for_it_end_for_nothing_and_a_r
         assert [take.reason for take in course.takes[1:3]] == [OutcomeReason.NO_FIRST_FRAME] * 2
         assert course.film is None
         kinds = await rows(process, "SELECT kind, count(*) FROM ledger GROUP BY kind")
-        assert dict(kinds) == {"reserve": 4, "release": 4, "settle": 1}  # type: ignore[comparison-overlap]
+        assert sorted(kinds) == [("release", 4), ("reserve", 4), ("settle", 1)]
         retake = await process.storyboards.retake_of(board.storyboard_id, 0, asker())
         assert [shot.number for shot in retake.followers] == [2, 3]
         assert retake.price == Money(micros=600_000, currency="USD")
