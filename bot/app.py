@@ -22,7 +22,7 @@ from bot.engine.claims import Claims
 from bot.engine.departure import Departures
 from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
-from bot.engine.housekeeping import Housekeeper, sweep_left_overs
+from bot.engine.housekeeping import Housekeeper, sweep_left_overs, sweep_unrecorded
 from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
@@ -101,6 +101,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             await Database.open(settings.state_dir / FILE_NAME)
         )
         await asyncio.to_thread(sweep_left_overs, files_dir)
+        await sweep_unrecorded(database, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
         opener = await stack.enter_async_context(AccountOpener(clock, pace=settings.poll_pace))
@@ -179,6 +180,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            quota_terms=terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)

@@ -176,7 +176,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    23: _sql(
+    24: _sql(
         "INSERT INTO storyboard (storyboard_id, guild_id, user_id, channel_id, in_thread, request,"
         " changed_at_ms) VALUES (1, 1, 10, 5, 0, '{}', 5)",
         "INSERT INTO shot (storyboard_id, position, prompt, image_id, is_chained)"
@@ -244,6 +244,25 @@ async def test_a_database_of_any_schema_works_after_the_upgrade(
     async with await Database.open(path) as database:
         await database.write(check)
         await database.write(work)
+
+
+@pytest.mark.parametrize("version", [1, LATEST - 1])
+async def test_no_upgrade_gives_a_number_twice(
+    version: int, tmp_path: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    path = tmp_path / "cogreel.sqlite3"
+    await asyncio.to_thread(made_by, version, path)
+
+    def last_one_goes() -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE sqlite_sequence SET seq = 77 WHERE name = 'job'")
+
+    await asyncio.to_thread(last_one_goes)
+    async with await Database.open(path) as database:
+        made = await database.write(
+            lambda db: enqueue(db, new_job(), at=at, max_waiting_per_member=9)
+        )
+    assert made.job_id == 78
 
 
 @pytest.mark.parametrize("version", [1, LATEST - 1])
