@@ -111,8 +111,11 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             account.name: opener.open(account, named[account.name])
             for account in catalogues.accounts
         }
-        main = account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
-        await database.write(lambda db: name_the_first_account(db, main))
+        await database.write(
+            lambda db: name_the_first_account(
+                db, account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
+            )
+        )
         attachments_policy = _attachments_policy(settings)
         attachments = await stack.enter_async_context(make_download_session(attachments_policy))
 

@@ -50,8 +50,7 @@ SELECT :guild_id, :user_id, :model, :route,
 FROM member_lane WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
 ON CONFLICT (guild_id, user_id, model, route) DO NOTHING
 """
-# Who had nothing waiting starts at the clock: idling earns nothing. A shot that waits for another
-# one (`WAITS_FOR_SHOT`) is nothing that waits for its turn.
+# Who had nothing waiting starts at the clock; a shot that waits for another one is nothing.
 _READY_GUILD = """
 UPDATE guild_lane SET vtime = (SELECT vtime FROM model_clock WHERE model = :model)
 WHERE guild_id = :guild_id AND model = :model

@@ -151,13 +151,13 @@ class Director:
         at = tools.clock.now()
         starting = _with_image(job, frame.sha256)
         route = route_by_now(tools, starting)
-        cost, rates = cost_of(tools, starting, route), tools.catalogues.rates
+        cost, terms = cost_of(tools, starting, route), tools.quota_terms
 
         def write(db: sqlite3.Connection) -> Job:
             artifacts.register(db, frame.sha256, kind="image", size_bytes=frame.size_bytes, at=at)
             if not films.let_wait_for_turn(db, job.job_id, image_id=frame.sha256, route=route):
                 return require_job(db, job.job_id)
-            return send(db, job.job_id, route, cost=cost, rates=rates, at=at)
+            return send(db, job.job_id, route, cost=cost, terms=terms, at=at)
 
         waiting = await tools.database.write(write)
         reached(FaultPoint.AFTER_SHOT_QUEUED)
