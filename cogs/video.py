@@ -9,12 +9,13 @@ from discord.ext import commands
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
+from bot.domain.looks import look_named
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.submissions import Options
-from cogs import choices, texts, views
+from cogs import choices, looks, texts, views
 from cogs.answer import Answer
-from cogs.asking import asker_of, submit_in_public
+from cogs.asking import admit, asker_of, submit_in_public
 from cogs.claiming import into_here
 from cogs.delivery_texts import claimed
 from cogs.failures import told
@@ -173,6 +174,25 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
                 is_chosen=any(each is not None for each in (model, size, duration, audio)),
             )
             await answer.say(*panel(preview, services.catalogues))
+
+    @app_commands.command(description="Patterns for prompts: open one, change its words, send it.")
+    @app_commands.describe(
+        look="Which pattern; all of them are listed if left out.",
+        model="Who renders it; /video models tells them apart.",
+    )
+    @app_commands.autocomplete(look=looks.suggested, model=choices.models)
+    async def looks(
+        self, interaction: Interaction, look: str | None = None, model: str | None = None
+    ) -> None:
+        """List the patterns privately, or open a form with one."""
+        answer = Answer(interaction)
+        async with told(answer):
+            if look is None:
+                await answer.say(looks.listing())
+                return
+            chosen = look_named(look)
+            await admit(interaction, answer, Origin.COMMAND)
+            await answer.open(looks.LookForm(chosen, model))
 
     @app_commands.command(description="What can be chosen here, and what it costs.")
     async def models(self, interaction: Interaction) -> None:

@@ -43,6 +43,7 @@ MEMBERS = (
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
     Act("video storyboard", "No shots yet"),
+    Act("video looks", "Ink wash"),
     Act("video claim", "No finished video of yours waits here"),
     Act("quota show", "limit"),
     Act("privacy show", "What I keep about you"),

@@ -86,6 +86,25 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert house.paid == 3
 
 
+async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
+    alice = house.people.alice
+    listed = (await alice.command(house.lab, "video looks"))["message"]
+    assert "Ink wash" in listed["content"]
+    assert listed["ephemeral"]
+    offered = await alice.autocomplete(house.lab, "video looks", "look", look="an")
+    assert [each["value"] for each in offered] == ["3d", "anime"]
+    unknown = (await alice.command(house.lab, "video looks", look="cubism"))["message"]
+    assert "Choose one of these: `photo`" in unknown["content"]
+    form = (await alice.command(house.lab, "video looks", look="ink-wash"))["modal"]
+    assert form["title"] == "Ink wash"
+    assert len(form["components"]) == 5
+    house.hold_renders()
+    words = {"action": "sleeps", "setting": "", "camera": "still wide shot", "light": "calm"}
+    await alice.submit(form, subject="a crane", **words)
+    status = await house.says(house.lab, "a crane sleeps. still wide shot. calm.")
+    assert "Chinese ink wash" in status["content"]
+
+
 async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(
     house: House,
 ) -> None:
@@ -116,5 +135,3 @@ async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(
     draft = (await alice.command(house.lab, "video storyboard"))["message"]
     await alice.click(draft, button(draft, "Discard"))
     await house.reads(draft, "The draft is deleted.")
-    house.let_renders_end()
-    await house.says(house.lab, "is done: the film is video #3")

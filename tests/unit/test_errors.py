@@ -23,6 +23,7 @@ from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
+from bot.domain.looks import UnknownLookError
 from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
@@ -210,6 +211,7 @@ OF_ONE_MODULE = {
     NoWayError,
     ServerLeftError,
     TakenDownError,
+    UnknownLookError,
     FilmTakenAgainError,
     NoSuchShotError,
     RetakePriceError,

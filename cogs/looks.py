@@ -1,0 +1,86 @@
+"""``/video looks``: a form that is filled with a pattern, and says what belongs into a prompt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.domain.job import Origin
+from bot.domain.language import N_, _
+from bot.domain.looks import FIELD_MAX_CHARACTERS, LOOKS, Look, prompt_of
+from bot.services.submissions import Options
+from cogs.answer import Answer
+from cogs.asking import submit_in_public
+from cogs.failures import told
+
+if TYPE_CHECKING:
+    from cogs.services import AnyInteraction, Interaction, Services
+
+MODAL_WAITS_S = 15 * 60
+# What a form asks for, at most five: the field's name in `Look`, its label, and how it is used.
+FIELDS = (
+    ("subject", N_("Subject"), N_("Who or what is seen. One thing, with two or three details.")),
+    ("action", N_("Action"), N_("What it does. One movement: a clip lasts a few seconds.")),
+    ("setting", N_("Setting"), N_("Where and when it happens.")),
+    (
+        "camera",
+        N_("Camera"),
+        N_("How it is looked at: still, push in, orbit, from above; how near."),
+    ),
+    ("light", N_("Light and mood"), N_("Where the light comes from, and how it should feel.")),
+)
+
+
+def listing() -> str:
+    """Every look, with the words that it gives."""
+    lines = [_("**Looks** are patterns for prompts. `/video looks look:` opens one to fill in.")]
+    lines += [f"**{_(look.title)}** (`{look.name}`)\n> {prompt_of(look)}" for look in LOOKS]
+    return "\n".join(lines)
+
+
+async def suggested(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """The looks whose name has what was typed."""
+    del interaction
+    wanted = typed.strip().lower()
+    return [
+        app_commands.Choice(name=_(look.title), value=look.name)
+        for look in LOOKS
+        if wanted in look.name or wanted in _(look.title).lower()
+    ]
+
+
+class LookForm(discord.ui.Modal):
+    """A look to change and send. It lives in memory until Submit; nothing was started by then."""
+
+    def __init__(self, look: Look, model: str | None) -> None:
+        super().__init__(title=_(look.title), timeout=MODAL_WAITS_S)
+        self._look, self._model = look, model
+        self.inputs: dict[str, discord.ui.TextInput[LookForm]] = {}
+        for name, label, hint in FIELDS:
+            field: discord.ui.TextInput[LookForm] = discord.ui.TextInput(
+                custom_id=name,
+                default=getattr(look, name),
+                required=name == "subject",
+                max_length=FIELD_MAX_CHARACTERS,
+            )
+            self.inputs[name] = field
+            self.add_item(discord.ui.Label(text=_(label), description=_(hint), component=field))
+
+    async def on_submit(self, interaction: AnyInteraction) -> None:
+        """Make a video of the words, as `/video create` does."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services: Services = interaction.client.services
+            typed = {name: field.value for name, field in self.inputs.items()}
+            options = Options(prompt=prompt_of(replace(self._look, **typed)), model=self._model)
+            request = services.submissions.check(options, (), guild_id=interaction.guild_id or 0)
+            await submit_in_public(
+                interaction,
+                answer,
+                Origin.COMMAND,
+                request,
+                lambda asker: services.submissions.submit(options, (), asker),
+            )
