@@ -37,7 +37,9 @@ FIELDS = (
 def listing() -> str:
     """Every look, with the words that it gives."""
     lines = [_("**Looks** are patterns for prompts. `/video looks look:` opens one to fill in.")]
-    lines += [f"**{_(look.title)}** (`{look.name}`)\n> {prompt_of(look)}" for look in LOOKS]
+    for look in LOOKS:
+        title = _(look.title)
+        lines.append(f"**{title}** (`{look.name}`)\n> {prompt_of(look)}")
     return "\n".join(lines)
 
 
