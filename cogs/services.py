@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
+    from bot.services.usage import UsageReports
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
@@ -49,6 +50,7 @@ class Services:
     draft_panel: DraftPanel
     retaking: Retaking
     quotas: Quotas
+    usage: UsageReports
     turns: Turns
     words: Words
     own_keys: OwnKeys
