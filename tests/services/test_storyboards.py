@@ -37,6 +37,7 @@ from bot.engine.reroute import reroute_waiting
 from bot.services.words import BlockedWordsError
 from media.clips import inspect
 from storage import holdings, quotas
+from storage.backup import needed_files
 from storage.recount import recount_lanes
 from tests.media.making import clip_maker
 from tests.services.attachments import picture
@@ -343,7 +344,9 @@ async def test_a_draft_says_what_is_wrong_with_a_shot_and_keeps_what_it_has(
             await process.drafts.put_shot(number, who, replace(shot, prompt="G1itter"), None)
         plain = replace(shot, is_chained=False)
         preview = await process.drafts.put_shot(number, who, plain, attach("image", picture()))
-        assert preview.board.shots[1].image_id is not None
+        image_id, now = preview.board.shots[1].image_id, world.clock.now()
+        needed = await process.database.read(lambda db: needed_files(db, at=now))
+        assert needed == [f"{image_id}.jpg"]
         assert preview.price == Money(micros=400_000, currency="USD")
         for position in range(2, SHOTS_MAX):
             one_more = Shot(position=position, prompt="More")
