@@ -163,6 +163,7 @@ WITHOUT_A_POINT = {
     "Housekeeper.sweep": "old notices, ten minutes later again",
     "Housekeeper._give_up_unclaimed": "one by one, and again in ten minutes",
     "Housekeeper._remove_unused_images": "one by one, and again in ten minutes",
+    "Retention.sweep": "old drafts, ten minutes later again",
     "Retention._forget": "again in ten minutes",
     "Retention._erase": "again in ten minutes",
     "Departures.left": "each waiting job ends at its claim all the same",
