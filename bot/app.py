@@ -38,6 +38,7 @@ from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
 from bot.services.courses import Courses
 from bot.services.guild_logs import GuildLogs
+from bot.services.guild_looks import GuildLooks
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
@@ -253,6 +254,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             blocks=blocks,
             policies=policies,
             guild_logs=guild_logs,
+            guild_looks=GuildLooks(database=database, clock=clock, words=words),
             takedowns=takedowns,
             privacy=Privacy(database=database, clock=clock, keep_days=settings.keep_days),
             clearing=clearing,

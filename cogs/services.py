@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.services.blocks import Blocks
     from bot.services.drafts import Drafts
     from bot.services.guild_logs import GuildLogs
+    from bot.services.guild_looks import GuildLooks
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
@@ -58,6 +59,7 @@ class Services:
     blocks: Blocks
     policies: Policies
     guild_logs: GuildLogs
+    guild_looks: GuildLooks
     takedowns: Takedowns
     privacy: Privacy
     clearing: Clearing

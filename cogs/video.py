@@ -9,7 +9,6 @@ from discord.ext import commands
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
-from bot.domain.looks import look_named
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.submissions import Options
@@ -187,10 +186,11 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         """List the patterns privately, or open a form with one."""
         answer = Answer(interaction)
         async with told(answer):
+            kept, guild_id = interaction.client.services.guild_looks, interaction.guild_id or 0
             if look is None:
-                await answer.say(looks.listing())
+                await answer.say(looks.listing(await kept.of(guild_id)))
                 return
-            chosen = look_named(look)
+            chosen = await kept.named(guild_id, look)
             await admit(interaction, answer, Origin.COMMAND)
             await answer.open(looks.LookForm(chosen, model))
 

@@ -24,6 +24,7 @@ _OF_A_SERVER = (
     "member_block",
     "quota_rule",
     "role_weight",
+    "guild_look",
     "log_cursor",
 )
 

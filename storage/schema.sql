@@ -694,3 +694,18 @@ CREATE INDEX shot_image ON shot (image_id) WHERE image_id IS NOT NULL;
 CREATE INDEX shot_job ON shot (job_id) WHERE job_id IS NOT NULL;
 
 CREATE INDEX job_of_storyboard ON job (storyboard_id, job_id) WHERE storyboard_id IS NOT NULL;
+
+CREATE TABLE guild_look (
+    guild_id INTEGER NOT NULL,
+    name TEXT NOT NULL
+        CONSTRAINT look_has_a_name CHECK (name <> ''),
+    style TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    action TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    light TEXT NOT NULL,
+    added_by INTEGER NOT NULL,
+    added_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, name)
+) STRICT;

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
 from bot.domain.language import N_, _
+from bot.domain.request import prompt_from
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FIELD_MAX_CHARACTERS = 300
+LOOKS_MAX = 15
+"""Of one server's own: with everybody's, what Discord shows of suggestions."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,29}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,25 +111,66 @@ LOOKS = (
 class UnknownLookError(MemberError):
     """There is no look of this name."""
 
+    def __init__(self, looks: Sequence[Look] = LOOKS) -> None:
+        names = ", ".join(f"`{look.name}`" for look in looks)
+        super().__init__(
+            _("There is no such look. Choose one of these: {names}.").format(names=names)
+            if names
+            else _("This server has no look of its own. See `/video looks` for those that it has.")
+        )
+
+
+class LookNameError(MemberError):
+    """A look cannot be called so."""
+
     def __init__(self) -> None:
         super().__init__(
-            _("There is no such look. Choose one of these: {names}.").format(
-                names=", ".join(f"`{look.name}`" for look in LOOKS)
+            _(
+                "This is no name for a look of this server's own. Use small letters, digits and "
+                "hyphens, 30 at most, and no name that every server has."
             )
         )
 
 
-def look_named(typed: str) -> Look:
+class TooManyLooksError(MemberError):
+    """A server has as many looks of its own as it may have."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This server has {most} looks of its own, which is the most. "
+                "Use `/cogreel looks remove` first."
+            ).format(most=LOOKS_MAX)
+        )
+
+
+def look_named(typed: str, looks: Sequence[Look] = LOOKS) -> Look:
     """The look that somebody means.
 
     Raises:
         UnknownLookError: There is none.
     """
     name = typed.strip().lower()
-    found = next((look for look in LOOKS if name in {look.name, look.title.lower()}), None)
+    found = next((look for look in looks if name in {look.name, look.title.lower()}), None)
     if found is None:
-        raise UnknownLookError
+        raise UnknownLookError(looks)
     return found
+
+
+def own_look(look: Look) -> Look:
+    """A look as a server keeps it: its words on one line each.
+
+    Raises:
+        LookNameError: Its name is none, or everybody's.
+    """
+    name = look.name.strip().lower()
+    if not _NAME.fullmatch(name) or name in {each.name for each in LOOKS}:
+        raise LookNameError
+    fields = {
+        field: " ".join(prompt_from(getattr(look, field)).split())[:FIELD_MAX_CHARACTERS]
+        for field in ("style", "subject", "action", "setting", "camera", "light")
+    }
+    return Look(name=name, title=name, **fields)
 
 
 def prompt_of(look: Look) -> str:

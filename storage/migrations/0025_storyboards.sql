@@ -55,3 +55,19 @@ ALTER TABLE job ADD COLUMN storyboard_id INTEGER REFERENCES storyboard (storyboa
 -- Its thread is under this message, where that is no status message of its own.
 ALTER TABLE job ADD COLUMN thread_under_id INTEGER;
 CREATE INDEX job_of_storyboard ON job (storyboard_id, job_id) WHERE storyboard_id IS NOT NULL;
+
+-- Patterns of prompts that a server's moderators added: bot/domain/looks.py.
+CREATE TABLE guild_look (
+    guild_id INTEGER NOT NULL,
+    name TEXT NOT NULL
+        CONSTRAINT look_has_a_name CHECK (name <> ''),
+    style TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    action TEXT NOT NULL,
+    setting TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    light TEXT NOT NULL,
+    added_by INTEGER NOT NULL,
+    added_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (guild_id, name)
+) STRICT;

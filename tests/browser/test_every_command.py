@@ -75,6 +75,7 @@ MODERATORS = (
     Act("moderate words remove", "No longer blocked", {"text": "glitter"}),
     Act("moderate log", "glitter"),
     Act("cogreel setup", "videos"),
+    Act("cogreel looks remove", "no look of its own", {"name": "noir"}),
     Act("cogreel shares set", "served 3 times as often", {"role": "@Regulars", "share": "3"}),
     Act("cogreel shares list", "Shares of roles"),
     Act("cogreel shares clear", "no share of its own any more", {"role": "@Regulars"}),
@@ -88,6 +89,7 @@ MODERATORS = (
 ELSEWHERE = {
     "video create": "the first lines of the test",
     "video references": "the first lines of the test",
+    "cogreel looks add": "tests/e2e/test_storyboards.py",
     "cogreel key": "test_a_key_is_typed_into_a_form_on_the_page",
     "Take this video down": "test_a_result_is_taken_down_from_its_menu",
 }

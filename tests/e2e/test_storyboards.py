@@ -95,6 +95,20 @@ async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
     assert [each["value"] for each in offered] == ["3d", "anime"]
     unknown = (await alice.command(house.lab, "video looks", look="cubism"))["message"]
     assert "Choose one of these: `photo`" in unknown["content"]
+    mara = house.people.mara
+    for name, says in (("Photo", "no name for a look"), ("noir", "Members find the look `noir`")):
+        own = (await mara.command(house.lab, "cogreel looks add", name=name))["modal"]
+        kept = await mara.submit(
+            own, style="Film noir", subject="", action="", setting="", camera=""
+        )
+        assert says in kept["message"]["content"]
+    assert "Film noir" in (await alice.command(house.lab, "video looks"))["message"]["content"]
+    await mara.command(house.lab, "cogreel looks remove", name="noir")
+    form = (await alice.command(house.lab, "video looks", look="noir"))["message"]
+    assert "There is no such look" in form["content"]
+    log = (await mara.command(house.lab, "moderate log"))["message"]["content"]
+    assert "added the look noir" in log
+    assert "removed the look noir" in log
     form = (await alice.command(house.lab, "video looks", look="ink-wash"))["modal"]
     assert form["title"] == "Ink wash"
     assert len(form["components"]) == 5

@@ -181,6 +181,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " changed_at_ms) VALUES (1, 1, 10, 5, 0, '{}', 5)",
         "INSERT INTO shot (storyboard_id, position, prompt, image_id, is_chained)"
         " SELECT 1, 0, 'A kite', artifact_id, 0 FROM artifact WHERE kind = 'image'",
+        "INSERT INTO guild_look VALUES (1, 'noir', 'Film noir', '', '', '', '', '', 9, 5)",
     ),
 }
 

@@ -23,7 +23,7 @@ from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
-from bot.domain.looks import UnknownLookError
+from bot.domain.looks import LookNameError, TooManyLooksError, UnknownLookError
 from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
@@ -148,6 +148,7 @@ FACTS: dict[str, Any] = {
     "storyboard_id": 4,
     "price": None,
     "number": 2,
+    "looks": (),
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -215,6 +216,8 @@ OF_ONE_MODULE = {
     NoWayError,
     ServerLeftError,
     TakenDownError,
+    LookNameError,
+    TooManyLooksError,
     UnknownLookError,
     FilmTakenAgainError,
     NoSuchShotError,
