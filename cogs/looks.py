@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.domain.job import Origin
 from bot.domain.language import N_, _
 from bot.domain.looks import FIELD_MAX_CHARACTERS, Look, prompt_of
-from bot.services.submissions import Options
+from bot.services.options import Options
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
 from cogs.choices import CHOICES_MAX

@@ -11,10 +11,10 @@ from bot.domain.language import _, ngettext
 from bot.domain.storyboard import NoSuchShotError
 from cogs.answer import Answer
 from cogs.asking import asker_of, check_channel
-from cogs.edit_modal import PROMPT_FIELD_MAX_CHARACTERS
 from cogs.failures import told
 from cogs.retake_button import RetakeControl
 from cogs.storyboard_panel import options
+from cogs.wish_modal import PROMPT_FIELD_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from bot.services.storyboards import Retake

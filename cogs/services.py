@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.engine.departure import Departures
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
+    from bot.services.defaults import MemberDefaults
     from bot.services.drafts import Drafts
     from bot.services.guild_logs import GuildLogs
     from bot.services.guild_looks import GuildLooks
@@ -51,6 +52,7 @@ class Services:
     draft_panel: DraftPanel
     retaking: Retaking
     quotas: Quotas
+    defaults: MemberDefaults
     usage: UsageReports
     turns: Turns
     words: Words

@@ -12,8 +12,8 @@ from bot.domain.language import _
 from bot.services.intake import Attachment
 from cogs.answer import Answer
 from cogs.asking import asker_of
-from cogs.edit_modal import PROMPT_FIELD_MAX_CHARACTERS
 from cogs.failures import told
+from cogs.wish_modal import PROMPT_FIELD_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -21,7 +21,7 @@ from cogs.storyboard_form import ShotForm
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.services.drafts import Preview
-    from bot.services.submissions import Asker
+    from bot.services.entrance import Asker
     from cogs.services import AnyInteraction, Services
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,14 @@ from typing import Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.buttons import (
+    AgainButton,
+    CancelButton,
+    EditButton,
+    ExtendButton,
+    JobButton,
+    TakesButton,
+)
 from cogs.retake_button import retake_view
 
 
@@ -32,7 +39,17 @@ def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
     if job.is_film:
         return retake_view(job.storyboard_id or 0)
-    return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+    return _view(
+        AgainButton(job.job_id),
+        *making_more(job),
+        EditButton(job.job_id),
+        CancelButton(job.job_id),
+    )
+
+
+def making_more(job: Job) -> tuple[JobButton, ...]:
+    """What makes more of a clip, besides another take of it."""
+    return TakesButton(job.job_id), ExtendButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

@@ -69,16 +69,16 @@ def _work(request: dict[str, Any]) -> Answer:
         destination = Path(str(request["destination"]))
         max_bytes = int(request["max_bytes"])
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
-    if request["work"] == "last frame":
-        from media import last_frame  # noqa: PLC0415  # see above
-
-        destination, max_bytes = Path(str(request["destination"])), int(request["max_bytes"])
-        return Answer(image=last_frame.write_last_frame(source, destination, max_bytes=max_bytes))
     if request["work"] == "poster":
         from media import poster  # noqa: PLC0415  # see above
 
         poster.write_poster(source, Path(str(request["destination"])))
         return Answer(poster=True)
+    if request["work"] == "last_frame":
+        from media import last_frame  # noqa: PLC0415  # see above
+
+        last_frame.write_last_frame(source, Path(str(request["destination"])))
+        return Answer(last_frame=True)
     from media import clips  # noqa: PLC0415  # see above
 
     return Answer(clip=clips.inspect(source))

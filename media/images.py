@@ -43,7 +43,7 @@ def normalise(source: Path, destination: Path, *, max_bytes: int) -> NormalisedI
         FileRefusedError: The file is no picture that we take, or does not get small enough.
         OSError: ``destination`` could not be written.
     """
-    jpeg, size = encoded(_pixels(source), max_bytes)
+    jpeg, size = _encoded(_pixels(source), max_bytes)
     destination.write_bytes(jpeg)
     return NormalisedImage(
         width_px=size[0],
@@ -169,12 +169,7 @@ def _srgb() -> ImageCms.ImageCmsProfile:
     return ImageCms.ImageCmsProfile(untyped.createProfile("sRGB"))
 
 
-def encoded(image: Image.Image, max_bytes: int) -> tuple[bytes, tuple[int, int]]:
-    """An RGB image as the best JPEG of at most so many bytes, and its size.
-
-    Raises:
-        FileRefusedError: It does not get so small.
-    """
+def _encoded(image: Image.Image, max_bytes: int) -> tuple[bytes, tuple[int, int]]:
     for quality in JPEG_QUALITIES:
         file = io.BytesIO()
         image.save(file, "JPEG", quality=quality)

@@ -21,6 +21,7 @@ from bot.domain.errors import (
     StaleStateError,
     StorageError,
     StorageFullError,
+    UnusableImageError,
 )
 from bot.domain.job import Clip, JobState, OutcomeReason
 from bot.domain.routing import WAITS_FOR_SHOT
@@ -127,16 +128,19 @@ class Director:
         tools = self._tools
         source = tools.files_dir / artifacts.clip_file_name(clip.artifact_id)
         # Named so that the next start removes it, where this process ends before it is kept.
+        raw = tools.files_dir / f"intake-raw-{job.job_id}.jpg"
         incoming = tools.files_dir / f"intake-frame-{job.job_id}.jpg"
         images = tools.catalogues.row_of(job).images
         try:
-            frame = await tools.media.write_last_frame(
-                source, incoming, max_bytes=FRAME_MAX_BYTES if images is None else images.max_bytes
+            await tools.media.write_last_frame(source, raw)
+            max_bytes = FRAME_MAX_BYTES if images is None else images.max_bytes
+            frame = await tools.media.normalise_image(
+                raw, incoming, max_bytes=max_bytes, option="image"
             )
         except StorageFullError as exc:
             log.warning("job %d waits for room on the disk: %s", job.job_id, exc)
             return job
-        except ClipUnusableError as exc:
+        except (ClipUnusableError, UnusableImageError) as exc:
             log.warning("job %d gets no first frame: %s", job.job_id, exc)
             return await self._end(job)
         except MediaWorkerError as exc:
@@ -145,6 +149,8 @@ class Director:
             if tries < FRAME_TRIES_MAX and await asyncio.to_thread(source.exists):
                 return job
             return await self._end(job)
+        finally:
+            await asyncio.shield(asyncio.to_thread(raw.unlink, missing_ok=True))
         path = tools.files_dir / artifacts.image_file_name(frame.sha256)
         await asyncio.to_thread(keep, incoming, path)
         reached(FaultPoint.AFTER_FRAME_KEPT)

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from bot.domain.money import Money, Rates
     from bot.domain.render_times import ExpectedTime
     from bot.domain.request import VideoRequest
+    from bot.services.entrance import Asker
     from bot.services.intake import Attachment, ImageIntake
+    from bot.services.options import Options
     from bot.services.shots import ShotPlanner
-    from bot.services.submissions import Asker, Options
     from storage.database import Database
 
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import NewJob
     from bot.domain.storyboard import Shot, Storyboard
-    from bot.services.submissions import Asker, Submissions
+    from bot.services.entrance import Asker
+    from bot.services.submissions import Submissions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class ShotPlanner:
             InvalidOptionError: See `row_of`.
         """
         planned = board.request_of(shot, first_frame=NOT_YET_TAKEN_IN)
-        new = self.submissions.new_job(planned, self.row_of(board, shot), asker)
+        new = self.submissions.entrance.new_job(planned, self.row_of(board, shot), asker)
         if shot.is_chained:
             new = replace(new, request=board.request_of(shot), route=WAITS_FOR_SHOT)
         return replace(new, storyboard_id=board.storyboard_id)

@@ -23,6 +23,7 @@ from bot.domain.storyboard import (
     shot_key,
     total_of,
 )
+from bot.domain.takes import NotAllFitError
 from bot.fault_points import FaultPoint, reached
 from bot.services.courses import Courses
 from bot.services.drafts import draft_of_member
@@ -40,9 +41,9 @@ if TYPE_CHECKING:
     from bot.domain.job import Job, NewJob
     from bot.domain.money import Money, Rates
     from bot.services.courses import Course
+    from bot.services.entrance import Asker
     from bot.services.policies import Policies
     from bot.services.shots import ShotPlanner
-    from bot.services.submissions import Asker
     from storage.database import Database
 
 T = TypeVar("T")
@@ -258,14 +259,14 @@ class Storyboards:
         return new
 
     def _put_all(self, db: sqlite3.Connection, new: list[NewJob], at: datetime) -> list[Job]:
-        return [self._submissions.put(db, each, at) for each in new]
+        return self._submissions.entrance.put(db, new, at)
 
     async def _written(
         self, write: Callable[[sqlite3.Connection], T], first: NewJob, at: datetime
     ) -> T:
         try:
             return await self._database.write(write)
-        except (QuotaExceededError, QueueFullError) as refusal:
+        except (QuotaExceededError, QueueFullError, NotAllFitError) as refusal:
             await record_refusal(self._database, refusal, first, at=at)
             raise
 
