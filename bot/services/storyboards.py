@@ -23,7 +23,6 @@ from bot.domain.storyboard import (
     shot_key,
     total_of,
 )
-from bot.domain.takes import NotAllFitError
 from bot.fault_points import FaultPoint, reached
 from bot.services.courses import Courses
 from bot.services.drafts import draft_of_member
@@ -259,14 +258,15 @@ class Storyboards:
         return new
 
     def _put_all(self, db: sqlite3.Connection, new: list[NewJob], at: datetime) -> list[Job]:
-        return self._submissions.entrance.put(db, new, at)
+        # One by one: what is said of takes that do not all fit names a button that is not here.
+        return [self._submissions.entrance.put(db, [each], at)[0] for each in new]
 
     async def _written(
         self, write: Callable[[sqlite3.Connection], T], first: NewJob, at: datetime
     ) -> T:
         try:
             return await self._database.write(write)
-        except (QuotaExceededError, QueueFullError, NotAllFitError) as refusal:
+        except (QuotaExceededError, QueueFullError) as refusal:
             await record_refusal(self._database, refusal, first, at=at)
             raise
 

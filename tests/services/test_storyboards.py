@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.block import BlockedMemberError
-from bot.domain.errors import NotAllowedError
+from bot.domain.errors import NotAllowedError, QuotaExceededError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.money import Money
 from bot.domain.quota import Measure, QuotaRule, Scope
@@ -31,7 +31,6 @@ from bot.domain.storyboard import (
     TooManyShotsError,
 )
 from bot.domain.takedown import TakedownTarget
-from bot.domain.takes import NotAllFitError
 from bot.domain.windows import Window
 from bot.domain.words import WordKind, WordRule
 from bot.engine.reroute import reroute_waiting
@@ -242,7 +241,7 @@ async def test_all_shots_are_reserved_or_none(world: World) -> None:
         day = QuotaRule(scope=Scope.SERVER, subject_id=GUILD, window=Window.DAY, limit=2)
         await limit(process, day)
         board = await drafted(process, *CHAIN)
-        with pytest.raises(NotAllFitError):
+        with pytest.raises(QuotaExceededError):
             await process.storyboards.start(board.storyboard_id, asker(), is_agreed=False)
         assert await rows(process, "SELECT 1 FROM job UNION ALL SELECT 1 FROM ledger") == []
         preview = await process.drafts.remove_shot(board.storyboard_id, asker(), 0)
