@@ -28,12 +28,14 @@ from cogs.command_words import CommandWords
 from cogs.confirm_buttons import CONFIRM_BUTTONS
 from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
+from cogs.draft_control import DraftControl
 from cogs.failures import text_for
 from cogs.jobs import Jobs, RetryButton
 from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
 from cogs.reactions import Reactions
+from cogs.retake_button import RetakeControl
 from cogs.services import Interaction, ServiceBot
 from cogs.setup_panel import SetupControl
 from cogs.spoken import language_of_person
@@ -107,7 +109,13 @@ class CogreelBot(ServiceBot):
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
         self.add_dynamic_items(
-            *BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton, RetryButton
+            *BUTTONS,
+            *CONFIRM_BUTTONS,
+            SetupControl,
+            WithdrawButton,
+            RetryButton,
+            DraftControl,
+            RetakeControl,
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)

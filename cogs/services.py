@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.defaults import MemberDefaults
+    from bot.services.drafts import Drafts
     from bot.services.guild_logs import GuildLogs
+    from bot.services.guild_looks import GuildLooks
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
     from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
     from bot.services.stand_ins import StandIns
+    from bot.services.storyboards import Storyboards
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
@@ -33,7 +36,9 @@ if TYPE_CHECKING:
     from bot.services.words import Words
     from cogs.clearing import Clearing
     from cogs.confirming import Confirming
+    from cogs.retaking import Retaking
     from cogs.status_board import StatusBoard
+    from cogs.storyboard_panel import DraftPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,10 @@ class Services:
 
     submissions: Submissions
     jobs: Jobs
+    drafts: Drafts
+    storyboards: Storyboards
+    draft_panel: DraftPanel
+    retaking: Retaking
     quotas: Quotas
     defaults: MemberDefaults
     usage: UsageReports
@@ -52,6 +61,7 @@ class Services:
     blocks: Blocks
     policies: Policies
     guild_logs: GuildLogs
+    guild_looks: GuildLooks
     takedowns: Takedowns
     privacy: Privacy
     clearing: Clearing
@@ -67,6 +77,8 @@ class Services:
         """Cancel as `Jobs.cancel` does, and show it."""
         cancelled = await self.jobs.cancel(viewer, job_id)
         self.board.job_changed(cancelled.job_id)
+        if cancelled.storyboard_id is not None:
+            self.storyboards.let_go()
         return cancelled
 
     async def put_first(self, viewer: Viewer, job_id: int) -> Standing:

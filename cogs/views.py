@@ -19,6 +19,7 @@ from cogs.buttons import (
     JobButton,
     TakesButton,
 )
+from cogs.retake_button import retake_view
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -36,6 +37,8 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
+    if job.is_film:
+        return retake_view(job.storyboard_id or 0)
     return _view(
         AgainButton(job.job_id),
         *making_more(job),

@@ -36,6 +36,8 @@ class AuditAction(StrEnum):
     JOB_TAKEN_DOWN = "job_taken_down"
     SETTING_CHANGED = "setting_changed"
     SHARE_SET = "share_set"
+    LOOK_ADDED = "look_added"
+    LOOK_REMOVED = "look_removed"
     KEY_BROUGHT = "key_brought"
     KEY_REMOVED = "key_removed"
     STAND_INS_DECIDED = "stand_ins_decided"

@@ -24,6 +24,7 @@ from bot.domain.errors import CogreelError, MemberError, QueueFullError
 from bot.domain.extension import CannotExtendError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
+from bot.domain.looks import LookNameError, TooManyLooksError, UnknownLookError
 from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
@@ -34,6 +35,18 @@ from bot.domain.own_key import (
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
 from bot.domain.request import VideoRequest
+from bot.domain.storyboard import (
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
+)
 from bot.domain.takedown import (
     NotKeptError,
     NoVideoThereError,
@@ -138,6 +151,10 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "storyboard_id": 4,
+    "price": None,
+    "number": 2,
+    "looks": (),
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -208,6 +225,19 @@ OF_ONE_MODULE = {
     NoWayError,
     ServerLeftError,
     TakenDownError,
+    LookNameError,
+    TooManyLooksError,
+    UnknownLookError,
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,
