@@ -30,7 +30,7 @@ def custom_id(verb: str, job_id: int) -> str:
 
 
 class JobButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"cogreel:(?P<verb>never):(?P<job_id>[0-9]{1,18})",
 ):
     """What the three buttons share: the job's id, made anew from the custom id at each press."""

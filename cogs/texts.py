@@ -16,7 +16,7 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
-from cogs.typed import one_line, shown_plainly
+from cogs.typed import cut, one_line, shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
+LAYOUT_MAX_CHARACTERS = 4000  # Discord's, over all texts of a message that is laid out
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
@@ -122,7 +123,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
         longest: Where it is cut, before it is escaped, which doubles it at most.
     """
     line = one_line(prompt) or _("(no words, only the image)")
-    line = _cut(line, longest)
+    line = cut(line, longest)
     return "> " + shown_plainly(line)
 
 
@@ -198,17 +199,17 @@ def hidden_line(hidden: int) -> str:
     ).format(count=hidden)
 
 
-def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str:
-    """The text of the message with the clip: where notes are long, the prompt is cut for them."""
+def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> tuple[str, str]:
+    """The texts above and below the clip: where notes are long, the prompt is cut for them."""
     head = _("🎬 **Video #{number}** {whose}").format(number=job.job_id, whose=_whose(job))
-    rest = [f"-# {settings_line(job, catalogues)}", *notes]
-    room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
+    below = "\n".join([f"-# {settings_line(job, catalogues)}{_took(job)}", *notes])
+    room = LAYOUT_MAX_CHARACTERS - len(f"{head}\n> {below}")
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
-    return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
+    return f"{head}\n{quoted_prompt(job.request.prompt, longest=longest)}", below
 
 
 def is_result(text: str, job: Job) -> bool:
-    """Whether a message of ours is the one with the clip, whatever language it was posted in."""
+    """Whether a message of ours with these words is the one with the clip, in any language."""
     head = text.partition("\n")[0]
     return head.startswith("🎬 ") and f" #{job.job_id}**" in head
 
@@ -252,7 +253,7 @@ def between(low_s: float, high_s: float) -> str:
 
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
-    return _cut(one_line(job.request.prompt) or _("(only an image)"), longest)
+    return cut(one_line(job.request.prompt) or _("(only an image)"), longest)
 
 
 def _headline(standing: Standing, now: datetime) -> str:  # one line per state
@@ -314,6 +315,14 @@ def _rendering(standing: Standing) -> str:
     return text.format(since=since, span=span)
 
 
+def _took(job: Job) -> str:
+    """From the wish to the clip; empty where that is not known."""
+    took_s = (job.state_at - job.created_at).total_seconds()
+    if took_s <= 0:
+        return ""
+    return " · " + _("made in {duration}").format(duration=duration(took_s))
+
+
 def _cost(charge: Charge | None) -> str:
     if charge is None:
         return ""
@@ -361,7 +370,3 @@ def _whose(job: Job) -> str:
 
 def _member(job: Job) -> str:
     return f"<@{job.user_id}>"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

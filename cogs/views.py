@@ -13,6 +13,9 @@ import discord
 from bot.domain.job import Job, JobState
 from cogs.buttons import AgainButton, CancelButton, EditButton
 
+# Rows, of five buttons at most.
+RESULT_BUTTONS = ((AgainButton, EditButton, CancelButton),)
+
 
 def status_view(job: Job) -> discord.ui.View | None:
     """Under a status message: what can still be done about the job."""
@@ -27,9 +30,11 @@ def status_view(job: Job) -> discord.ui.View | None:
             return None
 
 
-def result_view(job: Job) -> discord.ui.View:
+def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     """Under the clip."""
-    return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+    return [
+        discord.ui.ActionRow[Any](*(button(job.job_id) for button in row)) for row in RESULT_BUTTONS
+    ]
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

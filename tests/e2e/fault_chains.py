@@ -13,7 +13,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from bot.fault_points import FaultPoint as At
-from playground.person import PeopleApi, RefusedError, button
+from playground.person import PeopleApi, RefusedError, button, words
 from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, until
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Actors:
         """A new video's result."""
         status = (await self.ask())["message"]
         thread = str(status["id"])
-        return await self.alice.see(thread, lambda seen: seen["content"].startswith("🎬"))
+        return await self.alice.see(thread, lambda seen: words(seen).startswith("🎬"))
 
     def rendering(self) -> bool:
         return self.house.state() == "rendering"

@@ -27,7 +27,7 @@ import aiohttp
 from bot.fault_points import FaultPoint
 from emulator.server import Emulator
 from playground.knobs import Fault
-from playground.person import PeopleApi, RefusedError, button
+from playground.person import PeopleApi, RefusedError, button, words
 from playground.server import Playground
 from tests.e2e.crash_house import CrashHouse, ForgetfulClock, until
 from tests.e2e.whole_books import WholeBooks, read_whole_books
@@ -232,7 +232,7 @@ class Soak:
         elif deed < 0.985:
             message = await self._one_of_the_bots(person, channel, "is done")
             results = await person.messages(str(message["id"]))  # its thread
-            result = next(seen for seen in results if seen["content"].startswith("🎬"))
+            result = next(seen for seen in results if words(seen).startswith("🎬"))
             await person.click(result, button(result, "Again"))
         elif person.name == "Chen" and deed > 0.997:
             asked = (await person.command(channel, "privacy delete"))["message"]

@@ -15,7 +15,7 @@ from cogs import put_off, status_board
 from playground.knobs import Fault
 from playground.world import interactions
 from playground.world.events import InteractionStarted
-from tests.e2e.house import WISH, WITHIN_S
+from tests.e2e.house import WISH, WITHIN_S, words_in
 
 if TYPE_CHECKING:
     from playground.world.interactions import Interaction
@@ -54,7 +54,7 @@ def clips(house: House) -> list[str]:
         channel.id
         for channel in house.playground.world.channels.values()
         for message in channel.messages.values()
-        if message.content.startswith("🎬")
+        if words_in(message).startswith("🎬")
     ]
 
 
