@@ -46,6 +46,7 @@ from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.tellings import Tellings
 from bot.services.turns import MemberCaps, Turns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
@@ -57,6 +58,7 @@ from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
 from cogs.services import Services
 from cogs.status_board import StatusBoard
+from cogs.telling import Telling
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
@@ -142,6 +144,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
+        telling = Telling(
+            bot=bot,
+            tellings=Tellings(database=database, clock=clock, jobs=jobs),
+            policies=policies,
+            clock=clock,
+        )
         links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
@@ -155,6 +163,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 catalogues=catalogues,
                 policies=policies,
                 tries=PostTries(database=database, clock=clock),
+                telling=telling,
             ),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
@@ -230,6 +239,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             board=board,
             claims=Claims(tools, scheduler),
             departures=Departures(tools),
+            tellings=telling.tellings,
             held_jobs=HeldJobs(tools, scheduler),
             clock=clock,
             catalogues=catalogues,
@@ -252,16 +262,17 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
         stack.push_async_callback(_ended, housekeeping)
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
-        for start, stop in (
-            (board.start, board.stop),
-            (operator_channel.start, operator_channel.stop),
-            (log_channels.start, log_channels.stop),
-            (clearing.start, clearing.stop),
-            (confirming.start, confirming.stop),
-            (scheduler.start, scheduler.stop),
+        for part in (
+            board,
+            operator_channel,
+            log_channels,
+            clearing,
+            telling,
+            confirming,
+            scheduler,
         ):
-            bot.when_logged_in(start)
-            stack.push_async_callback(stop)
+            bot.when_logged_in(part.start)
+            stack.push_async_callback(part.stop)
         await _serve_health(
             stack,
             Watched(

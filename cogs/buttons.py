@@ -1,4 +1,4 @@
-"""Again, Edit, Cancel: a press survives a restart, because the button carries only the job's id."""
+"""Again, Edit, Cancel, Tell me: a press survives a restart, as a button carries the job's id."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cogs.asking import admit, submit_in_public
 from cogs.edit_modal import EditModal
 from cogs.failures import told
 from cogs.sight import viewer_of
+from cogs.tell_texts import agreed
 
 if TYPE_CHECKING:
     import re
@@ -33,7 +34,7 @@ class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"cogreel:(?P<verb>never):(?P<job_id>[0-9]{1,18})",
 ):
-    """What the three buttons share: the job's id, made anew from the custom id at each press."""
+    """What the buttons share: the job's id, made anew from the custom id at each press."""
 
     verb: str
     label: str
@@ -117,4 +118,19 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
             await answer.say(texts.cancelled(cancelled))
 
 
-BUTTONS = (AgainButton, EditButton, CancelButton)
+class TellButton(JobButton, template=r"cogreel:tell:(?P<job_id>[0-9]{1,18})"):
+    """Tells the member who asked for it when it is done."""
+
+    verb, label, emoji = "tell", N_("Tell me"), "🔔"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Remember it, and say so privately; the status message changes by itself."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            job = await services.tellings.ask(viewer_of(interaction), self.job_id)
+            services.board.job_changed(self.job_id)
+            await answer.say(agreed(job))
+
+
+BUTTONS = (AgainButton, EditButton, CancelButton, TellButton)

@@ -17,6 +17,7 @@ from bot.domain.errors import (
     PostRefusedError,
     UploadTooLargeError,
 )
+from bot.domain.job import TellBy
 from bot.engine.ports import Posted
 from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
@@ -26,6 +27,7 @@ from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
 from cogs.discord_errors import discord_errors_mapped
 from cogs.obstacles import why_not
+from cogs.once_poster import only_mention
 from cogs.own_posts import custom_ids_in, words_in
 from cogs.result_layout import result_layout
 from cogs.spoken import language_of_server
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from bot.services.policies import Policies
     from bot.services.post_tries import PostTries
     from cogs.status_board import StatusBoard
+    from cogs.telling import Telling
 
 log = logging.getLogger(__name__)
 
@@ -60,17 +63,20 @@ class Poster:
         catalogues: Catalogues,
         policies: Policies,
         tries: PostTries,
+        telling: Telling,
     ) -> None:
         self._bot = bot
         self._board = board
         self._catalogues = catalogues
         self._policies = policies
         self._tries = tries
+        self._telling = telling
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
         self._board.job_changed(job_id)
+        self._telling.job_changed()
 
     async def is_reachable(self, job: Job) -> bool:
         """See `Delivery`. A thread that is in no cache may be archived, and counts as there.
@@ -193,7 +199,9 @@ class Poster:
                 view=layout,
                 files=[] if file is None else [file],
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
-                allowed_mentions=discord.AllowedMentions.none(),
+                allowed_mentions=only_mention(
+                    job.user_id if job.tell_by is TellBy.MENTION else None
+                ),
             )
         reached(FaultPoint.AFTER_POST)
         return Posted(channel_id=message.channel.id, message_id=message.id)

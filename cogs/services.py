@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
+    from bot.services.tellings import Tellings
     from bot.services.turns import Turns
     from bot.services.viewer import Viewer
     from bot.services.words import Words
@@ -55,6 +56,7 @@ class Services:
     board: StatusBoard
     claims: Claims
     departures: Departures
+    tellings: Tellings
     held_jobs: HeldJobs
     clock: Clock
     catalogues: Catalogues

@@ -16,6 +16,7 @@ from bot.domain.job import Job, JobState, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
+from cogs.tell_texts import will_be_told
 from cogs.typed import cut, one_line, shown_plainly
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
         _quoted(job),
         f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
+        will_be_told(job),
     )
     return "\n".join(filter(None, lines))
 
@@ -218,6 +220,11 @@ def cancelled(job: Job) -> str:
     """What a person is told who cancelled it."""
     outcome = _(OUTCOMES[job.reason]) if job.reason else _("cancelled.")
     return _("Video #{number} is {outcome}").format(number=job.job_id, outcome=outcome)
+
+
+def ended(job: Job) -> str:
+    """How a job ended that was not delivered, in a sentence."""
+    return _("**Video #{number}** {headline}").format(number=job.job_id, headline=_ended(job))
 
 
 def put_first(standing: Standing, now: datetime) -> str:

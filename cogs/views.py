@@ -11,7 +11,7 @@ from typing import Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.buttons import AgainButton, CancelButton, EditButton, TellButton
 
 # Rows, of five buttons at most.
 RESULT_BUTTONS = ((AgainButton, EditButton, CancelButton),)
@@ -23,7 +23,9 @@ def status_view(job: Job) -> discord.ui.View | None:
         return None
     match job.state:
         case JobState.QUEUED:
-            return _view(EditButton(job.job_id), CancelButton(job.job_id))
+            return _view(EditButton(job.job_id), CancelButton(job.job_id), *_tell(job))
+        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED if job.tell_by is None:
+            return _view(*_tell(job))
         case JobState.FAILED | JobState.CANCELLED | JobState.EXPIRED:
             return _view(AgainButton(job.job_id), EditButton(job.job_id))
         case _:
@@ -35,6 +37,11 @@ def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     return [
         discord.ui.ActionRow[Any](*(button(job.job_id) for button in row)) for row in RESULT_BUTTONS
     ]
+
+
+def _tell(job: Job) -> tuple[TellButton, ...]:
+    """Where its member is not told anyway."""
+    return (TellButton(job.job_id),) if job.tell_by is None else ()
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

@@ -12,7 +12,7 @@ from bot.domain.confirmation import (
     ConfirmationGoneError,
     origin_key_of,
 )
-from bot.domain.job import Job, Origin, Place
+from bot.domain.job import Job, Origin, Place, TellBy
 from bot.domain.money import Money
 from storage.job_rows import SELECT_JOB, find_job
 from storage.request_codec import decode_request, encode_request
@@ -24,12 +24,25 @@ if TYPE_CHECKING:
     from bot.domain.job import NewJob
 
     Row = tuple[
-        int, str, int, int, int, int, str, int | None, int | None, str | None, int, int | None
+        int,
+        str,
+        int,
+        int,
+        int,
+        int,
+        str,
+        int | None,
+        int | None,
+        str | None,
+        int,
+        int | None,
+        str | None,
     ]
 
 _SELECT = (
     "SELECT confirmation_id, request, user_id, guild_id, channel_id, in_thread, origin,"
-    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id FROM confirmation"
+    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, tell_by"
+    " FROM confirmation"
 )
 
 
@@ -61,8 +74,8 @@ def ask(
     _let_oldest_give_way(db, new.user_id, at)
     ((confirmation_id,),) = db.execute(
         "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, parent_job_id,"
-        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
+        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id,"
+        " tell_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
         (
             cause,
             new.place.guild_id,
@@ -76,6 +89,7 @@ def ask(
             None if price is None else price.currency,
             to_ms(at + GOOD_FOR),
             message_id,
+            new.tell_by,
         ),
     ).fetchall()
     db.executemany(
@@ -184,6 +198,7 @@ def _confirmation(row: Row) -> Confirmation:
         currency,
         expires_at_ms,
         message_id,
+        tell_by,
     ) = row
     price = None if micros is None or currency is None else Money(micros=micros, currency=currency)
     return Confirmation(
@@ -196,4 +211,5 @@ def _confirmation(row: Row) -> Confirmation:
         price=price,
         expires_at=from_ms(expires_at_ms),
         message_id=message_id,
+        tell_by=None if tell_by is None else TellBy(tell_by),
     )

@@ -42,8 +42,8 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id
-) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
+    status_message_id, thread_id, parent_channel_id, tell_by
+) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
 """
 
 
@@ -131,6 +131,7 @@ def _enqueued(job_id: int, new: NewJob, at: datetime) -> Job:
         result_url=None,
         clip=None,
         reason=None,
+        tell_by=new.tell_by,
     )
 
 
@@ -169,6 +170,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             place.status_message_id,
             place.thread_id,
             place.parent_channel_id,
+            new.tell_by,
         ),
     ).fetchall()
     if request.inputs:

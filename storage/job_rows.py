@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import from_ms
 from bot.domain.errors import JobNotFoundError
-from bot.domain.job import Clip, Job, JobState, Origin, OutcomeReason, Place
+from bot.domain.job import Clip, Job, JobState, Origin, OutcomeReason, Place, TellBy
 from storage.request_codec import decode_request
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def _job(row: sqlite3.Row) -> Job:
         parked_at=_instant(row["parked_at_ms"]),
         parked_why=row["parked_why"],
         claimed_into=row["claimed_into"],
+        tell_by=None if row["tell_by"] is None else TellBy(row["tell_by"]),
     )
 
 

@@ -93,7 +93,8 @@ CREATE TABLE job (
     fetched_at_ms INTEGER,
     reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
     CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER, parent_channel_id INTEGER, late_at_ms INTEGER, parked_at_ms INTEGER, parked_why TEXT, post_again_at_ms INTEGER, claimed_into INTEGER, result_is_direct INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
+    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)), tell_by TEXT  -- none: nobody asked for it
+    CONSTRAINT tell_by_is_known CHECK (tell_by IN ('mention', 'direct message')), tell_tried_at_ms INTEGER, told_at_ms INTEGER,
 
     CONSTRAINT submission_names_its_request CHECK (
         state IN ('queued', 'failed', 'cancelled')
@@ -482,7 +483,7 @@ CREATE TABLE confirmation (
     price_micros INTEGER,  -- the most that it may cost, as told; none where nobody knows
     price_currency TEXT,
     expires_at_ms INTEGER NOT NULL,  -- moved to the instant at which it was answered
-    message_id INTEGER,  -- of a question that others see too, to be deleted
+    message_id INTEGER, tell_by TEXT,  -- of a question that others see too, to be deleted
     CONSTRAINT confirmation_price_is_whole
         CHECK ((price_micros IS NULL) = (price_currency IS NULL))
 ) STRICT;
@@ -591,3 +592,5 @@ CREATE TABLE link_key (
     key_hex TEXT NOT NULL
         CONSTRAINT link_key_is_32_bytes CHECK (length(key_hex) = 64)
 ) STRICT;
+
+CREATE INDEX job_to_tell ON job (job_id) WHERE tell_by IS NOT NULL AND told_at_ms IS NULL;

@@ -12,7 +12,7 @@ from bot.domain.language import _
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.job import Origin, Place
+    from bot.domain.job import Origin, Place, TellBy
     from bot.domain.money import Money, Rates
     from bot.domain.request import VideoRequest
 
@@ -36,6 +36,7 @@ class Confirmation:
         price: The most that it may cost, as they were told; None where nobody knows.
         expires_at: From when on it does not stand any more.
         message_id: The question itself, where everybody sees it, once it is posted.
+        tell_by: How the member is told that the video is done; None for not at all.
     """
 
     confirmation_id: int
@@ -47,6 +48,7 @@ class Confirmation:
     price: Money | None
     expires_at: datetime
     message_id: int | None = None
+    tell_by: TellBy | None = None
 
 
 class ConfirmationNeededError(MemberError):

@@ -64,6 +64,13 @@ class Origin(StrEnum):
     REACTION = "reaction"
 
 
+class TellBy(StrEnum):
+    """How a member is told that their video is done, where they asked for that."""
+
+    MENTION = "mention"  # in the message with the result
+    DIRECT = "direct message"
+
+
 class OutcomeReason(StrEnum):
     """Why a job ended without a clip. ``cogs/texts`` says each in the member's words."""
 
@@ -186,6 +193,7 @@ class Job:
             may still take it.
         parked_why: What was in the way, in words.
         claimed_into: The channel that the member wants the clip in; None for the usual way.
+        tell_by: How the member is told that it is done; None where they did not ask for that.
     """
 
     job_id: int
@@ -214,6 +222,7 @@ class Job:
     parked_at: datetime | None = None
     parked_why: str | None = None
     claimed_into: int | None = None
+    tell_by: TellBy | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -224,6 +233,14 @@ class Job:
     def delivery_nonce(self) -> str:
         """The message nonce of its one post; at most 25 characters, as Discord demands."""
         return f"cogreel-{self.job_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A job that has ended, whose member is to be told; and since when they may have been."""
+
+    job: Job
+    tried_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +254,7 @@ class NewJob:
         route: Which accounts may render it.
         setting: What its render time depends on; its cost is what is expected of that.
         cost: What it may cost there.
+        tell_by: How the member is told that it is done; None where they did not ask for that.
     """
 
     request: VideoRequest
@@ -249,3 +267,4 @@ class NewJob:
     origin_key: str | None
     parent_job_id: int | None = None
     cost: Cost = UNPRICED
+    tell_by: TellBy | None = None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
+    from bot.domain.job import TellBy
     from bot.domain.quota import Terms
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
@@ -74,12 +75,14 @@ class Asker:
         place: Where the job will live.
         origin: What caused it.
         origin_key: Unique per cause, or None; see `NewJob`.
+        tell_by: How they want to be told that it is done; None for not at all.
     """
 
     visitor: Visitor
     place: Place
     origin: Origin
     origin_key: str | None
+    tell_by: TellBy | None = None
 
     @property
     def user_id(self) -> int:
@@ -259,6 +262,7 @@ class Submissions:
             place=asked.place,
             origin=asked.origin,
             origin_key=origin_key_of(asked.confirmation_id),
+            tell_by=asked.tell_by,
         )
         request, guild_id = asked.request, asked.place.guild_id
         await self.admit(asker, model=request.model)
@@ -317,6 +321,7 @@ class Submissions:
             route=str(route),
             setting=setting_of(request, row),
             cost=self._prices.cost_of(route, guild_id=guild_id),
+            tell_by=asker.tell_by,
         )
         price = new.cost.highest(self._terms.rates)
         above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)

@@ -231,6 +231,18 @@ async def ask(actors: Actors) -> None:
     await actors.ask()
 
 
+async def ask_to_be_told(actors: Actors) -> None:
+    await actors.connected()
+    await actors.alice.command(
+        actors.lab, "video create", prompt=PROMPT, size=SIZE, notify="direct message"
+    )
+
+
+async def all_are_told(actors: Actors) -> None:
+    untold = "SELECT count(*) FROM job WHERE tell_by IS NOT NULL AND told_at_ms IS NULL"
+    await until(lambda: actors.house.count(untold) == 0)
+
+
 CHAINS: dict[str, Chain] = {
     "from a file to a claim": Chain(
         points=(
@@ -364,6 +376,9 @@ CHAINS: dict[str, Chain] = {
         cause=ask,
         before=meets("create", "error 401 1002"),
         after=notices_are_told,
+    ),
+    "told": Chain(
+        points=(At.AFTER_TELL_INTENT, At.AFTER_TOLD), cause=ask_to_be_told, after=all_are_told
     ),
     "a log channel": Chain(
         points=(At.AFTER_LOG_INTENT, At.AFTER_LOG_RECORDED),

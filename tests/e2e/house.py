@@ -79,6 +79,7 @@ class House:
     state_dir: Path
     bot: CogreelBot | None = None
     clock: Clock | None = None  # the machine's, where a test brings none
+    wanted_pings: list[str] = field(default_factory=list[str])  # by the words of their messages
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
     _paid_before: int = field(init=False)
 
@@ -212,7 +213,7 @@ class House:
         ]
 
     def pings(self) -> list[str]:
-        """What any message of the bot pinged; must stay empty."""
+        """The messages of the bot that pinged anybody; must be `wanted_pings`."""
         bot_id = self.playground.application_id
         return [
             words_in(message)

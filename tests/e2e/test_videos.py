@@ -82,7 +82,7 @@ async def test_the_status_message_follows_the_video(house: House) -> None:
     await house.reads(first, "is rendering since <t:")
     second = await house.ask(house.people.bob)
     waiting = await house.reads(second, "is waiting, number 1 in line")
-    assert labels(waiting) == ["Edit", "Cancel"]
+    assert labels(waiting) == ["Edit", "Cancel", "Tell me"]
     house.let_renders_end()
     done = await house.reads(first, "is done in <#")
     assert "✅ **Video #1**" in done["content"]

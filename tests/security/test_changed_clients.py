@@ -39,6 +39,7 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     buttons.AgainButton: (f"cogreel:again:{JOB}", f"cogreel:again:{HELD}"),
     buttons.EditButton: (f"cogreel:edit:{JOB}", f"cogreel:edit:{HELD}"),
     buttons.CancelButton: (f"cogreel:cancel:{JOB}", f"cogreel:cancel:{HELD}"),
+    buttons.TellButton: (f"cogreel:tell:{JOB}", f"cogreel:tell:{HELD}"),
     confirm_buttons.MakeButton: (f"cogreel:make:{QUESTION}",),
     confirm_buttons.DropButton: (f"cogreel:drop:{QUESTION}",),
     jobs.RetryButton: (f"cogreel:retry:{HELD}:1",),

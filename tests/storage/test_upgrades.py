@@ -164,6 +164,10 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "INSERT INTO confirmation_input"
         " SELECT 1, 0, artifact_id FROM artifact WHERE kind = 'image'",
     ),
+    23: _sql(
+        "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
+        " WHERE state = 'delivered'",
+    ),
     20: _sql(
         "UPDATE job SET late_at_ms = 5 WHERE state = 'rendering'",
         "UPDATE job SET parent_channel_id = 4, parked_at_ms = 5, parked_why = 'it is locked',"
