@@ -34,6 +34,7 @@ from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
+from bot.services.boards import Boards
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
 from bot.services.guild_logs import GuildLogs
@@ -51,6 +52,7 @@ from bot.services.turns import MemberCaps, Turns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
+from cogs.boards import BoardKeeper
 from cogs.clearing import Clearing
 from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
@@ -268,6 +270,18 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             log_channels,
             clearing,
             telling,
+            BoardKeeper(
+                bot=bot,
+                boards=Boards(
+                    database=database,
+                    clock=clock,
+                    jobs=jobs,
+                    catalogues=catalogues,
+                    rooms=lambda: rooms_of(accounts),
+                ),
+                policies=policies,
+                clock=clock,
+            ),
             confirming,
             scheduler,
         ):

@@ -161,7 +161,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
             "-# for {member}"
         ).format(number=job.job_id, member=_member(job))
     said = _("**Video #{number}** {headline}").format(
-        number=job.job_id, headline=_headline(standing, now)
+        number=job.job_id, headline=headline(standing, now)
     )
     lines = (
         f"{_mark(job)} {said}",
@@ -184,9 +184,9 @@ def queue_line(standing: Standing, now: datetime) -> str:
             number=job.job_id, member=_member(job)
         )
     prompt = shown_plainly(short_prompt(job, 60))
-    headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
+    said = headline(replace(standing, starts_at=None), now)  # the line is long enough
     return _("**#{number}** {headline} · {member} · {prompt}").format(
-        number=job.job_id, headline=headline, member=_member(job), prompt=prompt
+        number=job.job_id, headline=said, member=_member(job), prompt=prompt
     )
 
 
@@ -231,7 +231,7 @@ def put_first(standing: Standing, now: datetime) -> str:
     """What a member is told who put a video before their other ones."""
     job = standing.job
     return _("Video #{number} goes before your other waiting videos. It {headline}.").format(
-        number=job.job_id, headline=_headline(standing, now)
+        number=job.job_id, headline=headline(standing, now)
     )
 
 
@@ -263,7 +263,8 @@ def short_prompt(job: Job, longest: int) -> str:
     return cut(one_line(job.request.prompt) or _("(only an image)"), longest)
 
 
-def _headline(standing: Standing, now: datetime) -> str:  # one line per state
+def headline(standing: Standing, now: datetime) -> str:
+    """Where a job stands, after its number: one line per state."""
     job = standing.job
     match job.state:
         case JobState.QUEUED:

@@ -24,6 +24,7 @@ _OF_A_SERVER = (
     "quota_rule",
     "role_weight",
     "log_cursor",
+    "board",
 )
 
 

@@ -204,7 +204,7 @@ CREATE TABLE guild_setting (
     CONSTRAINT waiting_per_member_counts_from_one CHECK (waiting_per_member >= 1), confirm_above_micros INTEGER  -- none: nobody is asked
     CONSTRAINT confirm_above_is_no_debt CHECK (confirm_above_micros >= 0), confirm_above_currency TEXT
     CONSTRAINT confirm_above_is_whole
-    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT) STRICT;
+    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT, board_channel_id INTEGER) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -594,3 +594,10 @@ CREATE TABLE link_key (
 ) STRICT;
 
 CREATE INDEX job_to_tell ON job (job_id) WHERE tell_by IS NOT NULL AND told_at_ms IS NULL;
+
+CREATE TABLE board (
+    guild_id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    begun_at_ms INTEGER NOT NULL,  -- written before it is posted; it may be there since then
+    message_id INTEGER  -- none while that is not known
+) STRICT;

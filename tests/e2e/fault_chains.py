@@ -243,6 +243,21 @@ async def all_are_told(actors: Actors) -> None:
     await until(lambda: actors.house.count(untold) == 0)
 
 
+async def show_board(actors: Actors) -> None:
+    """In the other channel each time: it is begun anew."""
+    await actors.connected()
+    at_present = actors.house.count("SELECT max(board_channel_id) FROM guild_setting")
+    channels = [actors.lab, await actors.alice.channel("general")]
+    panel = (await actors.mara.command(actors.lab, "cogreel setup"))["message"]
+    panel = (await actors.mara.click(panel, button(panel, "Turns and time")))["message"]
+    other = next(each for each in channels if int(each) != at_present)
+    await actors.mara.pick(panel, "cogreel:setup:board", other)
+
+
+async def board_is_shown(actors: Actors) -> None:
+    await until(lambda: actors.house.count("SELECT count(message_id) FROM board"))
+
+
 CHAINS: dict[str, Chain] = {
     "from a file to a claim": Chain(
         points=(
@@ -379,6 +394,11 @@ CHAINS: dict[str, Chain] = {
     ),
     "told": Chain(
         points=(At.AFTER_TELL_INTENT, At.AFTER_TOLD), cause=ask_to_be_told, after=all_are_told
+    ),
+    "a board": Chain(
+        points=(At.AFTER_BOARD_INTENT, At.AFTER_BOARD_RECORDED),
+        cause=show_board,
+        after=board_is_shown,
     ),
     "a log channel": Chain(
         points=(At.AFTER_LOG_INTENT, At.AFTER_LOG_RECORDED),

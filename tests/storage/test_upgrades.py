@@ -168,6 +168,10 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
         " WHERE state = 'delivered'",
     ),
+    24: _sql(
+        "UPDATE guild_setting SET board_channel_id = 5",
+        "INSERT INTO board VALUES (1, 5, 6, 7)",
+    ),
     20: _sql(
         "UPDATE job SET late_at_ms = 5 WHERE state = 'rendering'",
         "UPDATE job SET parent_channel_id = 4, parked_at_ms = 5, parked_why = 'it is locked',"
