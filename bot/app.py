@@ -22,7 +22,7 @@ from bot.engine.claims import Claims
 from bot.engine.departure import Departures
 from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
-from bot.engine.housekeeping import Housekeeper, sweep_left_overs
+from bot.engine.housekeeping import Housekeeper, sweep_left_overs, sweep_unrecorded
 from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
@@ -69,7 +69,7 @@ from storage.database import FILE_NAME, Database
 from storage.restore import restored_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
     from pathlib import Path
 
     from bot.settings import Settings
@@ -100,6 +100,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             await Database.open(settings.state_dir / FILE_NAME)
         )
         await asyncio.to_thread(sweep_left_overs, files_dir)
+        await sweep_unrecorded(database, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
         opener = await stack.enter_async_context(AccountOpener(clock, pace=settings.poll_pace))
@@ -174,6 +175,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            quota_terms=terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)
@@ -261,8 +263,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 remove_own_key=lambda guild_id: own_keys.remove(guild_id, by=BY_ITSELF),
             ),
         )
-        housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
-        stack.push_async_callback(_ended, housekeeping)
+        _in_background(stack, housekeeper.run_forever(), name="housekeeping")
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
         for part in (
             board,
@@ -365,6 +366,10 @@ async def _files_dir(settings: Settings) -> Path:
             f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
         ) from exc
     return files_dir
+
+
+def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
+    stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

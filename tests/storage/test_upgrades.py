@@ -164,14 +164,6 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "INSERT INTO confirmation_input"
         " SELECT 1, 0, artifact_id FROM artifact WHERE kind = 'image'",
     ),
-    23: _sql(
-        "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
-        " WHERE state = 'delivered'",
-    ),
-    24: _sql(
-        "UPDATE guild_setting SET board_channel_id = 5",
-        "INSERT INTO board VALUES (1, 5, 6, 7)",
-    ),
     20: _sql(
         "UPDATE job SET late_at_ms = 5 WHERE state = 'rendering'",
         "UPDATE job SET parent_channel_id = 4, parked_at_ms = 5, parked_why = 'it is locked',"
@@ -183,6 +175,14 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "INSERT INTO parcel (job_id, fit_limit_bytes, fit_tries, at_most_bytes, link_until_ms)"
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
+    ),
+    24: _sql(
+        "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
+        " WHERE state = 'delivered'",
+    ),
+    25: _sql(
+        "UPDATE guild_setting SET board_channel_id = 5",
+        "INSERT INTO board VALUES (1, 5, 6, 7)",
     ),
 }
 
@@ -246,6 +246,25 @@ async def test_a_database_of_any_schema_works_after_the_upgrade(
     async with await Database.open(path) as database:
         await database.write(check)
         await database.write(work)
+
+
+@pytest.mark.parametrize("version", [1, LATEST - 1])
+async def test_no_upgrade_gives_a_number_twice(
+    version: int, tmp_path: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    path = tmp_path / "cogreel.sqlite3"
+    await asyncio.to_thread(made_by, version, path)
+
+    def last_one_goes() -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE sqlite_sequence SET seq = 77 WHERE name = 'job'")
+
+    await asyncio.to_thread(last_one_goes)
+    async with await Database.open(path) as database:
+        made = await database.write(
+            lambda db: enqueue(db, new_job(), at=at, max_waiting_per_member=9)
+        )
+    assert made.job_id == 78
 
 
 @pytest.mark.parametrize("version", [1, LATEST - 1])
