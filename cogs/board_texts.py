@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.domain.job import Job
     from bot.services.jobs import Listing, Standing
 
-LINES_MAX_CHARACTERS = 1500  # of Discord's 2000
+LINES_MAX_CHARACTERS = 1300  # of Discord's 2000
 PROMPT_MAX_CHARACTERS = 60
 ACCOUNTS_MAX = 5
 
@@ -46,8 +46,12 @@ def board_text(
         now: To tell what takes long.
         shows_prompt: Whether everybody may read what a job is about.
     """
-    open_jobs = [each for each in listing.standings if each.job.state is not JobState.HELD]
-    lines = [_line(each, now, with_prompt=shows_prompt(each.job)) for each in open_jobs]
+    lines = [
+        _line(each, now, with_prompt=shows_prompt(each.job))
+        for each in listing.standings
+        # What is on hold waits for the operator, and what was taken down is nobody's to read.
+        if each.job.state is not JobState.HELD and each.job.taken_down_at is None
+    ]
     shown = fitting_lines(lines, _("\n-# … and more."), LINES_MAX_CHARACTERS)
     return "\n".join(
         (

@@ -88,6 +88,7 @@ class BoardKeeper:
             guild_id
             for guild_id in {**there, **wanted}
             if self._not_before.get(guild_id, now) <= now
+            or _is_elsewhere(wanted.get(guild_id), there.get(guild_id))
         ]
         await asyncio.gather(*(self._try(each, wanted.get(each), there.get(each)) for each in due))
 
@@ -110,7 +111,7 @@ class BoardKeeper:
     async def _keep(
         self, guild: discord.Guild, channel_id: int | None, board: Board | None
     ) -> None:
-        if board is not None and board.channel_id != channel_id:
+        if board is not None and _is_elsewhere(channel_id, board):
             await self._remove(board)
             board = None
         if channel_id is None:
@@ -182,6 +183,10 @@ class BoardKeeper:
             except (DestinationGoneError, MissingPermissionsError) as exc:
                 log.info("a board of server %d is not deleted: %s", board.guild_id, exc)
         await self._boards.forget(board.guild_id)
+
+
+def _is_elsewhere(channel_id: int | None, board: Board | None) -> bool:
+    return board is not None and board.channel_id != channel_id
 
 
 def _post_of(board: Board, text: str, *, tried_at: datetime | None) -> OncePost:
