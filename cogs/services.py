@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bot.services.takedowns import Takedowns
     from bot.services.tellings import Tellings
     from bot.services.turns import Turns
+    from bot.services.usage import UsageReports
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
@@ -42,6 +43,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    usage: UsageReports
     turns: Turns
     words: Words
     own_keys: OwnKeys

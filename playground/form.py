@@ -171,7 +171,7 @@ class Form:
         return Form(value, self.faults, (*self.path, name))
 
     def ids(self, name: str, *, most: int) -> list[str]:
-        """Read an array of snowflakes; plain integers count, as discord.py sends some."""
+        """Read an array of snowflakes; plain integers count, as in `id`."""
         values = [
             str(value) if isinstance(value, int) and not isinstance(value, bool) else value
             for value in self.items(name, most=most)

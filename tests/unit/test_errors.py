@@ -67,6 +67,7 @@ from cogs.quota import ExportTooLargeError
 from cogs.setup_panel import OldPanelError
 from cogs.setup_results import LogChannelNotUsableError
 from cogs.setup_turns import CapNotUsableError
+from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -185,6 +186,9 @@ OF_ONE_MODULE = {
     KeptTooLongError,
     EverybodysShareError,
     OneSubjectError,
+    OneMemberOnlyByDayError,
+    OwnUsageAloneError,
+    MembersUnknownError,
     WindowMissingError,
     OwnKeyFormError,
     OwnKeyRefusedError,
