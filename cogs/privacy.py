@@ -128,7 +128,7 @@ class WithdrawButton(
 
 
 def _kept(kept: Kept) -> str:
-    return _(
+    said = _(
         "**What I keep about you**, on all servers together:\n"
         "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
         "your words and images. Words, images and clips are deleted {keep_days} days after a video "
@@ -141,6 +141,9 @@ def _kept(kept: Kept) -> str:
         "videos with their words and images. PRIVACY.md in my source says the rest: what goes "
         "to which video service, and why."
     ).format(**kept.counts, with_words=kept.with_words, keep_days=kept.keep_days)
+    if kept.counts["defaults"]:
+        said += "\n" + _("Your `/video defaults` are kept until you clear or delete them.")
+    return said
 
 
 def _about_to_delete(kept: Kept) -> str:

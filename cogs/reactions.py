@@ -16,7 +16,7 @@ from bot.domain.errors import DeliveryError, NotAllowedError
 from bot.domain.job import Job, Origin, Place
 from bot.domain.language import N_, _
 from bot.languages import speak
-from bot.services.submissions import Asker
+from bot.services.entrance import Asker
 from cogs.asking import check_may_work, public_parent_id, visitor_of
 from cogs.crowd import Crowd
 from cogs.discord_errors import discord_errors_mapped

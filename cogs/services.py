@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.engine.departure import Departures
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
+    from bot.services.defaults import MemberDefaults
     from bot.services.guild_logs import GuildLogs
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
@@ -43,6 +44,7 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     quotas: Quotas
+    defaults: MemberDefaults
     usage: UsageReports
     turns: Turns
     words: Words

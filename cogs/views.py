@@ -11,10 +11,17 @@ from typing import Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton, TellButton
+from cogs.buttons import (
+    AgainButton,
+    CancelButton,
+    EditButton,
+    ExtendButton,
+    TakesButton,
+    TellButton,
+)
 
 # Rows, of five buttons at most.
-RESULT_BUTTONS = ((AgainButton, EditButton, CancelButton),)
+RESULT_BUTTONS = ((AgainButton, TakesButton, ExtendButton, EditButton, CancelButton),)
 
 
 def status_view(job: Job) -> discord.ui.View | None:

@@ -14,7 +14,8 @@ from bot.domain.confirmation import (
 )
 from bot.domain.job import Job, Origin, Place, TellBy
 from bot.domain.money import Money
-from storage.job_rows import SELECT_JOB, find_job
+from bot.domain.takes import TAKES_AT_ONCE, origin_keys
+from storage.job_rows import SELECT_JOB, select_jobs
 from storage.request_codec import decode_request, encode_request
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
         int,
         int | None,
         str | None,
+        int,
     ]
 
 _SELECT = (
     "SELECT confirmation_id, request, user_id, guild_id, channel_id, in_thread, origin,"
-    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, tell_by"
+    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, tell_by, takes"
     " FROM confirmation"
 )
 
@@ -52,6 +54,7 @@ def ask(
     *,
     price: Money | None,
     at: datetime,
+    takes: int = 1,
     message_id: int | None = None,
 ) -> Confirmation:
     """Write a question down, with its images; a member's oldest give way to it.
@@ -61,8 +64,9 @@ def ask(
     Args:
         db: In a transaction.
         new: The job that would be made. Its images are registered artifacts.
-        price: The most that it may cost.
+        price: The most that it may cost, all takes together.
         at: Now.
+        takes: How many times the job would be made.
         message_id: The message that shows the question, where there is one already.
     """
     # A reaction has no key of its own: one question per member and video that is taken again.
@@ -75,7 +79,8 @@ def ask(
     ((confirmation_id,),) = db.execute(
         "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, parent_job_id,"
         " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id,"
-        " tell_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
+        " tell_by, takes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING confirmation_id",
         (
             cause,
             new.place.guild_id,
@@ -90,6 +95,7 @@ def ask(
             to_ms(at + GOOD_FOR),
             message_id,
             new.tell_by,
+            takes,
         ),
     ).fetchall()
     db.executemany(
@@ -108,10 +114,13 @@ def find(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Confi
     return found[0] if found else None
 
 
-def job_made_of(db: sqlite3.Connection, confirmation_id: int) -> Job | None:
-    """The job that was made when the question was answered with yes, also long ago."""
-    key = origin_key_of(confirmation_id)
-    return find_job(db, SELECT_JOB + "WHERE job.origin_key = ?", (key,))
+def jobs_made_of(db: sqlite3.Connection, confirmation_id: int) -> list[Job]:
+    """The jobs that were made when the question was answered with yes, also long ago."""
+    keys = origin_keys(origin_key_of(confirmation_id), TAKES_AT_ONCE)
+    marks = ", ".join("?" * len(keys))
+    return select_jobs(
+        db, f"{SELECT_JOB} WHERE job.origin_key IN ({marks}) ORDER BY job.job_id", keys
+    )
 
 
 def end(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> bool:
@@ -132,17 +141,17 @@ def end_all_of(db: sqlite3.Connection, user_id: int, *, at: datetime) -> None:
     )
 
 
-def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Job | None:
+def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> list[Job]:
     """Answer a question with yes, in the transaction that makes the job or asks anew.
 
     Returns:
-        The job that was made of it before; None where it is still to be made.
+        The jobs that were made of it before; none where they are still to be made.
 
     Raises:
         ConfirmationGoneError: It does not stand, and nothing was made of it.
     """
-    made = job_made_of(db, confirmation_id)
-    if made is None and not end(db, confirmation_id, at=at):
+    made = jobs_made_of(db, confirmation_id)
+    if not made and not end(db, confirmation_id, at=at):
         raise ConfirmationGoneError
     return made
 
@@ -199,6 +208,7 @@ def _confirmation(row: Row) -> Confirmation:
         expires_at_ms,
         message_id,
         tell_by,
+        takes,
     ) = row
     price = None if micros is None or currency is None else Money(micros=micros, currency=currency)
     return Confirmation(
@@ -212,4 +222,5 @@ def _confirmation(row: Row) -> Confirmation:
         expires_at=from_ms(expires_at_ms),
         message_id=message_id,
         tell_by=None if tell_by is None else TellBy(tell_by),
+        takes=takes,
     )

@@ -49,7 +49,7 @@ async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     (shown,) = gallery_of(video.message)
     assert shown["media"]["url"] == video.url
     assert shown["description"] == PROMPT, "for those who do not see it"
-    assert labels(video.message) == ["Again", "Edit", "Cancel"]
+    assert labels(video.message) == ["Again", "3 more takes", "Extend", "Edit", "Cancel"]
     assert await house.clip(video.message) == Clip(
         codec="h264",
         pixel_format="yuv420p",

@@ -176,11 +176,13 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    25: _sql(
+    25: _sql("UPDATE confirmation SET takes = 3"),
+    26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
+    27: _sql(
         "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
         " WHERE state = 'delivered'",
     ),
-    26: _sql(
+    28: _sql(
         "UPDATE guild_setting SET board_channel_id = 5",
         "INSERT INTO board VALUES (1, 5, 6, 7)",
     ),

@@ -20,7 +20,8 @@ from bot.domain.confirmation import (
 from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
-from bot.domain.errors import CogreelError, MemberError
+from bot.domain.errors import CogreelError, MemberError, QueueFullError
+from bot.domain.extension import CannotExtendError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
 from bot.domain.money import Money
@@ -39,6 +40,7 @@ from bot.domain.takedown import (
     TakenDownError,
     TakenDownMeanwhileError,
 )
+from bot.domain.takes import NotAllFitError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -54,8 +56,8 @@ from bot.services.tellings import NothingToTellError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
+from cogs.animate import NoPictureThereError
 from cogs.asking import ChannelNotUsableError
-from cogs.edit_modal import FormSentError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -68,6 +70,7 @@ from cogs.setup_panel import OldPanelError
 from cogs.setup_results import LogChannelNotUsableError
 from cogs.setup_turns import CapNotUsableError
 from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
+from cogs.wish_modal import FormSentError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -94,6 +97,9 @@ A_QUESTION = Confirmation(
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
     "need": 200_000,
+    "refusal": QueueFullError(limit=3),
+    "fitting": 1,
+    "wanted": 3,
     "currencies": ("USD", "CNY"),
     "text": "It is used up. Wait a little.",
     "option": "size",
@@ -160,6 +166,9 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
     AlreadyConfirmedError,
+    NotAllFitError,
+    NoPictureThereError,
+    CannotExtendError,
     BlockedMemberError,
     BlockedWordsError,
     RestrictedWordsError,
