@@ -34,6 +34,7 @@ from bot.links import own_links
 from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
+from bot.services.boards import Boards
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
 from bot.services.courses import Courses
@@ -50,12 +51,14 @@ from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
+from bot.services.tellings import Tellings
 from bot.services.turns import MemberCaps, Turns
 from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.storyboards import storyboards_with
 from bot.terms import terms_of
+from cogs.boards import BoardKeeper
 from cogs.clearing import Clearing
 from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
@@ -66,6 +69,7 @@ from cogs.services import Services
 from cogs.status_board import StatusBoard
 from cogs.storyboard_panel import DraftPanel
 from cogs.storyboard_status import StoryboardStatus
+from cogs.telling import Telling
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
@@ -74,7 +78,7 @@ from storage.database import FILE_NAME, Database
 from storage.restore import restored_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
     from pathlib import Path
 
     from bot.settings import Settings
@@ -166,6 +170,12 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             channel_id=settings.operator_channel_id,
         )
+        telling = Telling(
+            bot=bot,
+            tellings=Tellings(database=database, clock=clock, jobs=jobs),
+            policies=policies,
+            clock=clock,
+        )
         links = await stack.enter_async_context(own_links(settings, database, clock, files_dir))
         tools = Tools(
             database=database,
@@ -179,6 +189,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 catalogues=catalogues,
                 policies=policies,
                 tries=PostTries(database=database, clock=clock),
+                telling=telling,
             ),
             files_dir=files_dir,
             clip_max_bytes=settings.clip_max_bytes,
@@ -271,6 +282,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             board=board,
             claims=Claims(tools, scheduler),
             departures=Departures(tools),
+            tellings=telling.tellings,
             held_jobs=HeldJobs(tools, scheduler),
             clock=clock,
             catalogues=catalogues,
@@ -290,20 +302,32 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 remove_own_key=lambda guild_id: own_keys.remove(guild_id, by=BY_ITSELF),
             ),
         )
-        housekeeping = asyncio.create_task(housekeeper.run_forever(), name="housekeeping")
-        stack.push_async_callback(_ended, housekeeping)
+        _in_background(stack, housekeeper.run_forever(), name="housekeeping")
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
-        for start, stop in (
-            (board.start, board.stop),
-            (operator_channel.start, operator_channel.stop),
-            (log_channels.start, log_channels.stop),
-            (clearing.start, clearing.stop),
-            (confirming.start, confirming.stop),
-            (scheduler.start, scheduler.stop),
-            (director.start, director.stop),
+        for part in (
+            board,
+            operator_channel,
+            log_channels,
+            clearing,
+            telling,
+            BoardKeeper(
+                bot=bot,
+                boards=Boards(
+                    database=database,
+                    clock=clock,
+                    jobs=jobs,
+                    catalogues=catalogues,
+                    rooms=lambda: rooms_of(accounts),
+                ),
+                policies=policies,
+                clock=clock,
+            ),
+            confirming,
+            scheduler,
+            director,
         ):
-            bot.when_logged_in(start)
-            stack.push_async_callback(stop)
+            bot.when_logged_in(part.start)
+            stack.push_async_callback(part.stop)
         await _serve_health(
             stack,
             Watched(
@@ -382,6 +406,10 @@ async def _files_dir(settings: Settings) -> Path:
             f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
         ) from exc
     return files_dir
+
+
+def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
+    stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

@@ -120,6 +120,10 @@ class FaultPoint(StrEnum):
     AFTER_NOTICE_RECORDED = auto()
     AFTER_LOG_INTENT = auto()
     AFTER_LOG_RECORDED = auto()
+    AFTER_BOARD_INTENT = auto()
+    AFTER_BOARD_RECORDED = auto()
+    AFTER_TELL_INTENT = auto()
+    AFTER_TOLD = auto()
 
 
 class _Armed:

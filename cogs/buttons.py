@@ -15,6 +15,7 @@ from cogs.asking import submit_in_public
 from cogs.failures import told
 from cogs.making_more import open_edit, open_extend
 from cogs.sight import viewer_of
+from cogs.tell_texts import agreed
 
 if TYPE_CHECKING:
     import re
@@ -30,7 +31,7 @@ def custom_id(verb: str, job_id: int) -> str:
 
 
 class JobButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    discord.ui.DynamicItem[discord.ui.Button[Any]],
     template=r"cogreel:(?P<verb>never):(?P<job_id>[0-9]{1,18})",
 ):
     """What the buttons share: the job's id, made anew from the custom id at each press."""
@@ -144,4 +145,19 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
             await answer.say(texts.cancelled(cancelled))
 
 
-BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton, CancelButton)
+class TellButton(JobButton, template=r"cogreel:tell:(?P<job_id>[0-9]{1,18})"):
+    """Tells the member who asked for it when it is done."""
+
+    verb, label, emoji = "tell", N_("Tell me"), "🔔"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Remember it, and say so privately; the status message changes by itself."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            job = await services.tellings.ask(viewer_of(interaction), self.job_id)
+            services.board.job_changed(self.job_id)
+            await answer.say(agreed(job))
+
+
+BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton, CancelButton, TellButton)

@@ -34,12 +34,14 @@ class OncePost:
         last_line: What it is known by in the channel; no other post has the same.
         nonce: What Discord knows it by for some minutes; at most 25 characters.
         tried_at: When it may have been posted before; None where it was not tried.
+        mentioned: The member who is notified of it, and named in it; None for nobody.
     """
 
     text: str
     last_line: str
     nonce: str
     tried_at: datetime | None
+    mentioned: int | None = None
 
     @property
     def content(self) -> str:
@@ -77,7 +79,7 @@ class OncePoster:
             raise MissingPermissionsError(tuple(permissions.NAMES[name] for name in missing))
         return channel
 
-    async def post(self, post: OncePost, channel: discord.TextChannel) -> int:
+    async def post(self, post: OncePost, channel: discord.abc.Messageable) -> int:
         """The message of a post: the one that there is from an earlier try, or a new one.
 
         Raises:
@@ -92,16 +94,19 @@ class OncePoster:
                 message = await channel.send(
                     post.content,
                     nonce=post.nonce,  # discord.py asks Discord to enforce it
-                    allowed_mentions=discord.AllowedMentions.none(),
+                    allowed_mentions=only_mention(post.mentioned),
                     suppress_embeds=True,
                 )
         reached(FaultPoint.AFTER_ONCE_POST)
         return message.id
 
     async def _find(
-        self, post: OncePost, tried_at: datetime, channel: discord.TextChannel
+        self, post: OncePost, tried_at: datetime, channel: discord.abc.Messageable
     ) -> discord.Message | None:
-        if not channel.permissions_for(channel.guild.me).read_message_history:
+        if (
+            isinstance(channel, discord.TextChannel)
+            and not channel.permissions_for(channel.guild.me).read_message_history
+        ):
             return None
         with discord_errors_mapped():
             async for message in channel.history(
@@ -113,3 +118,12 @@ class OncePoster:
                     log.info("%s was posted before, as message %d", post.nonce, message.id)
                     return message
         return None
+
+
+def only_mention(user_id: int | None) -> discord.AllowedMentions:
+    """Let a message notify this one of all that it names; nobody for None."""
+    if user_id is None:
+        return discord.AllowedMentions.none()
+    return discord.AllowedMentions(
+        everyone=False, roles=False, replied_user=False, users=[discord.Object(user_id)]
+    )

@@ -8,9 +8,10 @@ from bot.domain.delivery import LinkReason
 from bot.domain.language import N_, _
 
 if TYPE_CHECKING:
-    from bot.domain.delivery import ClipLink, Fitting
+    from bot.domain.delivery import Fitting
     from bot.engine.packing import Parcel
 
+BUTTON_LINK_MAX_CHARACTERS = 512  # Discord's
 LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words around it
 
 LINK_REASONS: dict[LinkReason, str] = {
@@ -28,7 +29,7 @@ def notes(parcel: Parcel, *, hidden: bool) -> tuple[str, ...]:
         parcel: What is posted.
         hidden: Whether links are hidden behind a click, as files are.
     """
-    link = _link(parcel.link, hidden=hidden)
+    link = _link(parcel, hidden=hidden)
     if parcel.why_link is None:
         if not parcel.was_encoded:
             return ()
@@ -43,6 +44,17 @@ def notes(parcel: Parcel, *, hidden: bool) -> tuple[str, ...]:
     return (_("{reason}: {link} Download it to keep it.").format(reason=reason, link=link),)
 
 
+def link_for_button(parcel: Parcel) -> str | None:
+    """Where a button under a result leads: to the clip, where only a link to it is posted.
+
+    None where the file says it all, or where the link is too long for a button.
+    """
+    link = parcel.link
+    if parcel.why_link is None or link is None or len(link.url) > BUTTON_LINK_MAX_CHARACTERS:
+        return None
+    return link.url
+
+
 def fitting(how_far: Fitting) -> str:
     """The headline of a job whose clip is made to fit."""
     if how_far.disk_is_full:
@@ -53,12 +65,13 @@ def fitting(how_far: Fitting) -> str:
     return _("is ready. Making it fit: {percent} %").format(percent=how_far.percent)
 
 
-def _link(link: ClipLink | None, *, hidden: bool) -> str | None:
+def _link(parcel: Parcel, *, hidden: bool) -> str | None:
+    link = parcel.link
     if link is None or len(link.url) > LINK_MAX_CHARACTERS:
         return None
     words = _("watch or download it")
-    words = f"[{words}](<{link.url}>)"
-    if hidden:
-        words = f"||{words}||"
+    if link_for_button(parcel) is None:
+        words = f"[{words}](<{link.url}>)"
+        words = f"||{words}||" if hidden else words
     text = _("{link}, until {until}.") if link.is_own else _("{link}, until about {until}.")
     return text.format(link=words, until=f"<t:{int(link.until.timestamp())}:f>")

@@ -16,16 +16,20 @@ from bot.domain.errors import (
     PostRefusedError,
     UploadTooLargeError,
 )
+from bot.domain.job import TellBy
 from bot.engine.ports import Posted
 from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
-from cogs import parcel_texts, texts, views
+from cogs import parcel_texts, texts
 from cogs.buttons import custom_id
 from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
 from cogs.discord_errors import discord_errors_mapped
 from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
 from cogs.obstacles import why_not
+from cogs.once_poster import only_mention
+from cogs.own_posts import custom_ids_in, words_in
+from cogs.result_layout import result_layout
 from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from bot.services.policies import Policies
     from bot.services.post_tries import PostTries
     from cogs.status_board import StatusBoard
+    from cogs.telling import Telling
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +61,20 @@ class Poster:
         catalogues: Catalogues,
         policies: Policies,
         tries: PostTries,
+        telling: Telling,
     ) -> None:
         self._bot = bot
         self._board = board
         self._catalogues = catalogues
         self._policies = policies
         self._tries = tries
+        self._telling = telling
         self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     def job_changed(self, job_id: int) -> None:
         """See `Delivery`."""
         self._board.job_changed(job_id)
+        self._telling.job_changed()
 
     async def is_reachable(self, job: Job) -> bool:
         """See `Delivery`. A thread that is in no cache may be archived, and counts as there.
@@ -174,18 +182,24 @@ class Poster:
     async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
         hidden = self._policy_of(job).spoilers
         notes = (*parcel_texts.notes(parcel, hidden=hidden), destination.note)
+        file = _file(job, parcel, hidden=hidden)
+        layout = result_layout(
+            job,
+            texts.result(job, self._catalogues, tuple(filter(None, notes))),
+            file=file,
+            link=parcel_texts.link_for_button(parcel),
+            # Its buttons are for the server: what they make is made there.
+            with_buttons=destination.kind is not DestinationKind.DIRECT,
+        )
         reached(FaultPoint.BEFORE_POST)
         with discord_errors_mapped():
             message = await destination.channel.send(
-                texts.result(job, self._catalogues, tuple(filter(None, notes))),
-                files=_files(job, parcel, hidden=hidden),
-                # Its buttons are for the server: what they make is made there.
-                view=discord.utils.MISSING
-                if destination.kind is DestinationKind.DIRECT
-                else views.result_view(job),
+                view=layout,
+                files=[] if file is None else [file],
                 nonce=job.delivery_nonce,  # discord.py asks Discord to enforce it
-                allowed_mentions=discord.AllowedMentions.none(),
-                suppress_embeds=True,  # an attached clip plays all the same
+                allowed_mentions=only_mention(
+                    job.user_id if job.tell_by is TellBy.MENTION else None
+                ),
             )
         reached(FaultPoint.AFTER_POST)
         return Posted(channel_id=message.channel.id, message_id=message.id)
@@ -226,7 +240,7 @@ class Poster:
             if (
                 message.author.id == own_id
                 and message.id != job.place.status_message_id
-                and (wanted in _custom_ids(message) or texts.is_result(message.content, job))
+                and (wanted in custom_ids_in(message) or texts.is_result(words_in(message), job))
             ):
                 return message.id
         return None
@@ -235,25 +249,14 @@ class Poster:
         return self._policies.of(job.place.guild_id)
 
 
-def _files(job: Job, parcel: Parcel, *, hidden: bool) -> list[discord.File]:
+def _file(job: Job, parcel: Parcel, *, hidden: bool) -> discord.File | None:
     path = parcel.file or parcel.poster
     if path is None:
-        return []
+        return None
     # By its path, so that it is streamed and never held in memory.
-    file = discord.File(
+    return discord.File(
         path,
         filename=f"cogreel-{job.job_id}.{'mp4' if parcel.file else 'jpg'}",
         description=texts.short_prompt(job, 1024),
         spoiler=hidden,  # it is Discord's to read that from the name
     )
-    return [file]
-
-
-def _custom_ids(message: discord.Message) -> set[str | None]:
-    return {
-        child.custom_id
-        for row in message.components
-        if isinstance(row, discord.ActionRow)
-        for child in row.children
-        if isinstance(child, discord.Button)
-    }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.services.storyboards import Storyboards
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
+    from bot.services.tellings import Tellings
     from bot.services.turns import Turns
     from bot.services.usage import UsageReports
     from bot.services.viewer import Viewer
@@ -69,6 +70,7 @@ class Services:
     board: StatusBoard
     claims: Claims
     departures: Departures
+    tellings: Tellings
     held_jobs: HeldJobs
     clock: Clock
     catalogues: Catalogues

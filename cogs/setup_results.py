@@ -51,11 +51,16 @@ def _log(now: SetUp) -> discord.ui.Item[Any]:
 
 async def _log_into(use: Use) -> None:
     channel_id = int(use.picked[0]) if use.picked else None
-    _check_log_channel(use.interaction, channel_id)
+    check_usable(use.interaction, channel_id)
     await use.services.policies.log_into(use.guild_id, channel_id, by=use.by)
 
 
-def _check_log_channel(interaction: AnyInteraction, channel_id: int | None) -> None:
+def check_usable(interaction: AnyInteraction, channel_id: int | None) -> None:
+    """Refuse a channel that the bot may not write in.
+
+    Raises:
+        LogChannelNotUsableError: Names what is missing.
+    """
     guild = interaction.guild
     channel = None if guild is None or channel_id is None else guild.get_channel(channel_id)
     if guild is not None and channel is not None:

@@ -58,6 +58,7 @@ def told_setup(now: SetUp) -> str:
             _("The log is shown: nowhere")
             if log is None
             else _("The log is shown: in {channel}").format(channel=f"<#{log}>"),
+            *_board(policy),
             _("Language of posts: {language}").format(
                 language=own if policy.language is None else OWN_NAMES[policy.language]
             ),
@@ -127,6 +128,13 @@ def _caps(caps: MemberCaps) -> str:
     text = _("The most of one member at once: {in_flight} being made, {waiting} waiting")
     in_flight = _("any number") if caps.in_flight is None else caps.in_flight
     return text.format(in_flight=in_flight, waiting=caps.waiting)
+
+
+def _board(policy: GuildPolicy) -> tuple[str, ...]:
+    if policy.board_channel_id is None:
+        return ()
+    text = _("The board of the videos is shown: in {channel}")
+    return (text.format(channel=f"<#{policy.board_channel_id}>"),)
 
 
 def _kept(now: SetUp) -> str:

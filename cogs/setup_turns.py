@@ -9,7 +9,8 @@ import discord
 from bot.domain.errors import MemberError
 from bot.domain.language import _
 from bot.services.turns import MemberCaps
-from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button
+from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button, channel_select
+from cogs.setup_results import check_usable
 
 if TYPE_CHECKING:
     from cogs.services import AnyInteraction
@@ -140,7 +141,20 @@ async def _set_zone(use: Use) -> None:
     await use.answer.open(ZoneForm(use, await use.services.quotas.time_zone(use.guild_id)))
 
 
+def _board(now: SetUp) -> discord.ui.Item[Any]:
+    chosen = now.policy.board_channel_id
+    there = set[int]() if chosen is None else {chosen}
+    return channel_select("board", _("Board of the videos: none"), there, now.guild, 1)
+
+
+async def _show_board(use: Use) -> None:
+    channel_id = int(use.picked[0]) if use.picked else None
+    check_usable(use.interaction, channel_id)
+    await use.services.policies.show_board(use.guild_id, channel_id, by=use.by)
+
+
 ITEMS = (
+    PanelItem(name="board", page=PAGE, control=_board, use=_show_board),
     PanelItem(name="turns", page=PAGE, control=_turns, use=_decide_turns),
     PanelItem(name="caps", page=PAGE, control=_caps, use=_cap_members),
     PanelItem(name="zone", page=PAGE, control=_zone, use=_set_zone),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bot.domain.job import Place
     from cogs.services import AnyInteraction
 
+Talkative = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+
 
 def viewer_of(interaction: AnyInteraction) -> Viewer:
     """The person behind an interaction."""
@@ -47,3 +49,23 @@ def _sees(interaction: AnyInteraction, place: Place) -> bool:
             return interaction.permissions.manage_guild
         channel = channel.parent
     return channel.permissions_for(interaction.user).view_channel
+
+
+def everybody_sees(guild: discord.Guild, place: Place) -> bool:
+    """Whether the channel of a place is open to the whole server, as far as can be told."""
+    channel = _channel_of(guild, place)
+    return channel is not None and channel.permissions_for(guild.default_role).view_channel
+
+
+def is_age_restricted(guild: discord.Guild, place: Place) -> bool:
+    """Whether the channel of a place is for adults, or cannot be looked at."""
+    channel = _channel_of(guild, place)
+    return not isinstance(channel, Talkative) or channel.is_nsfw()
+
+
+def _channel_of(guild: discord.Guild, place: Place) -> discord.abc.GuildChannel | None:
+    """The channel that decides who sees a place; None where nobody can tell."""
+    channel = guild.get_channel_or_thread(place.channel_id)
+    if isinstance(channel, discord.Thread):
+        return None if channel.is_private() else channel.parent
+    return channel

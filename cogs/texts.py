@@ -16,7 +16,8 @@ from bot.domain.job import Job, JobState, Origin, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
-from cogs.typed import one_line, shown_plainly
+from cogs.tell_texts import will_be_told
+from cogs.typed import cut, one_line, shown_plainly
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
+LAYOUT_MAX_CHARACTERS = 4000  # Discord's, over all texts of a message that is laid out
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
@@ -130,7 +132,7 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
         longest: Where it is cut, before it is escaped, which doubles it at most.
     """
     line = one_line(prompt) or _("(no words, only the image)")
-    line = _cut(line, longest)
+    line = cut(line, longest)
     return "> " + shown_plainly(line)
 
 
@@ -168,13 +170,14 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
             "-# for {member}"
         ).format(number=job.job_id, member=_member(job))
     said = _("**Video #{number}** {headline}").format(
-        number=job.job_id, headline=_headline(standing, now)
+        number=job.job_id, headline=headline(standing, now)
     )
     lines = (
         f"{_mark(job)} {said}",
         quoted(job),
         f"-# {settings_line(job, catalogues)}{cost_words(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
+        will_be_told(job),
     )
     return "\n".join(filter(None, lines))
 
@@ -190,9 +193,9 @@ def queue_line(standing: Standing, now: datetime) -> str:
             number=job.job_id, member=_member(job)
         )
     prompt = shown_plainly(short_prompt(job, 60))
-    headline = _headline(replace(standing, starts_at=None), now)  # the line is long enough
+    said = headline(replace(standing, starts_at=None), now)  # the line is long enough
     return _("**#{number}** {headline} · {member} · {prompt}").format(
-        number=job.job_id, headline=headline, member=_member(job), prompt=prompt
+        number=job.job_id, headline=said, member=_member(job), prompt=prompt
     )
 
 
@@ -207,17 +210,17 @@ def hidden_line(hidden: int) -> str:
     ).format(count=hidden)
 
 
-def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> str:
-    """The text of the message with the clip: where notes are long, the prompt is cut for them."""
+def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> tuple[str, str]:
+    """The texts above and below the clip: where notes are long, the prompt is cut for them."""
     head = _("🎬 **Video #{number}** {whose}").format(number=job.job_id, whose=_whose(job))
-    rest = [f"-# {settings_line(job, catalogues)}", *notes]
-    room = MESSAGE_MAX_CHARACTERS - len("\n".join([head, "> ", *rest]))
+    below = "\n".join([f"-# {settings_line(job, catalogues)}{_took(job)}", *notes])
+    room = LAYOUT_MAX_CHARACTERS - len(f"{head}\n> {below}")
     longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
-    return "\n".join([head, quoted_prompt(job.request.prompt, longest=longest), *rest])
+    return f"{head}\n{quoted_prompt(job.request.prompt, longest=longest)}", below
 
 
 def is_result(text: str, job: Job) -> bool:
-    """Whether a message of ours is the one with the clip, whatever language it was posted in."""
+    """Whether a message of ours with these words is the one with the clip, in any language."""
     head = text.partition("\n")[0]
     return head.startswith("🎬 ") and f" #{job.job_id}**" in head
 
@@ -228,11 +231,16 @@ def cancelled(job: Job) -> str:
     return _("Video #{number} is {outcome}").format(number=job.job_id, outcome=outcome)
 
 
+def ended(job: Job) -> str:
+    """How a job ended that was not delivered, in a sentence."""
+    return _("**Video #{number}** {headline}").format(number=job.job_id, headline=_ended(job))
+
+
 def put_first(standing: Standing, now: datetime) -> str:
     """What a member is told who put a video before their other ones."""
     job = standing.job
     return _("Video #{number} goes before your other waiting videos. It {headline}.").format(
-        number=job.job_id, headline=_headline(standing, now)
+        number=job.job_id, headline=headline(standing, now)
     )
 
 
@@ -261,10 +269,11 @@ def between(low_s: float, high_s: float) -> str:
 
 def short_prompt(job: Job, longest: int) -> str:
     """The prompt on one line, cut; plain text, for places that format nothing."""
-    return _cut(one_line(job.request.prompt) or _("(only an image)"), longest)
+    return cut(one_line(job.request.prompt) or _("(only an image)"), longest)
 
 
-def _headline(standing: Standing, now: datetime) -> str:  # one line per state
+def headline(standing: Standing, now: datetime) -> str:
+    """Where a job stands, after its number: one line per state."""
     job = standing.job
     match job.state:
         case JobState.QUEUED:
@@ -321,6 +330,14 @@ def _rendering(standing: Standing) -> str:
         else _("is rendering since {since} and usually takes {span} in all")
     )
     return text.format(since=since, span=span)
+
+
+def _took(job: Job) -> str:
+    """From the wish to the clip; empty where that is not known."""
+    took_s = (job.state_at - job.created_at).total_seconds()
+    if took_s <= 0:
+        return ""
+    return " · " + _("made in {duration}").format(duration=duration(took_s))
 
 
 def cost_words(charge: Charge | None) -> str:
@@ -380,7 +397,3 @@ def _whose(job: Job) -> str:
 
 def _member(job: Job) -> str:
     return f"<@{job.user_id}>"
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1] + "…"

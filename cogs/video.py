@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import InvalidOptionError
-from bot.domain.job import Job, JobState, Origin
+from bot.domain.job import Job, JobState, Origin, TellBy
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
@@ -61,6 +62,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         aspect_ratio="Width to height, where the model takes it.",
         style="The look, where the model has several.",
         movement="How much moves, where the model takes it.",
+        notify="How you are told when it is done; a button in its status does so too.",
     )
     @app_commands.autocomplete(
         model=choices.models,
@@ -86,6 +88,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
         aspect_ratio: str | None = None,
         style: str | None = None,
         movement: str | None = None,
+        notify: Literal["mention", "direct message"] | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
@@ -102,7 +105,8 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
                 style=style,
                 movement=movement,
             )
-            await _ask(interaction, answer, options, _frames(image, last_image))
+            tell_by = None if notify is None else TellBy(notify)
+            await _ask(interaction, answer, options, _frames(image, last_image), tell_by)
 
     @app_commands.command(
         description="Make a video in which the things of one to three pictures appear."
@@ -340,7 +344,11 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
 
 
 async def _ask(
-    interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
+    interaction: Interaction,
+    answer: Answer,
+    options: Options,
+    attachments: tuple[Attachment, ...],
+    tell_by: TellBy | None = None,
 ) -> None:
     services, guild_id = interaction.client.services, interaction.guild_id or 0
     fill = partial(
@@ -360,7 +368,7 @@ async def _ask(
         answer,
         Origin.COMMAND,
         request,
-        lambda asker: submissions.submit(options, attachments, asker),
+        lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=tell_by)),
     )
 
 

@@ -16,10 +16,13 @@ from cogs.buttons import (
     CancelButton,
     EditButton,
     ExtendButton,
-    JobButton,
     TakesButton,
+    TellButton,
 )
-from cogs.retake_button import retake_view
+from cogs.retake_button import retake_button
+
+# Rows, of five buttons at most.
+RESULT_BUTTONS = ((AgainButton, TakesButton, ExtendButton, EditButton, CancelButton),)
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -28,28 +31,27 @@ def status_view(job: Job) -> discord.ui.View | None:
         return None
     match job.state:
         case JobState.QUEUED:
-            return _view(EditButton(job.job_id), CancelButton(job.job_id))
+            return _view(EditButton(job.job_id), CancelButton(job.job_id), *_tell(job))
+        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED if job.tell_by is None:
+            return _view(*_tell(job))
         case JobState.FAILED | JobState.CANCELLED | JobState.EXPIRED:
             return _view(AgainButton(job.job_id), EditButton(job.job_id))
         case _:
             return None
 
 
-def result_view(job: Job) -> discord.ui.View:
+def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     """Under the clip."""
     if job.is_film:
-        return retake_view(job.storyboard_id or 0)
-    return _view(
-        AgainButton(job.job_id),
-        *making_more(job),
-        EditButton(job.job_id),
-        CancelButton(job.job_id),
-    )
+        return [discord.ui.ActionRow[Any](retake_button(job.storyboard_id or 0))]
+    return [
+        discord.ui.ActionRow[Any](*(button(job.job_id) for button in row)) for row in RESULT_BUTTONS
+    ]
 
 
-def making_more(job: Job) -> tuple[JobButton, ...]:
-    """What makes more of a clip, besides another take of it."""
-    return TakesButton(job.job_id), ExtendButton(job.job_id)
+def _tell(job: Job) -> tuple[TellButton, ...]:
+    """Where its member is not told anyway."""
+    return (TellButton(job.job_id),) if job.tell_by is None else ()
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

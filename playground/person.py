@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from playground.world.components import walk, words_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -217,10 +219,15 @@ class Person:
                             return message
                     await asyncio.sleep(LOOK_EVERY_S)  # noqa: TID251  # a person's patience, not a program's
         except TimeoutError:
-            last = [message["content"] for message in seen[-3:]]
+            last = [words(message) for message in seen[-3:]]
             raise TimeoutError(
                 f"{self.name} did not see it within {within_s} s; saw {last}"
             ) from None
+
+
+def words(message: Json) -> str:
+    """Everything that is written in a message, laid out or not."""
+    return words_of(message["content"], message["components"])
 
 
 def button(message: Json, label: str) -> str:
@@ -229,10 +236,9 @@ def button(message: Json, label: str) -> str:
     Raises:
         LookupError: It has none.
     """
-    for row in message["components"]:
-        for item in row.get("components", []):
-            if item.get("label") == label:
-                return str(item["custom_id"])
+    for item in walk(message["components"]):
+        if item.get("label") == label:
+            return str(item["custom_id"])
     raise LookupError(f"no button {label!r}")
 
 

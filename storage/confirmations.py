@@ -12,7 +12,7 @@ from bot.domain.confirmation import (
     ConfirmationGoneError,
     origin_key_of,
 )
-from bot.domain.job import Job, Origin, Place
+from bot.domain.job import Job, Origin, Place, TellBy
 from bot.domain.money import Money
 from bot.domain.takes import TAKES_AT_ONCE, origin_keys
 from storage.job_rows import SELECT_JOB, select_jobs
@@ -25,12 +25,25 @@ if TYPE_CHECKING:
     from bot.domain.job import NewJob
 
     Row = tuple[
-        int, str, int, int, int, int, str, int | None, int | None, str | None, int, int | None, int
+        int,
+        str,
+        int,
+        int,
+        int,
+        int,
+        str,
+        int | None,
+        int | None,
+        str | None,
+        int,
+        int | None,
+        str | None,
+        int,
     ]
 
 _SELECT = (
     "SELECT confirmation_id, request, user_id, guild_id, channel_id, in_thread, origin,"
-    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, takes"
+    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, tell_by, takes"
     " FROM confirmation"
 )
 
@@ -65,8 +78,9 @@ def ask(
     _let_oldest_give_way(db, new.user_id, at)
     ((confirmation_id,),) = db.execute(
         "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, parent_job_id,"
-        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id, takes)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
+        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id,"
+        " tell_by, takes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " RETURNING confirmation_id",
         (
             cause,
             new.place.guild_id,
@@ -80,6 +94,7 @@ def ask(
             None if price is None else price.currency,
             to_ms(at + GOOD_FOR),
             message_id,
+            new.tell_by,
             takes,
         ),
     ).fetchall()
@@ -192,6 +207,7 @@ def _confirmation(row: Row) -> Confirmation:
         currency,
         expires_at_ms,
         message_id,
+        tell_by,
         takes,
     ) = row
     price = None if micros is None or currency is None else Money(micros=micros, currency=currency)
@@ -205,5 +221,6 @@ def _confirmation(row: Row) -> Confirmation:
         price=price,
         expires_at=from_ms(expires_at_ms),
         message_id=message_id,
+        tell_by=None if tell_by is None else TellBy(tell_by),
         takes=takes,
     )

@@ -26,6 +26,7 @@ _OF_A_SERVER = (
     "role_weight",
     "guild_look",
     "log_cursor",
+    "board",
 )
 
 

@@ -43,9 +43,10 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id, storyboard_id, thread_under_id, by_number
+    status_message_id, thread_id, parent_channel_id, storyboard_id, thread_under_id, tell_by,
+    by_number
 ) VALUES (
-    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
     coalesce((SELECT first_come_first_served FROM guild_setting WHERE guild_id = ?3), 0)
 )
 """
@@ -173,6 +174,7 @@ def _enqueued(job_id: int, new: NewJob, at: datetime) -> Job:
         clip=None,
         reason=None,
         storyboard_id=new.storyboard_id,
+        tell_by=new.tell_by,
     )
 
 
@@ -227,6 +229,7 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             place.parent_channel_id,
             new.storyboard_id,
             place.thread_under_id,
+            new.tell_by,
         ),
     ).lastrowid
     if job_id is None:

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
         str | None,
         str | None,
         int | None,
+        int | None,
     ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days"
-    " FROM guild_setting"
+    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days,"
+    " board_channel_id FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -41,14 +42,15 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
         " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
-        " language, keep_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " language, keep_days, board_channel_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
         " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
         " confirm_above_micros = excluded.confirm_above_micros,"
         " confirm_above_currency = excluded.confirm_above_currency,"
-        " language = excluded.language, keep_days = excluded.keep_days",
+        " language = excluded.language, keep_days = excluded.keep_days,"
+        " board_channel_id = excluded.board_channel_id",
         (
             guild_id,
             policy.default_model,
@@ -61,6 +63,7 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             None if policy.confirm_above is None else policy.confirm_above.currency,
             policy.language,
             policy.keep_days,
+            policy.board_channel_id,
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -112,6 +115,7 @@ def _policies(
             else Money(micros=confirm_above_micros, currency=confirm_above_currency),
             language=language_of(language),
             keep_days=keep_days,
+            board_channel_id=board_channel_id,
         )
         for (
             guild_id,
@@ -125,5 +129,6 @@ def _policies(
             confirm_above_currency,
             language,
             keep_days,
+            board_channel_id,
         ) in settings
     }

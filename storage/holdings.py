@@ -28,8 +28,9 @@ _SOURCES: dict[str, tuple[str, str]] = {
             "SELECT job_id AS number, guild_id AS server, created_at_ms AS asked_at,"  # noqa: S608  # constants of this module
             " state, state_at_ms AS state_at, reason, request, origin, parent_job_id AS take_of,"
             " channel_id AS channel, thread_id AS thread, status_message_id AS status_message,"
-            " result_message_id AS result_message, account, withdrawn_at_ms AS withdrawn_at,"
-            " erased_at_ms AS erased_at FROM job WHERE job_id IN " + _JOB_IDS + " ORDER BY job_id"
+            " result_message_id AS result_message, account, tell_by,"
+            " withdrawn_at_ms AS withdrawn_at, erased_at_ms AS erased_at FROM job"
+            " WHERE job_id IN " + _JOB_IDS + " ORDER BY job_id"
         ),
         "number",
     ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import from_ms
 from bot.domain.errors import JobNotFoundError
-from bot.domain.job import Clip, Job, JobState, Origin, OutcomeReason, Place
+from bot.domain.job import Clip, Job, JobState, Origin, OutcomeReason, Place, TellBy
 from storage.request_codec import decode_request
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ def _job(row: sqlite3.Row) -> Job:
         parked_why=row["parked_why"],
         claimed_into=row["claimed_into"],
         storyboard_id=row["storyboard_id"],
+        tell_by=None if row["tell_by"] is None else TellBy(row["tell_by"]),
     )
 
 

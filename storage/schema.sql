@@ -98,7 +98,7 @@ CREATE TABLE guild_setting (
     CONSTRAINT waiting_per_member_counts_from_one CHECK (waiting_per_member >= 1), confirm_above_micros INTEGER  -- none: nobody is asked
     CONSTRAINT confirm_above_is_no_debt CHECK (confirm_above_micros >= 0), confirm_above_currency TEXT
     CONSTRAINT confirm_above_is_whole
-    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT) STRICT;
+    CHECK ((confirm_above_micros IS NULL) = (confirm_above_currency IS NULL)), language TEXT, board_channel_id INTEGER) STRICT;
 
 CREATE TABLE own_account (
     -- AUTOINCREMENT: jobs name their account by it, and a new key is another account.
@@ -306,7 +306,7 @@ CREATE TABLE confirmation (
     price_currency TEXT,
     expires_at_ms INTEGER NOT NULL,  -- moved to the instant at which it was answered
     message_id INTEGER, takes INTEGER NOT NULL DEFAULT 1
-    CONSTRAINT confirmation_is_about_one_or_several CHECK (takes >= 1),  -- of a question that others see too, to be deleted
+    CONSTRAINT confirmation_is_about_one_or_several CHECK (takes >= 1), tell_by TEXT,  -- of a question that others see too, to be deleted
     CONSTRAINT confirmation_price_is_whole
         CHECK ((price_micros IS NULL) = (price_currency IS NULL))
 ) STRICT;
@@ -487,7 +487,8 @@ CREATE TABLE "job" (
         origin = 'command' OR origin = 'again' OR origin = 'edit'
         OR origin = 'reaction' OR origin = 'takes' OR origin = 'extend'
         OR origin = 'remix' OR origin = 'animate'
-    ), storyboard_id INTEGER REFERENCES storyboard (storyboard_id), thread_under_id INTEGER,
+    ), storyboard_id INTEGER REFERENCES storyboard (storyboard_id), thread_under_id INTEGER, tell_by TEXT  -- none: nobody asked for it
+    CONSTRAINT tell_by_is_known CHECK (tell_by IN ('mention', 'direct message')), tell_tried_at_ms INTEGER, told_at_ms INTEGER,
 
     CONSTRAINT submission_names_its_request CHECK (
         state = 'queued' OR state = 'failed' OR state = 'cancelled'
@@ -731,4 +732,13 @@ CREATE TABLE guild_look (
     added_by INTEGER NOT NULL,
     added_at_ms INTEGER NOT NULL,
     PRIMARY KEY (guild_id, name)
+) STRICT;
+
+CREATE INDEX job_to_tell ON job (job_id) WHERE tell_by IS NOT NULL AND told_at_ms IS NULL;
+
+CREATE TABLE board (
+    guild_id INTEGER PRIMARY KEY,
+    channel_id INTEGER NOT NULL,
+    begun_at_ms INTEGER NOT NULL,  -- written before it is posted; it may be there since then
+    message_id INTEGER  -- none while that is not known
 ) STRICT;

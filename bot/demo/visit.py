@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageFilter
 
+from playground.person import words
+
 if TYPE_CHECKING:
     from playground.person import Json, Person
 
@@ -116,13 +118,13 @@ async def result_of(person: Person, channel: str, status_id: str) -> Result:
 
 def job_number(message: Json) -> str | None:
     """The ``12`` of ``Video #12`` in a job's message."""
-    _, found, rest = message["content"].partition("Video #")
+    _, found, rest = words(message).partition("Video #")
     return rest.split("*")[0] if found else None
 
 
 def _has_ended(message: Json) -> bool:
     return any(
-        words in message["content"] for words in ("is done", "could not be made", "is cancelled")
+        said in message["content"] for said in ("is done", "could not be made", "is cancelled")
     )
 
 

@@ -12,7 +12,7 @@ from bot.domain.language import _
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.domain.job import Origin, Place
+    from bot.domain.job import Origin, Place, TellBy
     from bot.domain.money import Money, Rates
     from bot.domain.request import VideoRequest
 
@@ -37,6 +37,7 @@ class Confirmation:
         expires_at: From when on it does not stand any more.
         message_id: The question itself, where everybody sees it, once it is posted.
         takes: How many videos it is about.
+        tell_by: How the member is told that the video is done; None for not at all.
     """
 
     confirmation_id: int
@@ -49,6 +50,7 @@ class Confirmation:
     expires_at: datetime
     message_id: int | None = None
     takes: int = 1
+    tell_by: TellBy | None = None
 
 
 class ConfirmationNeededError(MemberError):

@@ -35,6 +35,7 @@ class GuildPolicy:
         spoilers: Whether clips are hidden until somebody clicks on them.
         confirm_above: What a video may cost without being confirmed; None for anything.
         log_channel_id: The channel that shows the audit; None for none.
+        board_channel_id: The channel that shows the board; None for none.
         language: What is spoken in public; None for what the server has in Discord.
         keep_days: How long words, images and clips of a video are kept once it has ended; None for
             as long as the operator keeps them, which is never surpassed.
@@ -51,6 +52,7 @@ class GuildPolicy:
     spoilers: bool = False
     confirm_above: Money | None = None
     log_channel_id: int | None = None
+    board_channel_id: int | None = None
     language: Language | None = None
     keep_days: int | None = None
 

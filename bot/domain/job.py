@@ -70,6 +70,13 @@ class Origin(StrEnum):
     ANIMATE = "animate"  # from a picture that somebody posted
 
 
+class TellBy(StrEnum):
+    """How a member is told that their video is done, where they asked for that."""
+
+    MENTION = "mention"  # in the message with the result
+    DIRECT = "direct message"
+
+
 class OutcomeReason(StrEnum):
     """Why a job ended without a clip. ``cogs/texts`` says each in the member's words."""
 
@@ -202,6 +209,7 @@ class Job:
         parked_why: What was in the way, in words.
         claimed_into: The channel that the member wants the clip in; None for the usual way.
         storyboard_id: The storyboard that it is a shot, or the film, of; None for most.
+        tell_by: How the member is told that it is done; None where they did not ask for that.
     """
 
     job_id: int
@@ -231,6 +239,7 @@ class Job:
     parked_why: str | None = None
     claimed_into: int | None = None
     storyboard_id: int | None = None
+    tell_by: TellBy | None = None
 
     @property
     def is_film(self) -> bool:
@@ -248,6 +257,14 @@ class Job:
         return f"cogreel-{self.job_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A job that has ended, whose member is to be told; and since when they may have been."""
+
+    job: Job
+    tried_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewJob:
     """What is written when a job is enqueued.
@@ -262,6 +279,7 @@ class NewJob:
         storyboard_id: The storyboard that it is a shot of.
         is_further: Whether the same act asked for another job in this transaction: members need
             not wait between the two.
+        tell_by: How the member is told that it is done; None where they did not ask for that.
     """
 
     request: VideoRequest
@@ -276,3 +294,4 @@ class NewJob:
     cost: Cost = UNPRICED
     storyboard_id: int | None = None
     is_further: bool = False
+    tell_by: TellBy | None = None

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from bot.domain.destination import DestinationKind, ServerLeftError
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
-from bot.domain.job import OutcomeReason
+from bot.domain.job import OutcomeReason, TellBy
 from bot.domain.polling import wait_after_error_s
 from bot.domain.takedown import TakenDownMeanwhileError
 from bot.engine import delivery_news
 from bot.engine.packing import Packing
 from bot.engine.tools import jitter
 from bot.fault_points import FaultPoint, reached
-from storage import artifacts, parking, steps, takedowns
+from storage import artifacts, parking, steps, takedowns, telling
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
             withheld = await tools.database.write(withhold)
             reached(FaultPoint.AFTER_WITHHELD)
             return withheld
-        job = replace(job, claimed_into=now.claimed_into)  # its member may have asked meanwhile
+        # Its member may have asked meanwhile.
+        job = replace(job, claimed_into=now.claimed_into, tell_by=now.tell_by)
         try:
             return await _try(tools, job, maybe_posted=maybe_posted)
         except TakenDownMeanwhileError:
@@ -114,6 +115,8 @@ async def _record(tools: Tools, job: Job, posted: Posted) -> Job:
             direct=posted.kind is DestinationKind.DIRECT,
             at=at,
         )
+        if job.tell_by is TellBy.MENTION:  # in the post itself; if they asked later, they wait
+            telling.record_told(db, job.job_id, at=at)
         if posted.why:
             delivery_news.went_elsewhere(db, job, kind=posted.kind, why=posted.why, at=at)
         return delivered

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import QueueFullError, QuotaExceededError
-from bot.domain.job import Job, NewJob, Origin, Place
+from bot.domain.job import Job, NewJob, Origin, Place, TellBy
 from bot.domain.render_setting import setting_of
 from bot.domain.takes import NotAllFitError, origin_keys
 from bot.fault_points import FaultPoint, reached
@@ -41,12 +41,14 @@ class Asker:
         place: Where the job will live.
         origin: What caused it.
         origin_key: Unique per cause, or None; see `NewJob`.
+        tell_by: How they want to be told that it is done; None for not at all.
     """
 
     visitor: Visitor
     place: Place
     origin: Origin
     origin_key: str | None
+    tell_by: TellBy | None = None
 
     @property
     def user_id(self) -> int:
@@ -176,6 +178,7 @@ class Entrance:
             route=str(route),
             setting=setting_of(request, row),
             cost=self._prices.cost_of(route, guild_id=guild_id),
+            tell_by=asker.tell_by,
         )
 
     def put(self, db: sqlite3.Connection, news: list[NewJob], at: datetime) -> list[Job]:

@@ -203,6 +203,22 @@ class Policies:
             guild_id, lambda old: replace(old, log_channel_id=channel_id), detail, by=by
         )
 
+    async def show_board(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
+        """Show the board in this channel; nowhere for None."""
+        channels = () if channel_id is None else (channel_id,)
+        detail = _detail(N_("the channel of the board"), "channel", channels, or_else="none")
+        await self._change(
+            guild_id, lambda old: replace(old, board_channel_id=channel_id), detail, by=by
+        )
+
+    def boards(self) -> dict[int, int]:
+        """Where boards are to be shown: the channel, by server."""
+        return {
+            guild_id: policy.board_channel_id
+            for guild_id, policy in self._policies.items()
+            if policy.board_channel_id is not None
+        }
+
     async def _change(
         self,
         guild_id: int,

@@ -297,6 +297,7 @@ class Submissions:
             place=asked.place,
             origin=asked.origin,
             origin_key=origin_key_of(asked.confirmation_id),
+            tell_by=asked.tell_by,
         )
         request = asked.request
         await self.admit(asker, model=request.model)

@@ -4,6 +4,7 @@ from playground.files import Files
 from playground.rest.drafts import Draft
 from playground.rest.media import Shelf
 from playground.world import mentions
+from playground.world.components import words_of
 from playground.world.model import Attachment, Channel, Message, MessageFlag
 from playground.world.permissions import Permission
 from playground.world.world import World
@@ -51,7 +52,7 @@ def ping(world: World, message: Message, draft: Draft) -> None:
     channel = world.channels[message.channel_id]
     replied = world.message(channel.id, message.reply_to) if message.reply_to else None
     pings = mentions.resolve(
-        message.content,
+        words_of(message.content, message.components),
         draft.allowed,
         guild=world.guild_of(channel),
         may_ping_all=world.may(message.author_id, channel, Permission.MENTION_EVERYONE),

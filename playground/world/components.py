@@ -43,6 +43,12 @@ SELECTS = frozenset(
 )
 
 
+def words_of(content: str, components: list[Json]) -> str:
+    """Give everything that is written in a message, top to bottom."""
+    shown = (str(each["content"]) for each in walk(components) if each["type"] == Kind.TEXT_DISPLAY)
+    return "\n".join(filter(None, (content, *shown)))
+
+
 def walk(components: list[Json]) -> Iterator[Json]:
     """Give every component of a tree, parents first."""
     for component in components:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from bot.fault_points import FaultPoint as At
-from playground.person import PeopleApi, RefusedError, button
+from playground.person import PeopleApi, RefusedError, button, words
 from tests.e2e.crash_house import PROMPT, SIZE, CrashHouse, until
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Actors:
         """A new video's result."""
         status = (await self.ask())["message"]
         thread = str(status["id"])
-        return await self.alice.see(thread, lambda seen: seen["content"].startswith("🎬"))
+        return await self.alice.see(thread, lambda seen: words(seen).startswith("🎬"))
 
     def rendering(self) -> bool:
         return self.house.state() == "rendering"
@@ -273,6 +273,33 @@ async def ask(actors: Actors) -> None:
     await actors.ask()
 
 
+async def ask_to_be_told(actors: Actors) -> None:
+    await actors.connected()
+    await actors.alice.command(
+        actors.lab, "video create", prompt=PROMPT, size=SIZE, notify="direct message"
+    )
+
+
+async def all_are_told(actors: Actors) -> None:
+    untold = "SELECT count(*) FROM job WHERE tell_by IS NOT NULL AND told_at_ms IS NULL"
+    await until(lambda: actors.house.count(untold) == 0)
+
+
+async def show_board(actors: Actors) -> None:
+    """In the other channel each time: it is begun anew."""
+    await actors.connected()
+    at_present = actors.house.count("SELECT max(board_channel_id) FROM guild_setting")
+    channels = [actors.lab, await actors.alice.channel("general")]
+    panel = (await actors.mara.command(actors.lab, "cogreel setup"))["message"]
+    panel = (await actors.mara.click(panel, button(panel, "Turns and time")))["message"]
+    other = next(each for each in channels if int(each) != at_present)
+    await actors.mara.pick(panel, "cogreel:setup:board", other)
+
+
+async def board_is_shown(actors: Actors) -> None:
+    await until(lambda: actors.house.count("SELECT count(message_id) FROM board"))
+
+
 async def ask_with_an_image(actors: Actors) -> None:
     """Each of another shade: what is known already is not new to the disk."""
     await actors.connected()
@@ -446,6 +473,14 @@ CHAINS: dict[str, Chain] = {
         cause=ask,
         before=meets("create", "error 401 1002"),
         after=notices_are_told,
+    ),
+    "told": Chain(
+        points=(At.AFTER_TELL_INTENT, At.AFTER_TOLD), cause=ask_to_be_told, after=all_are_told
+    ),
+    "a board": Chain(
+        points=(At.AFTER_BOARD_INTENT, At.AFTER_BOARD_RECORDED),
+        cause=show_board,
+        after=board_is_shown,
     ),
     "a log channel": Chain(
         points=(At.AFTER_LOG_INTENT, At.AFTER_LOG_RECORDED),

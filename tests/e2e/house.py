@@ -14,6 +14,8 @@ import av
 from bot.app import composed
 from bot.demo.visit import make_video
 from bot.settings import Settings
+from playground.person import words
+from playground.world.components import Kind, walk, words_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from emulator.server import Emulator
     from playground.person import Json, PeopleApi, Person
     from playground.server import Playground
+    from playground.world.model import Message
 
 # One request for most tests: the emulator renders it once and serves it from then on.
 PROMPT = "A paper boat on a quiet lake"
@@ -76,6 +79,7 @@ class House:
     state_dir: Path
     bot: CogreelBot | None = None
     clock: Clock | None = None  # the machine's, where a test brings none
+    wanted_pings: list[str] = field(default_factory=list[str])  # by the words of their messages
     _running: AsyncExitStack = field(default_factory=AsyncExitStack)
     _paid_before: int = field(init=False)
 
@@ -167,41 +171,41 @@ class House:
         assert not message["ephemeral"], message["content"]
         return message
 
-    async def reads(self, message: Json, words: str, person: Person | None = None) -> Json:
+    async def reads(self, message: Json, said: str, person: Person | None = None) -> Json:
         """Look at a message until it has these words; the message as it is then."""
         person = person or self.people.alice
         return await person.see(
             message["channel_id"],
-            lambda seen: seen["id"] == message["id"] and words in seen["content"],
+            lambda seen: seen["id"] == message["id"] and said in words(seen),
             within_s=WITHIN_S,
         )
 
-    async def says(self, channel: str, words: str) -> Json:
+    async def says(self, channel: str, said: str) -> Json:
         """Look at a channel until a public message without a file has these words."""
         return await self.people.alice.see(
             channel,
-            lambda seen: words in seen["content"] and not seen["attachments"],
+            lambda seen: said in words(seen) and not seen["attachments"],
             within_s=WITHIN_S,
         )
 
-    async def told(self, person: Person, words: str, channel: str | None = None) -> Json:
+    async def told(self, person: Person, said: str, channel: str | None = None) -> Json:
         """Look until the person is told something in private; that message."""
         return await person.see(
             channel or self.lab,
-            lambda seen: seen["ephemeral"] and words in seen["content"],
+            lambda seen: seen["ephemeral"] and said in words(seen),
             within_s=WITHIN_S,
         )
 
-    async def direct(self, person: Person, words: str) -> Json:
+    async def direct(self, person: Person, said: str) -> Json:
         """Look into the person's direct messages with the bot until it says something."""
         # There is no such channel before the bot's first word.
         channel = self.playground.world.dm_with(person.id).id
-        return await person.see(channel, lambda seen: words in seen["content"], within_s=WITHIN_S)
+        return await person.see(channel, lambda seen: said in words(seen), within_s=WITHIN_S)
 
     def public(self) -> list[str]:
-        """Everything that was said in public and is still there, by content."""
+        """Everything that was said in public and is still there, by its words."""
         return [
-            message.content
+            words_in(message)
             for channel in self.playground.world.channels.values()
             if channel.guild_id is not None
             for message in channel.messages.values()
@@ -209,10 +213,10 @@ class House:
         ]
 
     def pings(self) -> list[str]:
-        """What any message of the bot pinged; must stay empty."""
+        """The messages of the bot that pinged anybody; must be `wanted_pings`."""
         bot_id = self.playground.application_id
         return [
-            message.content
+            words_in(message)
             for channel in self.playground.world.channels.values()
             for message in channel.messages.values()
             if message.author_id == bot_id
@@ -245,7 +249,24 @@ class House:
 
 def labels(message: Json) -> list[str]:
     """The buttons under a message, by what they say."""
-    return [item["label"] for row in message["components"] for item in row["components"]]
+    return [item["label"] for item in walk(message["components"]) if item["type"] == Kind.BUTTON]
+
+
+def words_in(message: Message) -> str:
+    """Everything that is written in a message of the playground's world; see `words` too."""
+    return words_of(message.content, message.components)
+
+
+def gallery_of(message: Json) -> list[Json]:
+    """The clips and pictures that a message shows where it is laid out."""
+    galleries = [each for each in walk(message["components"]) if each["type"] == Kind.MEDIA_GALLERY]
+    return [item for gallery in galleries for item in gallery["items"]]
+
+
+def link_of(message: Json) -> str:
+    """Where the button under a result leads that holds no file."""
+    (link,) = [item["url"] for item in walk(message["components"]) if "url" in item]
+    return str(link)
 
 
 def probe(content: bytes) -> Clip:

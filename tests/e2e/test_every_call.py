@@ -17,7 +17,7 @@ from playground.person import button
 from playground.rest import messages as playground_messages
 from playground.world import interactions
 from playground.world.events import InteractionStarted
-from tests.e2e.house import WISH, WITHIN_S
+from tests.e2e.house import WISH, WITHIN_S, words_in
 
 if TYPE_CHECKING:
     from playground.world.interactions import Interaction
@@ -58,7 +58,7 @@ def clips(house: House) -> list[str]:
         channel.id
         for channel in house.playground.world.channels.values()
         for message in channel.messages.values()
-        if message.content.startswith("🎬")
+        if words_in(message).startswith("🎬")
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cogs import log_channels
-from playground.person import button
+from playground.person import button, words
 from tests.e2e import pictures
 from tests.e2e.house import WISH
 
@@ -62,8 +62,8 @@ async def test_a_video_is_told_of_in_the_language_that_moderators_chose(house: H
     status, result = await video(house)
     assert "で完成しました" in status["content"]
     assert "**動画 #1**: <#" in status["content"]
-    assert result["content"].startswith("🎬 **動画 #1** · 依頼: <@")
-    assert "文章から" in result["content"]
+    assert words(result).startswith("🎬 **動画 #1** · 依頼: <@")
+    assert "文章から" in words(result)
     # Who presses a button in one language sees the post in the language of all.
     speaks(house, alice, "zh-CN")
     await alice.click(result, button(result, "もう一度"))
@@ -89,7 +89,7 @@ async def test_a_server_that_chose_nothing_is_posted_to_in_its_language_of_disco
     await server_speaks(house, "zh-CN")
     status, result = await video(house)
     assert "已完成" in status["content"]
-    assert result["content"].startswith("🎬 **视频 #1** · 来自 <@")
+    assert words(result).startswith("🎬 **视频 #1** · 来自 <@")
     assert button(result, "再来一次")
 
 
@@ -98,7 +98,7 @@ async def test_a_server_in_a_language_that_the_bot_does_not_speak_is_posted_to_i
 ) -> None:
     await server_speaks(house, "de")
     _status, result = await video(house)
-    assert result["content"].startswith("🎬 **Video #1** for <@")
+    assert words(result).startswith("🎬 **Video #1** for <@")
 
 
 async def test_an_open_status_changes_its_language_with_the_server(house: House) -> None:
@@ -117,7 +117,7 @@ async def test_why_a_result_is_elsewhere_is_told_in_the_language_of_the_server(
     await house.knobs(bot_permissions={house.lab: ["CREATE_PUBLIC_THREADS"]})
     status = await house.ask()
     shown = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
-    assert "-# 发到这里是因为我在那里缺少权限 **创建公共子区**。" in shown["content"]
+    assert "-# 发到这里是因为我在那里缺少权限 **创建公共子区**。" in words(shown)
     await house.reads(status, "已完成")
     on_record = "SELECT detail FROM audit_entry WHERE action = 'result_elsewhere'"
     ((detail,),) = await house.rows(on_record)
@@ -151,14 +151,14 @@ async def test_a_limit_refuses_in_the_language_of_each_and_is_on_record_in_one(
     await mara.command(house.lab, "quota set", videos=0, per="day")
     speaks(house, alice, "zh-CN")
     speaks(house, bob, "ja")
-    for person, words in (
+    for person, said in (
         (alice, "本服务器每天 0 个视频的限额已用完"),
         (bob, "このサーバーの上限"),
         (house.people.chen, "This server's limit of 0 videos per day is used up"),
     ):
         async with house.nothing_happens():
             await person.command(house.lab, "video create", **WISH)
-            await house.told(person, words)
+            await house.told(person, said)
     panel: Json = (await mara.command(house.lab, "cogreel setup"))["message"]
     panel = (await mara.click(panel, "cogreel:setup:page:results"))["message"]
     await mara.pick(panel, "cogreel:setup:log", house.lab)

@@ -68,7 +68,7 @@ async def test_the_status_of_ones_newest_video_is_told_with_its_buttons(house: H
     newest = await alice.command(house.lab, "video status")
     assert newest["message"]["ephemeral"]
     assert "**Video #2** is waiting, number 1 in line" in newest["message"]["content"]
-    assert labels(newest["message"]) == ["Edit", "Cancel"]
+    assert labels(newest["message"]) == ["Edit", "Cancel", "Tell me"]
     older = await alice.command(house.lab, "video status", job=1)
     assert "**Video #1** is rendering" in older["message"]["content"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.visit import picture, result_of
-from playground.person import button
+from playground.person import button, words
 from playground.world.events import ChannelChanged
 from tests.e2e.house import PROMPT, SIZE
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-def starts(words: str, seen: Json) -> bool:
-    return str(seen["content"]).startswith(words)
+def starts(said: str, seen: Json) -> bool:
+    return words(seen).startswith(said)
 
 
 async def test_one_click_makes_three_takes_each_with_its_own_message(house: House) -> None:
@@ -48,8 +48,8 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
     sent = {"prompt": "It sinks", "size": SIZE, "duration": "model", "quality": "model"}
     answer = await bob.submit(opened["modal"], **sent)
     second = await result_of(bob, thread, answer["message"]["id"])
-    assert "> It sinks" in second.message["content"]
-    assert f"for <@{bob.id}>, what comes after #1" in second.message["content"]
+    assert "> It sinks" in words(second.message)
+    assert f"for <@{bob.id}>, what comes after #1" in words(second.message)
     (frame,) = second.status["attachments"]
     assert frame["filename"] == "first-frame-2.jpg"
 
@@ -58,8 +58,8 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
         clip.unlink()
     answer = await alice.command(house.lab, "video extend", job=2)
     third = await result_of(alice, house.lab, answer["message"]["id"])
-    assert "> It sinks" in third.message["content"]
-    assert "from first frame" in third.message["content"]
+    assert "> It sinks" in words(third.message)
+    assert "from first frame" in words(third.message)
     assert await house.rows(
         "SELECT job_id, parent_job_id, user_id, origin FROM job WHERE parent_job_id IS NOT NULL"
     ) == [(2, 1, int(bob.id), "extend"), (3, 2, int(alice.id), "extend")]
@@ -136,15 +136,15 @@ async def test_a_remix_changes_words_settings_and_image(house: House) -> None:
     files = {"images": ("dawn.png", picture("dawn"))}
     answer = await bob.submit(modal, files, **sent)
     remix = await result_of(bob, house.lab, answer["message"]["id"])
-    assert "> At dawn" in remix.message["content"]
-    assert "from first frame" in remix.message["content"]
-    assert f"for <@{bob.id}>, a remix of #1" in remix.message["content"]
+    assert "> At dawn" in words(remix.message)
+    assert "from first frame" in words(remix.message)
+    assert f"for <@{bob.id}>, a remix of #1" in words(remix.message)
 
     # Without a new image it has those of the video that it is made of.
     opened = await bob.command(house.lab, "video remix", job=2)
     answer = await bob.submit(opened["modal"], **sent)
     again = await result_of(bob, house.lab, answer["message"]["id"])
-    assert "from first frame" in again.message["content"]
+    assert "from first frame" in words(again.message)
     async with house.nothing_happens():
         opened = await bob.command(house.lab, "video remix", job=1)
         await bob.submit(opened["modal"], {"images": ("no.png", b"no picture")}, **sent)
@@ -166,7 +166,7 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
     rest = {"size": SIZE, "duration": "model", "quality": "model"}
     answer = await alice.submit(modal, prompt="Waves roll in", picture="1", **rest)
     video = await result_of(alice, house.lab, answer["message"]["id"])
-    assert "from first frame" in video.message["content"]
+    assert "from first frame" in words(video.message)
 
     plain = await bob.write(house.lab, "https://cdn.discordapp.com/attachments/1/2/x.png")
     refused = await alice.use_on(house.lab, "Animate this image", plain["id"])
@@ -175,16 +175,14 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
     # Of a link that was typed, only what Discord itself keeps is taken.
     shown = house.playground.world.channels[house.lab].messages[plain["id"]]
     of_discords = post["attachments"][0]["url"]
-    for proxy, words in (
+    for proxy, said in (
         ("https://images-ext-1.discordapp.net/external/x/https/evil.test/x.png", "has no picture"),
         (of_discords, None),
     ):
         thumbnail = {"url": "https://evil.test/x.png", "proxy_url": proxy}
         shown.embeds = [{"type": "image", "url": "https://evil.test/x.png", "thumbnail": thumbnail}]
         used = await alice.use_on(house.lab, "Animate this image", plain["id"])
-        assert (
-            (used["modal"] is not None) if words is None else (words in used["message"]["content"])
-        )
+        assert (used["modal"] is not None) if said is None else (said in used["message"]["content"])
 
     again = await bob.click(video.message, button(video.message, "Again"))
     thread = video.message["channel_id"]
@@ -194,7 +192,7 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
             "message"
         ]
         assert told["ephemeral"]
-        for words in (
+        for said in (
             "**About video #1**",
             "> Waves roll in",
             "Model: `cogvideox-3` · ",
@@ -204,7 +202,7 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
             "What was made of it: [#2](https://discord.com/channels/",
             f"{video.message['channel_id']}/{video.message['id']}",
         ):
-            assert words in told["content"]
+            assert said in told["content"]
     none = await bob.use_on(house.lab, "About this video", post["id"])
     assert "That is no video of mine" in none["message"]["content"]
 
@@ -225,7 +223,7 @@ async def test_defaults_are_shown_used_and_cleared(house: House) -> None:
     assert "- Size: 1280x720\n- Sound: yes" in await says("set", size=SIZE, audio=True)
     answer = await alice.command(house.lab, "video create", prompt=PROMPT)
     video = await result_of(alice, house.lab, answer["message"]["id"])
-    assert f"{SIZE} · 5 s · 30 fps · sound" in video.message["content"]
+    assert f"{SIZE} · 5 s · 30 fps · sound" in words(video.message)
     post = await alice.write(house.lab, "", {"0": ("dawn.png", picture("dawn"))})
     modal = (await alice.use_on(house.lab, "Animate this image", post["id"]))["modal"]
     sizes = next(each["component"] for each in modal["components"] if each["label"] == "Size")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.house import LINKED, WISH
+from playground.person import words
+from tests.e2e.house import LINKED, WISH, link_of
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def assert_link_plays(house: House, message: Json) -> None:
     assert message["attachments"] == []
-    url = message["content"].partition("(<")[2].partition(">)")[0]
+    url = link_of(message)
     assert (await house.download(url))[4:8] == b"ftyp"
 
 
@@ -28,7 +29,7 @@ async def test_without_threads_the_channel_gets_it_and_the_permission_is_named(
     video = await house.video()
     assert video.status["thread"] is None
     assert video.message["channel_id"] == house.lab
-    assert "because **Create Public Threads** is missing" in video.message["content"]
+    assert "because **Create Public Threads** is missing" in words(video.message)
     assert house.paid == 1
 
 
@@ -36,15 +37,15 @@ async def test_without_speech_in_threads_the_channel_gets_it(house: House) -> No
     await house.knobs(bot_permissions={house.lab: ["SEND_MESSAGES_IN_THREADS"]})
     video = await house.video()
     assert video.message["channel_id"] == house.lab
-    assert "**Send Messages in Threads** is missing" in video.message["content"]
+    assert "**Send Messages in Threads** is missing" in words(video.message)
 
 
 async def test_without_files_a_link_is_posted_that_plays(house: House) -> None:
     await house.knobs(bot_permissions={house.lab: ["ATTACH_FILES"]})
     status = await house.reads(await house.ask(), "is done")
     message = await house.says(status["thread"]["id"], LINKED)
-    assert "**Attach Files** is missing" in message["content"]
-    assert "until about <t:" in message["content"]
+    assert "**Attach Files** is missing" in words(message)
+    assert "until about <t:" in words(message)
     await assert_link_plays(house, message)
 
 
@@ -52,7 +53,7 @@ async def test_where_discord_takes_no_file_at_all_a_link_alone_is_posted(house: 
     await house.knobs(attachment_limit_bytes=1_000)
     status = await house.reads(await house.ask(), "is done")
     message = await house.says(status["thread"]["id"], LINKED)
-    assert "larger than this server takes" in message["content"]
+    assert "larger than this server takes" in words(message)
     # The clip, which is too small already for another encode to help, and the picture.
     assert len([entry for entry in await house.log() if entry["status"] == 413]) == 2
     assert house.paid == 1
@@ -105,7 +106,7 @@ async def test_a_permission_lost_while_rendering_is_named_beside_the_clip(house:
     done = await house.reads(status, "is done")
     assert done["thread"] is None
     result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
-    assert "**Create Public Threads**" in result["content"]
+    assert "**Create Public Threads**" in words(result)
 
 
 async def test_a_bot_without_any_files_or_threads_still_delivers(house: House) -> None:
@@ -113,5 +114,5 @@ async def test_a_bot_without_any_files_or_threads_still_delivers(house: House) -
     await house.knobs(bot_permissions={house.lab: denied})
     await house.reads(await house.ask(), "is done")
     message = await house.says(house.lab, LINKED)
-    assert "**Attach Files**" in message["content"]
-    assert "**Create Public Threads**" in message["content"]
+    assert "**Attach Files**" in words(message)
+    assert "**Create Public Threads**" in words(message)

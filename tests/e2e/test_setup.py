@@ -10,7 +10,7 @@ import pytest
 
 from cogs import setup_panel
 from playground.person import RefusedError, button
-from tests.e2e.house import WISH
+from tests.e2e.house import WISH, gallery_of
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -222,12 +222,14 @@ async def test_results_go_into_the_channel_and_are_hidden_where_that_is_wished(
     await house.people.alice.command(house.lab, "video create", **WISH)
     result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
     assert result["attachments"][0]["filename"].startswith("SPOILER_")
+    assert [item["spoiler"] for item in gallery_of(result)] == [True]
     panel = (await pressed(house, panel, "Post results into threads of their own"))["message"]
     await pressed(house, panel, "Show clips openly")
     await house.restart_bot()
     again = await house.video()
     assert again.message["channel_id"] != house.lab
     assert again.message["attachments"][0]["filename"].startswith("cogreel-")
+    assert [item["spoiler"] for item in gallery_of(again.message)] == [False]
 
 
 async def test_the_panel_works_after_a_restart_and_two_moderators_see_one_truth(

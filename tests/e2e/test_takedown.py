@@ -8,7 +8,7 @@ import pytest
 
 from cogs import clearing, put_off
 from playground.knobs import Fault
-from playground.person import RefusedError, button
+from playground.person import RefusedError, button, words
 from tests.e2e.crash_house import until
 from tests.e2e.house import labels
 
@@ -109,7 +109,7 @@ async def test_a_take_of_it_stays_and_no_other_is_made(house: House) -> None:
     thread = first.message["channel_id"]
     interaction = await alice.click(first.message, button(first.message, "Again"))
     take = await alice.see(
-        thread, lambda seen: "another take of #1" in seen["content"] and bool(seen["attachments"])
+        thread, lambda seen: "another take of #1" in words(seen) and bool(seen["attachments"])
     )
     status = await house.reads(interaction["message"], "is done")
     mara = house.people.mara

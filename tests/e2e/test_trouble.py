@@ -10,11 +10,12 @@ import pytest
 from bot.demo.visit import result_of
 from cogs import look_back, put_off, status_board, texts
 from playground.knobs import Fault
+from playground.person import words
 from playground.rest import messages as playground_messages
 from playground.world import posting, threads
 from playground.world.model import Message
 from tests.e2e.crash_house import until
-from tests.e2e.house import WISH, WITHIN_S
+from tests.e2e.house import WISH, WITHIN_S, words_in
 
 if TYPE_CHECKING:
     from tests.e2e.house import House
@@ -84,7 +85,7 @@ async def test_a_thread_that_is_refused_for_certain_is_done_without(house: House
     status = await house.reads(await house.ask(), "is done")
     assert status["thread"] is None
     result = await house.people.alice.see(house.lab, lambda seen: bool(seen["attachments"]))
-    assert "because the thread could not be used" in result["content"]
+    assert "because the thread could not be used" in words(result)
 
 
 async def test_a_post_that_is_refused_for_certain_goes_to_the_channel_above(house: House) -> None:
@@ -107,9 +108,9 @@ async def test_a_thread_that_is_locked_meanwhile_gets_its_video_in_the_channel_a
     threads.set_archived(world, world.channels[thread], archived=archived, locked=True)
     house.let_renders_end()
     result = await house.people.alice.see(
-        house.lab, lambda seen: seen["attachments"] and "Video #2" in seen["content"]
+        house.lab, lambda seen: seen["attachments"] and "Video #2" in words(seen)
     )
-    assert "because the thread is locked" in result["content"]
+    assert "because the thread is locked" in words(result)
     assert await house.rows("SELECT state FROM job") == [("delivered",), ("delivered",)]
 
 
@@ -205,9 +206,28 @@ async def test_an_earlier_post_is_found_behind_hundreds_of_messages(
         message
         for channel in house.playground.world.channels.values()
         for message in channel.messages.values()
-        if "**Video #2** for" in message.content
+        if "**Video #2** for" in words_in(message)
     ]
     assert len(clips) == 1
+
+
+async def test_a_post_of_an_earlier_version_which_laid_out_nothing_is_found(house: House) -> None:
+    thread = (await house.video()).message["channel_id"]
+    house.hold_renders()
+    wish = WISH | {"prompt": "A second boat"}
+    answer = await house.people.alice.command(thread, "video create", **wish)
+    await house.reads(answer["message"], "is rendering")
+    house.playground.knobs.play(Fault(route=POST, times=1, do="status 503"))
+    house.let_renders_end()
+    await until_fetched_and_refused(house)
+    await house.stop_bot()
+    bot_id = house.playground.application_id
+    old = f"🎬 **Video #2** for <@{house.people.alice.id}>\n> A second boat"
+    known = say(house, thread, old, by=bot_id)
+    await house.start_bot()
+    await house.reads(answer["message"], "is done")
+    found = await house.rows("SELECT result_message_id FROM job WHERE job_id = 2")
+    assert found == [(int(known),)]
 
 
 async def until_fetched_and_refused(house: House) -> None:
@@ -218,13 +238,19 @@ async def until_fetched_and_refused(house: House) -> None:
 
 def talk(house: House, channel: str, messages: int) -> None:
     """Let Bob say much."""
-    world = house.playground.world
     for number in range(messages):
-        said = Message(
-            id=world.ids.next(),
-            channel_id=channel,
-            author_id=house.people.bob.id,
-            created_ms=world.now_ms(),
-            content=f"chat {number}",
-        )
-        posting.post(world, said)
+        say(house, channel, f"chat {number}", by=house.people.bob.id)
+
+
+def say(house: House, channel: str, text: str, *, by: str) -> str:
+    """Let somebody say something in words alone; the message's id."""
+    world = house.playground.world
+    said = Message(
+        id=world.ids.next(),
+        channel_id=channel,
+        author_id=by,
+        created_ms=world.now_ms(),
+        content=text,
+    )
+    posting.post(world, said)
+    return said.id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.visit import make_video, picture
-from tests.e2e.house import PROMPT, SIZE, WISH, Clip, Files, labels
+from playground.person import words
+from tests.e2e.house import PROMPT, SIZE, WISH, Clip, Files, gallery_of, labels
 
 if TYPE_CHECKING:
     from tests.e2e.house import House
@@ -40,9 +42,13 @@ async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     assert video.status["thread"]["parent_id"] == house.lab
     assert video.message["channel_id"] == video.status["thread"]["id"]
     assert video.message["author"]["bot"]
-    assert f"for <@{house.people.alice.id}>" in video.message["content"]
-    assert f"> {PROMPT}" in video.message["content"]
-    assert mode in video.message["content"]
+    assert f"for <@{house.people.alice.id}>" in words(video.message)
+    assert f"> {PROMPT}" in words(video.message)
+    assert mode in words(video.message)
+    assert re.search(r" · made in \d+ s$", words(video.message))
+    (shown,) = gallery_of(video.message)
+    assert shown["media"]["url"] == video.url
+    assert shown["description"] == PROMPT, "for those who do not see it"
     assert labels(video.message) == ["Again", "3 more takes", "Extend", "Edit", "Cancel"]
     assert await house.clip(video.message) == Clip(
         codec="h264",
@@ -60,13 +66,13 @@ async def test_length_rate_and_size_are_as_asked(house: House) -> None:
     video = await house.video(**wish)
     clip = await house.clip(video.message)
     assert (clip.size, clip.duration_s, clip.fps) == ("720x1280", 10.0, 60.0)
-    assert "720x1280 · 10 s · 60 fps · quality: speed" in video.message["content"]
+    assert "720x1280 · 10 s · 60 fps · quality: speed" in words(video.message)
 
 
 async def test_an_image_alone_is_enough(house: House) -> None:
     files: Files = {"image": DAWN}
     video = await make_video(house.people.alice, house.lab, files, prompt=" ", size=SIZE)
-    assert "only the image" in video.message["content"]
+    assert "only the image" in words(video.message)
     assert video.status["thread"]["name"] == "Video #1"
 
 
@@ -76,7 +82,7 @@ async def test_the_status_message_follows_the_video(house: House) -> None:
     await house.reads(first, "is rendering since <t:")
     second = await house.ask(house.people.bob)
     waiting = await house.reads(second, "is waiting, number 1 in line")
-    assert labels(waiting) == ["Edit", "Cancel"]
+    assert labels(waiting) == ["Edit", "Cancel", "Tell me"]
     house.let_renders_end()
     done = await house.reads(first, "is done in <#")
     assert "✅ **Video #1**" in done["content"]
@@ -122,7 +128,9 @@ async def test_a_refused_prompt_is_told_with_the_next_step(house: House) -> None
 
 async def test_a_wish_nobody_may_ping_with_pings_nobody(house: House) -> None:
     bob = house.people.bob
-    video = await house.video(prompt=f"@everyone look, <@{bob.id}> and @here and <@&{bob.id}>")
+    typed = f"@everyone look, <@{bob.id}> and @here and <@&{bob.id}>"
+    video = await house.video(prompt=typed)
+    assert gallery_of(video.message)[0]["description"] == typed, "which nobody is told of"
     seen = [video.status, video.message]
     assert [message["mentions"] for message in seen] == [[], []]
     assert house.pings() == []
@@ -137,6 +145,6 @@ async def test_direction_and_zero_width_characters_stay_out_of_the_thread_name(
 
 async def test_markdown_of_a_prompt_formats_nothing(house: House) -> None:
     video = await house.video(prompt="**bold** `code` [x](https://example.com) ||spoiler||")
-    assert r"\*\*bold\*\*" in video.message["content"]
-    assert r"\|\|spoiler" in video.message["content"]
-    assert r"\`code\`" in video.message["content"]
+    assert r"\*\*bold\*\*" in words(video.message)
+    assert r"\|\|spoiler" in words(video.message)
+    assert r"\`code\`" in words(video.message)

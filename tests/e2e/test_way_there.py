@@ -9,12 +9,13 @@ import pytest
 
 from bot.engine import scheduler
 from playground.knobs import Fault
+from playground.person import words
 from playground.rest import messages as playground_messages
 from playground.world import places, threads
 from playground.world.events import ChannelChanged
 from playground.world.model import Channel, ChannelKind, Overwrite, OverwriteKind
 from playground.world.permissions import Permission
-from tests.e2e.house import WISH, WITHIN_S
+from tests.e2e.house import WISH, WITHIN_S, labels, words_in
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -60,7 +61,7 @@ def clips(house: House) -> list[Message]:
         message
         for channel in house.playground.world.channels.values()
         for message in channel.messages.values()
-        if message.content.startswith("🎬")
+        if words_in(message).startswith("🎬")
     ]
 
 
@@ -103,7 +104,7 @@ async def test_an_archived_thread_is_woken_by_its_video(house: House) -> None:
     assert clip.channel_id == thread.id
     assert thread.thread is not None
     assert not thread.thread.archived
-    assert "This is here because" not in clip.content
+    assert "This is here because" not in words_in(clip)
 
 
 async def test_where_no_more_threads_fit_the_channel_gets_it_and_says_why(house: House) -> None:
@@ -111,7 +112,7 @@ async def test_where_no_more_threads_fit_the_channel_gets_it_and_says_why(house:
     await house.reads(await house.ask(), "is done")
     (clip,) = clips(house)
     assert clip.channel_id == house.lab
-    assert "because this server has as many open threads as Discord allows" in clip.content
+    assert "because this server has as many open threads as Discord allows" in words_in(clip)
 
 
 async def test_a_deleted_thread_gives_way_to_the_channel_above_it(house: House) -> None:
@@ -122,7 +123,7 @@ async def test_a_deleted_thread_gives_way_to_the_channel_above_it(house: House) 
     await until_row(house, "state", "delivered")
     (clip,) = clips(house)
     assert clip.channel_id == house.lab
-    assert "because the thread is gone" in clip.content
+    assert "because the thread is gone" in words_in(clip)
 
 
 @pytest.mark.parametrize("change", ["deleted", "locked"])
@@ -139,7 +140,7 @@ async def test_what_was_asked_for_in_a_private_thread_never_shows_in_the_channel
     direct = await house.direct(house.people.alice, "Video #1")
     assert direct["attachments"]
     assert len(clips(house)) == 1
-    assert direct["components"] == []
+    assert labels(direct) == []
 
 
 async def test_where_nothing_on_the_server_takes_it_the_member_gets_it_directly(
@@ -150,8 +151,8 @@ async def test_where_nothing_on_the_server_takes_it_the_member_gets_it_directly(
     house.let_renders_end()
     direct = await house.direct(house.people.alice, "Video #1")
     assert direct["attachments"]
-    assert f"It was asked for in <#{house.lab}>. It is here because" in direct["content"]
-    assert "**Send Messages in Threads** is missing" in direct["content"]
+    assert f"It was asked for in <#{house.lab}>. It is here because" in words(direct)
+    assert "**Send Messages in Threads** is missing" in words(direct)
     await until_row(house, "state", "delivered")
     general = await house.people.alice.channel("general")
     told = await house.people.alice.command(general, "video status")
@@ -176,7 +177,7 @@ async def test_moderators_read_each_step_back_once(house: House) -> None:
     await house.knobs(bot_permissions={}, closed_dms=[])
     await until_row(house, "state", "delivered")
     assert len(await audit_of(house)) == 1
-    assert "because" not in clips(house)[0].content
+    assert "because" not in words_in(clips(house)[0])
 
 
 async def test_a_deleted_channel_parks_it_until_it_is_claimed(house: House) -> None:
@@ -328,7 +329,7 @@ async def test_what_comes_late_says_so(house: House) -> None:
     house.let_renders_end()
     await until_row(house, "state", "delivered")
     (clip,) = clips(house)
-    assert "This comes late" in clip.content
+    assert "This comes late" in words_in(clip)
 
 
 async def test_direct_messages_that_discord_does_not_open_are_no_end(house: House) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import TERMINAL_STATES, Job, JobState, OutcomeReason
 from cogs.texts import OUTCOMES
+from playground.world.components import words_of
 from storage import audit, job_queries
 from storage.balances import differences
 from storage.recount import recount_lanes
@@ -143,7 +144,9 @@ def read_whole_books(state_dir: Path, request_ids: Iterable[str], world: World) 
         for channel in world.channels.values()
         for message in channel.messages.values()
     }
-    heads = (RESULT.match(message.content) for message in messages.values())
+    heads = (
+        RESULT.match(words_of(message.content, message.components)) for message in messages.values()
+    )
     with closing(sqlite3.connect(state_dir / "cogreel.sqlite3", isolation_level=None)) as db:
         db.execute("BEGIN")  # and never committed: recounting mends what it finds
         ids = [job_id for (job_id,) in db.execute("SELECT job_id FROM job ORDER BY job_id")]

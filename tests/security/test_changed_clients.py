@@ -20,6 +20,7 @@ from cogs import (
     setup_panel,
 )
 from playground.person import button
+from playground.world.components import walk
 from playground.world.events import ChannelChanged
 from playground.world.model import Overwrite, OverwriteKind
 from playground.world.permissions import Permission
@@ -42,6 +43,7 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     buttons.ExtendButton: (f"cogreel:extend:{JOB}", f"cogreel:extend:{HELD}"),
     buttons.EditButton: (f"cogreel:edit:{JOB}", f"cogreel:edit:{HELD}"),
     buttons.CancelButton: (f"cogreel:cancel:{JOB}", f"cogreel:cancel:{HELD}"),
+    buttons.TellButton: (f"cogreel:tell:{JOB}", f"cogreel:tell:{HELD}"),
     confirm_buttons.MakeButton: (f"cogreel:make:{QUESTION}",),
     confirm_buttons.DropButton: (f"cogreel:drop:{QUESTION}",),
     jobs.RetryButton: (f"cogreel:retry:{HELD}:1",),
@@ -170,7 +172,7 @@ async def test_a_control_that_is_not_on_the_message_does_nothing(house: House) -
     video = await house.video()
     before = await everything_kept(house)
     chen = house.people.chen
-    there = {item["custom_id"] for row in video.message["components"] for item in row["components"]}
+    there = {item.get("custom_id") for item in walk(video.message["components"])}
     absent = {each for ids in CONTROLS.values() for each in ids} - there
     async with house.nothing_happens():
         sent = [await used(house, chen, video.message, each, "1") for each in absent]

@@ -293,8 +293,9 @@ async def test_images_of_questions_that_wait_for_an_answer_are_in_it(
 ) -> None:
     def ask(db: sqlite3.Connection) -> None:
         db.execute(
-            "INSERT INTO confirmation VALUES (1, 'interaction:9', 1, 10, '{}', 'command', NULL,"
-            " 5, 0, 7, 'USD', 9000000000000, NULL, 1)"
+            "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, channel_id,"
+            " in_thread, price_micros, price_currency, expires_at_ms)"
+            " VALUES ('interaction:9', 1, 10, '{}', 'command', 5, 0, 7, 'USD', 9000000000000)"
         )
         db.execute("INSERT INTO confirmation_input VALUES (1, 0, ?)", (named(DONE),))
 

@@ -25,6 +25,7 @@ from storage import (
     parking,
     quotas,
     steps,
+    telling,
     turn_rules,
 )
 from storage.artifacts import is_on_record, unreferenced
@@ -145,6 +146,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(parking.parked_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
         (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
         (partial(held.held_jobs, limit=9), {"job_held"}),
+        (partial(telling.untold, limit=9), {"job_to_tell"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(figures, at=AT), {"job_claimed", "job_queued"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),

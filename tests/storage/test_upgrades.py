@@ -176,15 +176,23 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    27: _sql(
+    25: _sql("UPDATE confirmation SET takes = 3"),
+    26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
+    28: _sql(
         "INSERT INTO storyboard (storyboard_id, guild_id, user_id, channel_id, in_thread, request,"
         " changed_at_ms) VALUES (1, 1, 10, 5, 0, '{}', 5)",
         "INSERT INTO shot (storyboard_id, position, prompt, image_id, is_chained)"
         " SELECT 1, 0, 'A kite', artifact_id, 0 FROM artifact WHERE kind = 'image'",
         "INSERT INTO guild_look VALUES (1, 'noir', 'Film noir', '', '', '', '', '', 9, 5)",
     ),
-    25: _sql("UPDATE confirmation SET takes = 3"),
-    26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
+    29: _sql(
+        "UPDATE job SET tell_by = 'mention', tell_tried_at_ms = 5, told_at_ms = 6"
+        " WHERE state = 'delivered'",
+    ),
+    30: _sql(
+        "UPDATE guild_setting SET board_channel_id = 5",
+        "INSERT INTO board VALUES (1, 5, 6, 7)",
+    ),
 }
 
 

@@ -22,6 +22,7 @@ from cogs.failures import text_for
 from cogs.limit_options import OneSubjectError
 from cogs.moderate import Moderate
 from cogs.quota import Quota
+from cogs.result_layout import result_layout
 from cogs.services import ServiceBot
 from cogs.video import Video
 
@@ -69,12 +70,26 @@ async def test_views_hold_nothing_but_dynamic_items(
     make_job: Callable[..., Job], state: JobState
 ) -> None:
     job = make_job(state=state, job_id=2**53)
-    shown = [views.status_view(job), views.result_view(job)]
-    for view in shown:
-        if view is not None:
-            assert view.timeout is None
-            assert view.children
-            assert all(isinstance(child, discord.ui.DynamicItem) for child in view.children)
+    view = views.status_view(job)
+    if view is not None:
+        assert view.timeout is None
+        assert view.children
+        assert all(isinstance(child, discord.ui.DynamicItem) for child in view.children)
+
+
+@pytest.mark.parametrize("with_buttons", [False, True])
+async def test_a_layout_holds_nothing_to_be_pressed_but_dynamic_items(
+    make_job: Callable[..., Job], with_buttons: bool
+) -> None:
+    link = "https://example.org/clip"
+    layout = result_layout(
+        make_job(), ("above", "below"), file=None, link=link, with_buttons=with_buttons
+    )
+    assert layout.timeout is None
+    assert layout.is_dispatchable() == with_buttons
+    pressed = [item for item in layout.walk_children() if item.is_dispatchable()]
+    assert len(pressed) == (5 if with_buttons else 0)
+    assert all(isinstance(item, discord.ui.DynamicItem) for item in pressed)
 
 
 async def test_a_button_carries_only_the_jobs_id_and_is_found_by_it() -> None:

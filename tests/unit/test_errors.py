@@ -65,6 +65,7 @@ from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.policies import KeptTooLongError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.tellings import NothingToTellError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
@@ -199,6 +200,7 @@ OF_ONE_MODULE = {
     NotHeldError,
     NotWaitingError,
     TaskNotUsableError,
+    NothingToTellError,
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,

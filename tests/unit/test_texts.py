@@ -232,9 +232,9 @@ def test_no_state_makes_a_message_too_long_for_discord(
         Parcel(file=Path(), was_encoded=True, link=link),
     ):
         notes = parcel_texts.notes(parcel, hidden=True)
-        text = texts.result(job, MODELS, (*notes, "-# " + "y" * 150))
+        text = "".join(texts.result(job, MODELS, (*notes, "-# " + "y" * 150)))
         assert link.url in text
-        assert len(text) <= texts.MESSAGE_MAX_CHARACTERS
+        assert len(text) <= texts.LAYOUT_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
@@ -339,7 +339,7 @@ def test_a_result_is_known_in_whatever_language_it_was_posted(
 ) -> None:
     job = replace(make_job(state=JobState.FETCHED), job_id=12, parent_job_id=parent)
     with speaking(language):
-        posted = texts.result(job, MODELS)
+        posted, _ = texts.result(job, MODELS)
         status = texts.status(standing(job), MODELS, job.state_at)
     assert texts.is_result(posted, job)
     assert not texts.is_result(posted, replace(job, job_id=1))
@@ -348,9 +348,28 @@ def test_a_result_is_known_in_whatever_language_it_was_posted(
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:
-    text = texts.result(make_job(clip=CLIP), MODELS, ("a note",))
-    assert "CogVideoX-3 · from text · 3840x2160 · 10 s · 60 fps" in text
-    assert text.endswith("\na note")
+    job = make_job(clip=CLIP)
+    _, below = texts.result(job, MODELS, ("a note",))
+    assert below == "-# CogVideoX-3 · from text · 3840x2160 · 10 s · 60 fps\na note"
+    took = replace(job, state_at=job.created_at + timedelta(seconds=125))
+    _, below = texts.result(took, MODELS)
+    assert below.endswith("60 fps · made in 2 min 5 s")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("a boat on a lake", "a boat on…"),
+        ("aboatonalake", "aboatonal…"),
+        ("a boat, a " + "\U0001f468\u200d\U0001f469", "a boat, a…"),
+        ("boats, e" + "\u0301" * 9, "boats,…"),
+        ("\u0301" * 20, "\u0301" * 9 + "…"),
+    ],
+)
+def test_a_prompt_is_cut_between_words_and_never_inside_a_sign(
+    make_job: Callable[..., Job], typed: str, shown: str
+) -> None:
+    assert texts.short_prompt(make_job(prompt=typed), 10) == shown
 
 
 @pytest.mark.parametrize(
@@ -402,11 +421,13 @@ def test_a_link_says_why_until_when_and_what_to_do(make_job: Callable[..., Job])
     (note,) = parcel_texts.notes(parcel, hidden=False)
     assert note == (
         "The file is larger than this server takes: "
-        "[watch or download it](<https://example.org/clip>), until <t:1768392000:f>. "
-        "Download it to keep it."
+        "watch or download it, until <t:1768392000:f>. Download it to keep it."
     )
-    (hidden,) = parcel_texts.notes(parcel, hidden=True)
-    assert "||[watch or download it](<https://example.org/clip>)||" in hidden
+    assert parcel_texts.link_for_button(parcel) == link.url
+    long = replace(parcel, link=replace(link, url=link.url + "?" + "x" * 500))
+    (hidden,) = parcel_texts.notes(long, hidden=True)
+    assert f"||[watch or download it](<{link.url}?" in hidden
+    assert parcel_texts.link_for_button(long) is None
     (gone,) = parcel_texts.notes(replace(parcel, link=None), hidden=False)
     assert "Ask the operator of this bot for it" in gone
     smaller = Parcel(file=Path(), was_encoded=True, link=replace(link, is_own=False))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from playground.person import RefusedError, button
+from playground.person import RefusedError, button, words
 from tests.e2e.pictures import gradient
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Crowd:
     async def _again(self, person: Person, channel: str) -> None:
         message = await self._one_of_the_bots(person, channel, "is done")
         results = await person.messages(str(message["id"]))  # its thread
-        result = next(seen for seen in results if seen["content"].startswith("🎬"))
+        result = next(seen for seen in results if words(seen).startswith("🎬"))
         await person.click(result, button(result, "Again"))
 
     async def _take_down(self, person: Person, channel: str) -> None:
@@ -126,10 +126,10 @@ class Crowd:
                     await self.settle_one()
             await asyncio.sleep(0.1)  # noqa: TID251  # the program answers before it has done it
 
-    async def _one_of_the_bots(self, person: Person, channel: str, words: str) -> Json:
-        found = [seen for seen in await person.messages(channel) if words in seen["content"]]
+    async def _one_of_the_bots(self, person: Person, channel: str, said: str) -> Json:
+        found = [seen for seen in await person.messages(channel) if said in seen["content"]]
         if not found:
-            raise LookupError(words)
+            raise LookupError(said)
         return self._chance.choice(found)
 
 
