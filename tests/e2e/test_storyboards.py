@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.visit import picture
-from playground.person import button
+from playground.person import words, button
 from tests.e2e.house import PROMPT, SIZE, labels
 from tests.media.making import clip_maker
 
@@ -67,10 +67,10 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert labels(status) == ["Retake a shot"]
     house.let_renders_end()
     thread = str(status["id"])
-    film = await alice.see(thread, lambda seen: "Video #3**" in seen["content"])
+    film = await alice.see(thread, lambda seen: "Video #3**" in words(seen))
     assert labels(film) == ["Retake a shot"]
     assert (await house.clip(film)).duration_s == pytest.approx(2, abs=0.2)
-    posted = [seen["content"] for seen in await alice.messages(thread)]
+    posted = [words(seen) for seen in await alice.messages(thread)]
     assert sum("Video #" in content for content in posted) == 3
     status = await house.reads(status, "is done: the film is video #3")
     assert "cost USD 0.40" in status["content"]
