@@ -37,6 +37,7 @@ from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
 from bot.services.guild_logs import GuildLogs
+from bot.services.history import History
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
@@ -206,6 +207,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         bot.services = Services(
             submissions=submissions,
             jobs=jobs,
+            history=History(database=database),
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,

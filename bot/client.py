@@ -27,6 +27,7 @@ from cogs.confirm_buttons import CONFIRM_BUTTONS
 from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.failures import text_for
+from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
 from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
@@ -104,7 +105,7 @@ class CogreelBot(ServiceBot):
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
         self.add_dynamic_items(
-            *BUTTONS, *CONFIRM_BUTTONS, SetupControl, WithdrawButton, RetryButton
+            *BUTTONS, *CONFIRM_BUTTONS, *PAGE_BUTTONS, SetupControl, WithdrawButton, RetryButton
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.guild_logs import GuildLogs
+    from bot.services.history import History
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
@@ -40,6 +41,7 @@ class Services:
 
     submissions: Submissions
     jobs: Jobs
+    history: History
     quotas: Quotas
     turns: Turns
     words: Words

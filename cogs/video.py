@@ -1,4 +1,7 @@
-"""``/video``: create, references, models, queue, status, cancel, claim, sooner."""
+"""``/video``: create, references, models, queue, status, cancel, claim, sooner.
+
+What members keep of what was made is in ``cogs/video_keeping.py``.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
+from cogs.video_keeping import VideoKeeping
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
@@ -31,7 +35,12 @@ MORE_WAIT = N_("\n-# … and more. `/video status` tells where yours stands.")
 
 
 @app_commands.guild_only()
-class Video(commands.GroupCog, group_name="video", group_description="Make videos with AI."):
+class Video(
+    VideoKeeping,
+    commands.GroupCog,
+    group_name="video",
+    group_description="Make videos with AI.",
+):
     """What members do."""
 
     def __init__(self, bot: ServiceBot) -> None:

@@ -42,6 +42,7 @@ MEMBERS = (
     Act("video status", "Video #1", {"job": "1"}),
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
+    Act("video history", "#1"),
     Act("video claim", "No finished video of yours waits here"),
     Act("quota show", "limit"),
     Act("privacy show", "What I keep about you"),

@@ -245,7 +245,12 @@ class House:
 
 def labels(message: Json) -> list[str]:
     """The buttons under a message, by what they say."""
-    return [item["label"] for row in message["components"] for item in row["components"]]
+    return [
+        item["label"]
+        for row in message["components"]
+        for item in row["components"]
+        if "label" in item
+    ]
 
 
 def probe(content: bytes) -> Clip:
