@@ -29,6 +29,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.fault_points import arm
 from bot.health import HealthServer, Watched
+from bot.keeping import keeping_of
 from bot.languages import load_languages
 from bot.links import own_links
 from bot.live_accounts import AccountOpener
@@ -37,7 +38,6 @@ from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
 from bot.services.guild_logs import GuildLogs
-from bot.services.history import History
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
@@ -184,7 +184,10 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         guild_logs = GuildLogs(database=database, clock=clock)
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
-        clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
+        keeping = keeping_of(bot, policies, tools)
+        clearing = Clearing(
+            bot=bot, takedowns=takedowns, further_poster=keeping.further_poster, clock=clock
+        )
         submissions = Submissions(
             database=database,
             intake=intake,
@@ -207,7 +210,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         bot.services = Services(
             submissions=submissions,
             jobs=jobs,
-            history=History(database=database),
+            keeping=keeping,
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,
@@ -259,6 +262,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             (operator_channel.start, operator_channel.stop),
             (log_channels.start, log_channels.stop),
             (clearing.start, clearing.stop),
+            (keeping.gallery.start, keeping.gallery.stop),
             (confirming.start, confirming.stop),
             (scheduler.start, scheduler.stop),
         ):

@@ -29,6 +29,7 @@ from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.failures import text_for
 from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
+from cogs.keep_buttons import KEEP_BUTTONS
 from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
@@ -105,7 +106,13 @@ class CogreelBot(ServiceBot):
     async def setup_hook(self) -> None:
         """Register everything, sync the commands where they changed, then start the engine."""
         self.add_dynamic_items(
-            *BUTTONS, *CONFIRM_BUTTONS, *PAGE_BUTTONS, SetupControl, WithdrawButton, RetryButton
+            *BUTTONS,
+            *KEEP_BUTTONS,
+            *CONFIRM_BUTTONS,
+            *PAGE_BUTTONS,
+            SetupControl,
+            WithdrawButton,
+            RetryButton,
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)

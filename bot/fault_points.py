@@ -108,6 +108,9 @@ class FaultPoint(StrEnum):
     AFTER_NOTICE_RECORDED = auto()
     AFTER_LOG_INTENT = auto()
     AFTER_LOG_RECORDED = auto()
+    AFTER_GALLERY_INTENT = auto()
+    AFTER_GALLERY_POST = auto()
+    AFTER_GALLERY_RECORDED = auto()
 
 
 class _Armed:

@@ -96,7 +96,7 @@ async def history_page(
 ) -> tuple[str, discord.ui.View]:
     """A page of the person's videos here, and its buttons."""
     viewer = viewer_of(interaction)
-    page = await interaction.client.services.history.page(viewer, wanted, cursor)
+    page = await interaction.client.services.keeping.history.page(viewer, wanted, cursor)
     view = discord.ui.View(timeout=None)
     for other in (page.newer, page.older):
         if other is not None:

@@ -128,7 +128,7 @@ class WithdrawButton(
 
 
 def _kept(kept: Kept) -> str:
-    return _(
+    text = _(
         "**What I keep about you**, on all servers together:\n"
         "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
         "your words and images. Words, images and clips are deleted {keep_days} days after a video "
@@ -141,6 +141,11 @@ def _kept(kept: Kept) -> str:
         "videos with their words and images. PRIVACY.md in my source says the rest: what goes "
         "to which video service, and why."
     ).format(**kept.counts, with_words=kept.with_words, keep_days=kept.keep_days)
+    collected = _(
+        "-# Besides, your {favourites} favourites, and when and where you had {posted_again} "
+        "videos posted again or sent to you, until you use `/privacy delete`."
+    )
+    return f"{text}\n{collected.format(**kept.counts)}"
 
 
 def _about_to_delete(kept: Kept) -> str:

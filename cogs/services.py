@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bot.engine.departure import Departures
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
+    from bot.services.favourites import Favourites
+    from bot.services.further_posts import FurtherPosts
     from bot.services.guild_logs import GuildLogs
     from bot.services.history import History
     from bot.services.jobs import Jobs, Standing
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from bot.services.policies import Policies
     from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
+    from bot.services.reports import Reports
     from bot.services.stand_ins import StandIns
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
@@ -32,7 +35,21 @@ if TYPE_CHECKING:
     from bot.services.words import Words
     from cogs.clearing import Clearing
     from cogs.confirming import Confirming
+    from cogs.further_poster import FurtherPoster
+    from cogs.gallery import Gallery
     from cogs.status_board import StatusBoard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What people do with videos that were made."""
+
+    history: History
+    favourites: Favourites
+    further_posts: FurtherPosts
+    further_poster: FurtherPoster
+    reports: Reports
+    gallery: Gallery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +58,7 @@ class Services:
 
     submissions: Submissions
     jobs: Jobs
-    history: History
+    keeping: Keeping
     quotas: Quotas
     turns: Turns
     words: Words

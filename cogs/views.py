@@ -12,6 +12,7 @@ import discord
 
 from bot.domain.job import Job, JobState
 from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.keep_buttons import keep_row
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -29,7 +30,13 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
-    return _view(AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+    again = (AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
+    return _view(*again, *keep_row(job.job_id, row=1))
+
+
+def gallery_view(job: Job) -> discord.ui.View:
+    """Under a clip in a gallery: nothing that makes another one there."""
+    return _view(*keep_row(job.job_id, row=0))
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

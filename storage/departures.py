@@ -24,6 +24,8 @@ _OF_A_SERVER = (
     "quota_rule",
     "role_weight",
     "log_cursor",
+    "favourite",
+    "further_post",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
 from bot.domain.language import language_of
 from bot.domain.money import Money
+from bot.domain.reaction import ReactionAct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
         str | None,
         str | None,
         int | None,
+        int | None,
+        int,
+        str,
     ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
-    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days"
+    " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days,"
+    " gallery_channel_id, gallery_stars, reactions"
     " FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
@@ -41,14 +47,17 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
         " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
-        " language, keep_days) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " language, keep_days, gallery_channel_id, gallery_stars, reactions)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
         " spoilers = excluded.spoilers, log_channel_id = excluded.log_channel_id,"
         " confirm_above_micros = excluded.confirm_above_micros,"
         " confirm_above_currency = excluded.confirm_above_currency,"
-        " language = excluded.language, keep_days = excluded.keep_days",
+        " language = excluded.language, keep_days = excluded.keep_days,"
+        " gallery_channel_id = excluded.gallery_channel_id,"
+        " gallery_stars = excluded.gallery_stars, reactions = excluded.reactions",
         (
             guild_id,
             policy.default_model,
@@ -61,6 +70,9 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             None if policy.confirm_above is None else policy.confirm_above.currency,
             policy.language,
             policy.keep_days,
+            policy.gallery_channel_id,
+            policy.gallery_stars,
+            json.dumps(policy.reactions),
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -112,6 +124,9 @@ def _policies(
             else Money(micros=confirm_above_micros, currency=confirm_above_currency),
             language=language_of(language),
             keep_days=keep_days,
+            gallery_channel_id=gallery_channel_id,
+            gallery_stars=gallery_stars,
+            reactions=_reactions(reactions),
         )
         for (
             guild_id,
@@ -125,5 +140,15 @@ def _policies(
             confirm_above_currency,
             language,
             keep_days,
+            gallery_channel_id,
+            gallery_stars,
+            reactions,
         ) in settings
     }
+
+
+def _reactions(stored: str) -> dict[ReactionAct, str]:
+    """The emoji that were chosen; of what this program does not know, none."""
+    found: dict[str, str] = json.loads(stored)
+    known = {act.value for act in ReactionAct}
+    return {ReactionAct(act): emoji for act, emoji in found.items() if act in known}

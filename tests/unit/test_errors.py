@@ -21,6 +21,13 @@ from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError
+from bot.domain.further_post import (
+    FileNotKeptError,
+    NotDoneError,
+    NotForHereError,
+    NothingLeftError,
+    TooManyPostsError,
+)
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
 from bot.domain.money import Money
@@ -32,6 +39,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
+from bot.domain.reaction import EmojiNotUsableError, EmojiTwiceError
 from bot.domain.request import VideoRequest
 from bot.domain.takedown import (
     NotKeptError,
@@ -50,11 +58,13 @@ from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.policies import KeptTooLongError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.reports import TooManyReportsError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.asking import ChannelNotUsableError
 from cogs.edit_modal import FormSentError
+from cogs.keeping import DirectMessagesClosedError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -63,8 +73,9 @@ from cogs.limit_options import (
 )
 from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
+from cogs.setup_keeping import StarsNotUsableError
 from cogs.setup_panel import OldPanelError
-from cogs.setup_results import LogChannelNotUsableError
+from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
 
 A_STANDING = Standing(
@@ -131,6 +142,7 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "link": "<https://discord.com/channels/1/2/3>",
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -175,12 +187,22 @@ OF_ONE_MODULE = {
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,
-    LogChannelNotUsableError,
+    ChannelNotWritableError,
     FormSentError,
     OldPanelError,
     CapNotUsableError,
     CapTooHighError,
+    DirectMessagesClosedError,
+    EmojiNotUsableError,
+    EmojiTwiceError,
+    FileNotKeptError,
     KeptTooLongError,
+    NotDoneError,
+    NotForHereError,
+    NothingLeftError,
+    StarsNotUsableError,
+    TooManyPostsError,
+    TooManyReportsError,
     EverybodysShareError,
     OneSubjectError,
     WindowMissingError,
