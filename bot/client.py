@@ -30,6 +30,7 @@ from cogs.failures import text_for
 from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
 from cogs.keep_buttons import KEEP_BUTTONS
+from cogs.lineage import LookButton
 from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
@@ -110,6 +111,7 @@ class CogreelBot(ServiceBot):
             *KEEP_BUTTONS,
             *CONFIRM_BUTTONS,
             *PAGE_BUTTONS,
+            LookButton,
             SetupControl,
             WithdrawButton,
             RetryButton,

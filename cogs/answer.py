@@ -183,6 +183,18 @@ class Answer:
             )
         self._answered()
 
+    async def turn(self, content: str, view: discord.ui.View) -> None:
+        """Change the message whose component was used, as `change` does, if nobody else sees it.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        message = self._interaction.message
+        if message is not None and message.flags.ephemeral:
+            await self.change(content, view)
+        else:  # a changed client may press what is not there
+            await self.say(content, view)
+
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.
 

@@ -79,7 +79,7 @@ class PageButton(
         """Show the other page in place of this one."""
         answer = Answer(interaction)
         async with told(answer):
-            await answer.change(*await history_page(interaction, self.wanted, self.cursor))
+            await answer.turn(*await history_page(interaction, self.wanted, self.cursor))
 
 
 PAGE_BUTTONS = (PageButton,)

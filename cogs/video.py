@@ -15,12 +15,13 @@ from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.submissions import Options
-from cogs import choices, texts, views
+from cogs import choices, texts
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
 from cogs.claiming import into_here
 from cogs.delivery_texts import claimed
 from cogs.failures import told
+from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
@@ -187,9 +188,7 @@ class Video(
                 )
             else:
                 standing = await services.jobs.seen_by(viewer_of(interaction), job)
-            view = views.status_view(standing.job)
-            text = texts.status(standing, services.catalogues, services.clock.now())
-            await answer.say(text, view=view)
+            await answer.say(*await status_with_takes(interaction, standing))
 
     @app_commands.command(description="Cancel a video that still waits.")
     @app_commands.describe(job="Its number; your newest waiting one if left out.")

@@ -6,13 +6,16 @@ ever by discord.py 2.7, and would take the dynamic ones down with them when thei
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.domain.job import Job, JobState
 from cogs.buttons import AgainButton, CancelButton, EditButton
 from cogs.keep_buttons import keep_row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -39,8 +42,13 @@ def gallery_view(job: Job) -> discord.ui.View:
     return _view(*keep_row(job.job_id, row=0))
 
 
-def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
+def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
+    """A view with more below it."""
+    whole = view or discord.ui.View(timeout=None)
     for item in items:
-        view.add_item(item)
-    return view
+        whole.add_item(item)
+    return whole
+
+
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    return joined(None, items)

@@ -87,3 +87,12 @@ async def test_one_s_videos_are_paged_through_and_sought(house: House) -> None:
     newest, *_, first = (await history(house, which="done"))["content"].splitlines()
     assert newest.endswith("· take of #1")
     assert first.endswith("· takes: #21")
+
+    seen = (await alice.command(house.lab, "video status", job=1))["message"]
+    assert seen["content"].endswith("\n-# takes: #21")
+    assert labels(seen) == ["#21"]
+    seen = await turned(house, seen, "#21")
+    assert "**Video #21** is done" in seen["content"]
+    assert seen["content"].endswith("\n-# take of #1")
+    await house.restart_bot()
+    assert "**Video #1** is done" in (await turned(house, seen, "#1"))["content"]
