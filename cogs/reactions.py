@@ -90,6 +90,8 @@ class Reactions(commands.Cog):
         job = await self._bot.services.jobs.for_message(payload.message_id)
         if job is None or job.place.guild_id != guild_id:
             return
+        if act is ReactionAct.AGAIN and self._is_in_gallery(payload, job):
+            return  # what it makes would be posted there, between what members like best
         # A reaction does not say what its person speaks: they are told in the server's language.
         speak(language_of_server(self._bot, self._bot.services.policies, guild_id))
         try:
@@ -103,6 +105,11 @@ class Reactions(commands.Cog):
             log.debug("a reaction on job %d by somebody who may not", job.job_id)
         except Exception as exc:  # noqa: BLE001  # supervision: the person must get an answer
             await self._tell(member, text_for(exc))
+
+    def _is_in_gallery(self, payload: discord.RawReactionActionEvent, job: Job) -> bool:
+        policy = self._bot.services.policies.of(job.place.guild_id)
+        own = {job.place.status_message_id, job.place.result_message_id}
+        return payload.channel_id == policy.gallery_channel_id and payload.message_id not in own
 
     async def _done(
         self,

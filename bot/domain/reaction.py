@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EMOJI_MAX_CHARACTERS = 70  # of Discord's own form for a server's emoji: <a:name:id>
 _UNICODE_MAX_CHARACTERS = 16  # families are joined of many
-_OF_A_SERVER = re.compile(r"<(?P<animated>a?):(?P<name>\w{2,32}):(?P<id>[0-9]{15,20})>")
+_OF_A_SERVER = re.compile(r"<a?:\w{1,32}:(?P<id>[0-9]{15,20})>")
 _VARIATION = "\ufe0f"  # "as a picture": some clients send it, and some do not
 _PICTURE = "So"  # Unicode's category of what emoji begin with
 _KEYCAP = "\u20e3"
@@ -87,7 +87,8 @@ def act_of(policy: Mapping[ReactionAct, str], emoji: str) -> ReactionAct | None:
         emoji: A picture of Unicode's, or ``<:name:id>``.
     """
     wanted = _known_by(emoji)
-    return next((act for act in ReactionAct if _known_by(emoji_of(policy, act)) == wanted), None)
+    known = {_known_by(emoji_of(policy, act)): act for act in ReactionAct}
+    return known.get(wanted) if wanted else None
 
 
 def chosen_emoji(typed: Mapping[ReactionAct, str]) -> dict[ReactionAct, str]:

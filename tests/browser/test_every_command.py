@@ -86,6 +86,7 @@ MODERATORS = (
 ELSEWHERE = {
     "video create": "the first lines of the test",
     "video references": "the first lines of the test",
+    "video show": "the first lines of the test",
     "cogreel key": "test_a_key_is_typed_into_a_form_on_the_page",
     "Take this video down": "test_a_result_is_taken_down_from_its_menu",
 }
@@ -102,6 +103,9 @@ async def test_members_and_moderators_run_every_command_on_the_page(
     await expect(alice.message("Video #1")).to_contain_text("is done", timeout=PATIENCE_MS)
     await alice.run("video references", prompt="They meet", image=dawn)
     await expect(alice.message("Video #2")).to_contain_text("is done", timeout=PATIENCE_MS)
+
+    await alice.run("video show", job="2")
+    await expect(alice.message("📌")).to_contain_text("They meet", timeout=PATIENCE_MS)
 
     for person, acts in ((alice, MEMBERS), (mara, MODERATORS)):
         for act in acts:
