@@ -22,7 +22,7 @@ from bot.engine.claims import Claims
 from bot.engine.departure import Departures
 from bot.engine.fitting import Fitter
 from bot.engine.held_jobs import HeldJobs
-from bot.engine.housekeeping import Housekeeper, sweep_left_overs
+from bot.engine.housekeeping import Housekeeper, sweep_left_overs, sweep_unrecorded
 from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
@@ -51,7 +51,6 @@ from bot.services.turns import MemberCaps, Turns
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
-from cogs.clearing import Clearing
 from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
@@ -97,6 +96,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             await Database.open(settings.state_dir / FILE_NAME)
         )
         await asyncio.to_thread(sweep_left_overs, files_dir)
+        await sweep_unrecorded(database, files_dir)
         media = MediaWorker()
         stack.push_async_callback(media.close)
         opener = await stack.enter_async_context(AccountOpener(clock, pace=settings.poll_pace))
@@ -164,6 +164,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             fitter=fitter,
             links=links,
             terms=settings.terms,
+            quota_terms=terms,
             restored_at=await asyncio.to_thread(restored_at, settings.state_dir),
         )
         scheduler = Scheduler(tools)
@@ -184,10 +185,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         guild_logs = GuildLogs(database=database, clock=clock)
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
-        keeping = keeping_of(bot, policies, tools)
-        clearing = Clearing(
-            bot=bot, takedowns=takedowns, further_poster=keeping.further_poster, clock=clock
-        )
+        keeping, clearing = keeping_of(bot, policies, tools, takedowns)
         submissions = Submissions(
             database=database,
             intake=intake,

@@ -24,6 +24,9 @@ class FaultPoint(StrEnum):
     # From a command to a job.
     BEFORE_ANSWER = auto()
     AFTER_ANSWER = auto()
+    BEFORE_IMAGE_KEPT = auto()
+    AFTER_IMAGE_KEPT = auto()
+    AFTER_IMAGE_RECORDED = auto()
     BEFORE_ENQUEUE = auto()
     AFTER_ENQUEUE = auto()
 

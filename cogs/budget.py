@@ -72,13 +72,18 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
                 await answer.say(quota_texts.trial(rule, trial, subject.whom))
                 return
             await quotas.set_rule(guild_id, rule, set_by=interaction.user.id)
-            await answer.say(
-                _(
-                    "From now on this server may spend {limit}. What was spent earlier this "
-                    "{window} counts too. When it is used up, videos that cost something are "
-                    "refused."
-                ).format(limit=rule_text(rule), window=window_name(window))
-            )
+            text = _(
+                "From now on this server may spend {limit}. What was spent earlier this "
+                "{window} counts too. When it is used up, videos that cost something are "
+                "refused."
+            ).format(limit=rule_text(rule), window=window_name(window))
+            # One that is nearly used up already, or more than that, is warned of here.
+            stands = [
+                quota_texts.budget_line(standing)
+                for standing in await quotas.budgets(guild_id)
+                if standing.rule == rule
+            ]
+            await answer.say("\n".join([text, *stands]))
 
     @app_commands.command(description="What this server may spend, and has spent.")
     async def show(self, interaction: Interaction) -> None:

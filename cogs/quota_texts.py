@@ -168,7 +168,7 @@ def budgets(standings: list[Standing], time_zone: str) -> str:
     """What `/budget show` says."""
     if not standings:
         return _("This server has no budget. Set one with `/budget set`.")
-    lines = [f"- {_budget_line(standing)}" for standing in standings]
+    lines = [f"- {budget_line(standing)}" for standing in standings]
     return fitting([*lines, _midnight(time_zone)])
 
 
@@ -185,7 +185,8 @@ def fitting(lines: Iterable[str]) -> str:
     return "\n".join(kept)
 
 
-def _budget_line(standing: Standing) -> str:
+def budget_line(standing: Standing) -> str:
+    """How one budget stands."""
     rule = standing.rule
     used = standing.used
     if used is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ class PanelItem:
     use: Callable[[Use], Awaitable[None]]
 
 
-class PanelForm(discord.ui.Modal):
+class PanelForm(discord.ui.Modal, ABC):
     """What has to be typed. It lives in memory, for the person that opened it, until Submit."""
 
     def __init__(self, use: Use, title: str, page: str) -> None:
@@ -130,13 +131,13 @@ class PanelForm(discord.ui.Modal):
         self.add_item(discord.ui.Label(text=text, description=hint, component=field))
         return field
 
+    @abstractmethod
     async def save(self, interaction: AnyInteraction) -> None:
         """Save what was typed. Each form's own.
 
         Raises:
             MemberError: Says what is wrong with it.
         """
-        raise NotImplementedError
 
     async def on_submit(self, interaction: AnyInteraction) -> None:
         """Save, and show the panel anew."""

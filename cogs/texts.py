@@ -43,6 +43,10 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "the video service does not offer this model to us any more. It cost nothing and counts "
         "against no limit. Choose another with `/video create`; `/video models` lists them."
     ),
+    OutcomeReason.BUDGET_USED_UP: N_(
+        "what was to make it is gone, and no budget has room for what would make it instead. "
+        "It cost nothing and counts against no limit. `/budget show` tells moderators more."
+    ),
     OutcomeReason.RENDER_FAILED: N_(
         "the video service could not render it and gives no reason. "
         "It counts against no limit. Try again, or change the prompt."

@@ -1,7 +1,7 @@
 """The decoding child: one request per line on stdin, one answer per line on stdout.
 
-It bounds itself before it opens anything: memory, written bytes, priority, and a wall limit per
-request that holds even when its parent is gone. It ends when stdin closes.
+It bounds itself before it opens anything: memory, written bytes, priority, and per request
+processor time and a wall limit that holds even when its parent is gone. It ends when stdin closes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from media.answers import Answer
-from media.bounds import bound_this_process, private_stdout
+from media.bounds import allow_processor_s, bound_this_process, private_stdout
 from media.refusal import FileRefusedError
 
 WRITTEN_MAX_BYTES = 64 * 1024 * 1024  # per file; an image has a few megabytes
@@ -25,12 +25,14 @@ def main() -> None:
     """Answer requests until stdin closes."""
     parser = argparse.ArgumentParser(prog="python -m media")
     parser.add_argument("--memory-bytes", type=int, required=True)
+    parser.add_argument("--processor-s", type=int, required=True)
     parser.add_argument("--request-s", type=float, required=True)
     options = parser.parse_args()
     bound_this_process(options.memory_bytes, written_max_bytes=WRITTEN_MAX_BYTES)
     answers = private_stdout()
     for line in sys.stdin.buffer:
         signal.setitimer(signal.ITIMER_REAL, options.request_s + ALARM_GRACE_S)
+        allow_processor_s(options.processor_s)
         answer = json.dumps(dataclasses.asdict(_answer(json.loads(line))))
         signal.setitimer(signal.ITIMER_REAL, 0)
         answers.write(answer.encode() + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import resource
 import sys
@@ -32,6 +33,15 @@ def bound_this_process(
     for limit, value in limits.items():
         with suppress(ValueError, OSError):  # macOS has no working RLIMIT_AS
             resource.setrlimit(limit, (value, value))
+
+
+def allow_processor_s(more_s: int) -> None:
+    """Let this process use so many seconds of processor time from now on; then it is killed."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until_s = math.ceil(used.ru_utime + used.ru_stime) + more_s
+    _, most_s = resource.getrlimit(resource.RLIMIT_CPU)
+    with suppress(ValueError, OSError):  # a lower limit of the operator's stays
+        resource.setrlimit(resource.RLIMIT_CPU, (until_s, most_s))
 
 
 def private_stdout() -> BinaryIO:

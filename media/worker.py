@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["ClipFacts", "MediaWorker", "NormalisedImage"]
 
 REQUEST_S = 20.0  # a 50-megapixel PNG takes 2 s of one core; the rest is for a busy machine
+PROCESSOR_S = 20  # of one request: a decoder that runs on several threads ends sooner
 IDLE_S = 60.0  # then its memory is given back
 MEMORY_BYTES = 1536 * 1024 * 1024  # address space; 50 megapixels peaked at 1.04 GiB
 REQUESTS_MAX = 500  # then a fresh child, whatever the last one leaked
@@ -47,6 +48,7 @@ class MediaWorker:
         idle_s: float = IDLE_S,
         memory_bytes: int = MEMORY_BYTES,
         requests_max: int = REQUESTS_MAX,
+        processor_s: int = PROCESSOR_S,
     ) -> None:
         """Start nothing yet.
 
@@ -55,11 +57,13 @@ class MediaWorker:
             idle_s: Seconds without a request after which the child ends.
             memory_bytes: Its address space.
             requests_max: Requests to one child.
+            processor_s: Processor time of one request, in seconds.
         """
         self._request_s = request_s
         self._idle_s = idle_s
         self._memory_bytes = memory_bytes
         self._requests_max = requests_max
+        self._processor_s = processor_s
         self._one_request = asyncio.Lock()
         self._child: asyncio.subprocess.Process | None = None
         self._answered = 0
@@ -182,7 +186,10 @@ class MediaWorker:
 
     async def _start(self) -> asyncio.subprocess.Process:
         return await start_child(
-            "media", f"--memory-bytes={self._memory_bytes}", f"--request-s={self._request_s}"
+            "media",
+            f"--memory-bytes={self._memory_bytes}",
+            f"--processor-s={self._processor_s}",
+            f"--request-s={self._request_s}",
         )
 
     async def _killed(self, why: str) -> MediaWorkerError:

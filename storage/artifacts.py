@@ -106,6 +106,19 @@ def unreferenced(db: sqlite3.Connection, older_than: datetime) -> list[Artifact]
     return [_artifact(row) for row in rows]
 
 
+def is_on_record(db: sqlite3.Connection, artifact_id: str, kind: ArtifactKind) -> bool:
+    """Whether a file is known: as an image, or as the clip of a job that keeps it."""
+    if kind == "image":
+        query = "SELECT 1 FROM artifact WHERE artifact_id = :file AND kind = 'image'"
+    else:  # its artifact stays on record when the file is gone
+        query = (
+            "SELECT 1 FROM job WHERE clip_artifact_id = :file AND erased_at_ms IS NULL"
+            " AND takedown_done_at_ms IS NULL"
+            " UNION ALL SELECT 1 FROM parcel WHERE fitted_artifact_id = :file LIMIT 1"
+        )
+    return db.execute(query, {"file": artifact_id}).fetchone() is not None
+
+
 def clip_is_needed(
     db: sqlite3.Connection, artifact_id: str, *, since: datetime, now: datetime
 ) -> bool:

@@ -131,8 +131,11 @@ def uses(db: sqlite3.Connection, wanted: Sequence[tuple[Holder, Span]]) -> list[
         for (holder, _), some in zip(wanted, parts, strict=True)
         for part in some
     ]
-    found = iter(_summed(db, ranges))
-    return [reduce(add, islice(found, len(some))) for some in parts]
+    found = _summed(db, ranges)
+    if len(found) == len(wanted):
+        return found
+    rest = iter(found)
+    return [reduce(add, islice(rest, len(some))) for some in parts]
 
 
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
@@ -204,7 +207,7 @@ def _summed(db: sqlite3.Connection, ranges: list[_Range]) -> list[Use]:
     """What is in each of these ranges, in one query.
 
     To group by currency costs more than to add up, and nearly always there is one: where there are
-    two, that range is asked for again.
+    two, or rows without a price beside it, that range is asked for again.
     """
     if not ranges:
         return []
@@ -212,7 +215,7 @@ def _summed(db: sqlite3.Connection, ranges: list[_Range]) -> list[Use]:
     found: list[tuple[int, str | None, str | None, int | None, int | None]]
     found = db.execute(query, list(chain.from_iterable(ranges))).fetchall()
     return [
-        _use([(highest or "", videos or 0, micros or 0)])
+        Use(videos=videos or 0, micros={highest: micros} if highest and micros else {})
         if lowest == highest
         else _use(db.execute(_BY_CURRENCY, ranges[number]).fetchall())
         for number, lowest, highest, videos, micros in sorted(found)
@@ -228,10 +231,8 @@ def _use(rows: list[tuple[str, int, int]]) -> Use:
 
 @lru_cache
 def _summing(ranges: int) -> str:
-    # A row without a price has no currency, and no money either.
     return " UNION ALL ".join(
-        f"SELECT {number}, min(nullif(currency, '')), max(nullif(currency, '')), sum(videos),"
-        f" sum(micros){_IN_RANGE}"
+        f"SELECT {number}, min(currency), max(currency), sum(videos), sum(micros){_IN_RANGE}"
         for number in range(ranges)
     )
 

@@ -17,13 +17,21 @@ from storage.quotas import span_for, zone_named
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
+    from datetime import datetime
 
     from bot.domain.cost import Cost
     from bot.domain.quota import Standing
     from storage.quotas import Asked
 
 
-def warn(db: sqlite3.Connection, asked: Asked, before: Iterable[Standing], cost: Cost) -> None:
+def warn(
+    db: sqlite3.Connection,
+    asked: Asked,
+    before: Iterable[Standing],
+    cost: Cost,
+    *,
+    at: datetime,
+) -> None:
     """Write down which budgets this reservation brings past a part of theirs.
 
     Args:
@@ -31,6 +39,7 @@ def warn(db: sqlite3.Connection, asked: Asked, before: Iterable[Standing], cost:
         asked: Who asked for what is reserved.
         before: The limits without it.
         cost: What it may cost.
+        at: Now.
     """
     for standing in before:
         if not standing.rule.is_budget:
@@ -40,11 +49,16 @@ def warn(db: sqlite3.Connection, asked: Asked, before: Iterable[Standing], cost:
             after = standing.used + need
             percent = percent_passed(standing.used, after, standing.rule.limit)
             if percent is not None:
-                _add(db, asked, standing, percent, after)
+                _add(db, asked, standing, percent, after, at)
 
 
-def _add(
-    db: sqlite3.Connection, asked: Asked, standing: Standing, percent: int, after: int
+def _add(  # one warning, and what must be known to word it
+    db: sqlite3.Connection,
+    asked: Asked,
+    standing: Standing,
+    percent: int,
+    after: int,
+    at: datetime,
 ) -> None:
     rule = standing.rule
     zone = zone_named(time_zone_of(db, asked.guild_id))
@@ -63,7 +77,7 @@ def _add(
                 f"something until it resets, or until COGREEL_BUDGET_PER_{setting} is raised "
                 "and the bot started again."
             ),
-            at=asked.at,
+            at=at,
         )
         return
     added = db.execute(
@@ -78,15 +92,20 @@ def _add(
             percent,
             rule.limit,
             rule.currency or "",
-            to_ms(asked.at),
+            to_ms(at),
         ),
     ).rowcount
     if added:
-        _record(db, asked, standing, percent, after)
+        _record(db, asked, standing, percent, after, at)
 
 
-def _record(
-    db: sqlite3.Connection, asked: Asked, standing: Standing, percent: int, after: int
+def _record(  # likewise
+    db: sqlite3.Connection,
+    asked: Asked,
+    standing: Standing,
+    percent: int,
+    after: int,
+    at: datetime,
 ) -> None:
     """Put it on record, which the server's log channel shows."""
     rule = standing.rule
@@ -103,4 +122,4 @@ def _record(
             "window": str(rule.window),
         },
     )
-    audit.append(db, act, at=asked.at)
+    audit.append(db, act, at=at)

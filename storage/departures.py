@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from storage.job_rows import SELECT_JOB, select_jobs
+from storage.job_states import ENDED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,7 +69,7 @@ def jobs_with_words(db: sqlite3.Connection, guild_id: int, *, limit: int) -> lis
     return select_jobs(
         db,
         SELECT_JOB + "WHERE job.guild_id = ? AND job.erased_at_ms IS NULL"
-        " AND job.state IN ('delivered', 'failed', 'cancelled', 'expired')"
+        f" AND {ENDED}"
         " ORDER BY job.job_id LIMIT ?",
         (guild_id, limit),
     )

@@ -42,8 +42,11 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id
-) VALUES ('queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING job_id
+    status_message_id, thread_id, parent_channel_id, by_number
+) VALUES (
+    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    coalesce((SELECT first_come_first_served FROM guild_setting WHERE guild_id = ?3), 0)
+)
 """
 
 
@@ -104,7 +107,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
     verdict, before = check(db, asked, new.cost)
     job_id = _insert_job(db, new, cost_ms, at)
     reserve(db, job_id, new, rates=terms.rates, grant=verdict.grant, at=at)
-    warn(db, asked, before, new.cost)
+    warn(db, asked, before, new.cost, at=at)
     return job_id
 
 
@@ -149,7 +152,7 @@ def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
 
 def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime) -> int:
     at_ms, place, request = to_ms(at), new.place, new.request
-    ((job_id,),) = db.execute(
+    job_id = db.execute(
         _INSERT,
         (
             at_ms,
@@ -170,13 +173,15 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             place.thread_id,
             place.parent_channel_id,
         ),
-    ).fetchall()
+    ).lastrowid
+    if job_id is None:
+        raise ValueError("an INSERT without a row")
     if request.inputs:
         db.executemany(
             "INSERT INTO job_input (job_id, position, artifact_id) VALUES (?, ?, ?)",
             [(job_id, position, image) for position, image in enumerate(request.inputs)],
         )
-    return int(job_id)
+    return job_id
 
 
 @lru_cache(maxsize=256)  # it changes with each render of a setting, and is asked for with each job

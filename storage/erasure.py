@@ -10,6 +10,7 @@ from bot.clock import to_ms
 from bot.domain.job import JobState, OutcomeReason
 from storage import confirmations, favourites, further_posts
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
+from storage.job_states import ENDED
 from storage.request_codec import encode_request
 from storage.takedowns import drop_inputs, take_down
 
@@ -94,7 +95,7 @@ def to_erase(db: sqlite3.Connection, *, now: datetime, keep_days: int, limit: in
         db,
         SELECT_JOB + "LEFT JOIN guild_setting ON guild_setting.guild_id = job.guild_id"
         " WHERE job.erased_at_ms IS NULL"
-        " AND job.state IN ('delivered', 'failed', 'cancelled', 'expired')"
+        f" AND {ENDED}"
         " AND job.state_at_ms < :now_ms - :day_ms"
         " AND job.state_at_ms < :now_ms - :day_ms * CASE"
         " WHEN guild_setting.keep_days < :keep_days THEN guild_setting.keep_days"

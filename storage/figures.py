@@ -11,6 +11,7 @@ from bot.domain.job import JobState
 from bot.domain.windows import Window, span_of
 from storage.account_pauses import pauses
 from storage.balances import BOT, used
+from storage.job_states import CLAIMED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -40,9 +41,8 @@ def figures(db: sqlite3.Connection, *, at: datetime) -> Figures:
     """Look everything up."""
     counted: dict[str, int] = dict(
         db.execute(
-            # Word for word the states of the partial indexes.
-            "SELECT state, count(*) FROM job"
-            " WHERE state IN ('submitting', 'rendering', 'fetched', 'held') GROUP BY state"
+            "SELECT state, count(*) FROM job"  # noqa: S608  # constants
+            f" WHERE {CLAIMED} GROUP BY state"
             " UNION ALL SELECT 'queued', count(*) FROM job WHERE state = 'queued'"
         ).fetchall()
     )

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from bot.domain.history import Cursor, Ended, has_words
+from storage.job_states import CLAIMED, WITHOUT_CLIP
 
 if TYPE_CHECKING:
     import sqlite3
@@ -13,22 +14,21 @@ if TYPE_CHECKING:
     from bot.domain.history import HistoryFilter
 
 LOOKED_AT_ONCE = 500  # prompts, in one go: others wait for it
-# Word for word the states of the partial indexes.
 _STATES = {
     Ended.ALL: "",
-    Ended.DONE: " AND job.state = 'delivered'",
-    Ended.FAILED: " AND job.state IN ('failed', 'cancelled', 'expired')",
-    Ended.OPEN: " AND job.state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')",
+    Ended.DONE: " AND state = 'delivered'",
+    Ended.FAILED: f" AND {WITHOUT_CLIP}",
+    Ended.OPEN: f" AND (state = 'queued' OR {CLAIMED})",
 }
 _OWN = "FROM job WHERE job.user_id = :user_id AND job.guild_id = :guild_id"
 # By the two indexes of what is open: else it would walk everything that a member ever made.
-_OWN_OPEN = """
+_OWN_OPEN = f"""
 FROM job WHERE job.job_id IN (
     SELECT job_id FROM job WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued'
     UNION ALL
     SELECT job_id FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-    AND state IN ('submitting', 'rendering', 'fetched', 'held')
-)"""
+    AND {CLAIMED}
+)"""  # noqa: S608  # constants
 _KEPT = """
 FROM favourite CROSS JOIN job ON job.job_id = favourite.job_id
 WHERE favourite.user_id = :user_id AND favourite.guild_id = :guild_id"""

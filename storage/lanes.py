@@ -301,6 +301,12 @@ def give_back(db: sqlite3.Connection, job_id: int) -> None:
     A lane that was served again since then goes back by this one's charge alone.
     """
     _count(db, _lanes_of(db, job_id), 1)
+    # Its server may have chosen otherwise while it did not wait.
+    db.execute(
+        "UPDATE job SET by_number = coalesce((SELECT first_come_first_served FROM guild_setting"
+        " WHERE guild_setting.guild_id = job.guild_id), 0) WHERE job_id = ?",
+        (job_id,),
+    )
     db.execute(
         "UPDATE guild_lane SET vtime = vtime - job.guild_charge, served ="
         " CASE WHEN served < job.guild_served_before THEN served ELSE job.guild_served_before END"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
@@ -47,6 +48,11 @@ class Entry:
     account: str | None = None
     prices: str | None = None
     by_user_id: int | None = None
+
+    @property
+    def cost(self) -> Cost:
+        """Of a reservation: what each account asked when the job came."""
+        return _decoded(self.prices or "{}")
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -91,7 +97,7 @@ def reserve(
 
 def release(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
     """What was held for a job is given back, to the window that it was held in."""
-    held = _held(db, job_id)
+    held = reservation_of(db, job_id)
     if held is not None:
         _write(db, _given_back(held), at)
 
@@ -101,11 +107,11 @@ def settle(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
 
     Of an account that was not known then, it is what was reserved.
     """
-    held = _held(db, job_id)
+    held = reservation_of(db, job_id)
     if held is None:
         return
     (account,) = db.execute("SELECT account FROM job WHERE job_id = ?", (job_id,)).fetchone()
-    price = _decoded(held.prices or "{}").by_account.get(account)
+    price = held.cost.by_account.get(account)
     _write(db, _given_back(held), at)
     settled = replace(held, kind=SETTLE, account=account, prices=None)
     if account is not None:
@@ -128,32 +134,26 @@ def charge_of(db: sqlite3.Connection, job_id: int) -> Charge | None:
     return Charge(money=money, is_final=kind == SETTLE)
 
 
-def reprice(db: sqlite3.Connection, job_id: int, *, cost: Cost, rates: Rates, at: datetime) -> None:
-    """The job may be made by other accounts from now on: hold what it may cost there.
+def known_prices(held: Entry, offer: Cost) -> Cost:
+    """An offer at the prices of a reservation: they stay as they were when the job came."""
+    known = held.cost.by_account
+    by_account = {account: known.get(account, price) for account, price in offer.by_account.items()}
+    return Cost(by_account=by_account, of=offer.of)
 
-    An account that it could go to before asks what it asked when the job came. No limit is asked:
-    the accounts changed, not the wish.
-    """
-    held = _held(db, job_id)
-    if held is None:
-        return
-    known = _decoded(held.prices or "{}")
-    by_account = {
-        account: known.by_account.get(account, price) for account, price in cost.by_account.items()
-    }
-    if by_account == known.by_account:
-        return
-    by_now = Cost(by_account=by_account, of=cost.of)
-    price = by_now.highest(rates)
-    _write(db, _given_back(held), at)
+
+def hold_instead(
+    db: sqlite3.Connection, held: Entry, cost: Cost, *, rates: Rates, at: datetime
+) -> None:
+    """Hold this for the job of an entry that was given back, in the window of that one."""
+    price = cost.highest(rates)
     _write(
         db,
         replace(
             held,
             micros=0 if price is None else price.micros,
             currency="" if price is None else price.currency,
-            for_operator=by_now.is_operators,
-            prices=_encoded(by_now),
+            for_operator=cost.is_operators,
+            prices=_encoded(cost),
         ),
         at,
     )
@@ -247,7 +247,7 @@ def reset(
     return sum(videos for _, _, videos, _ in rows)
 
 
-def _held(db: sqlite3.Connection, job_id: int) -> Entry | None:
+def reservation_of(db: sqlite3.Connection, job_id: int) -> Entry | None:
     """The reservation that is open for a job: its last row, where that is one."""
     row = db.execute(
         "SELECT kind, guild_id, user_id, grant_id, videos, micros, currency, counts_at_ms,"
@@ -319,11 +319,16 @@ def _append(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
 
 
 def _encoded(cost: Cost) -> str:
+    return _encoded_prices(cost.of, tuple(cost.by_account.items()))
+
+
+@lru_cache(maxsize=256)  # the same few for every video
+def _encoded_prices(of: str, by_account: tuple[tuple[str, Money | None], ...]) -> str:
     prices = {
         account: None if price is None else [price.micros, price.currency]
-        for account, price in cost.by_account.items()
+        for account, price in by_account
     }
-    return _encoder.encode({"of": cost.of, "by_account": prices})
+    return _encoder.encode({"of": of, "by_account": prices})
 
 
 def _decoded(text: str) -> Cost:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.clock import from_ms, to_ms
 from bot.domain.account import name_of_own
 from storage.account_pauses import end_pause
+from storage.job_states import CLAIMED
 
 if TYPE_CHECKING:
     import sqlite3
@@ -88,11 +89,11 @@ def forget_ended(db: sqlite3.Connection, *, removed_before: datetime) -> list[st
         The names of their accounts.
     """
     rows = db.execute(
-        "DELETE FROM own_account WHERE removed_at_ms IS NOT NULL"
+        "DELETE FROM own_account WHERE removed_at_ms IS NOT NULL"  # noqa: S608  # constants
         " AND (removed_at_ms <= ? OR NOT EXISTS ("
         " SELECT 1 FROM job WHERE job.guild_id = own_account.guild_id"
         # The whole list, as the index has it, and then what of it matters.
-        " AND job.state IN ('submitting', 'rendering', 'fetched', 'held')"
+        f" AND {CLAIMED}"
         " AND job.state <> 'fetched'"
         " AND job.account = 'own-' || own_account.own_account_id))"
         " RETURNING own_account_id",

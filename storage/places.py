@@ -14,6 +14,7 @@ from bot.domain.fairness import ALIKE, charge
 from bot.domain.job import JobState
 from bot.domain.line import Ahead, Lane, ahead_in_others
 from storage.job_rows import require_job
+from storage.job_states import CLAIMED
 from storage.turn_rules import rules_of_guild
 
 if TYPE_CHECKING:
@@ -38,22 +39,24 @@ WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model
 AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 """
 _AHEAD_BY_NUMBER = """
-SELECT count(*) FROM job WHERE guild_id = :guild_id AND state = 'queued' AND job_id < :job_id
+SELECT count(*) FROM job
+WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND job_id < :job_id
 AND route IN (
     SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
 )
 """
-_IN_STATE = """
+_IN_STATE = f"""
 SELECT job_id FROM job WHERE guild_id = :guild_id AND state = :state
-AND state IN ('submitting', 'rendering', 'fetched', 'held')
-"""
+AND {CLAIMED}
+"""  # noqa: S608  # constants
 _WAITING_OF_MEMBER = """
 SELECT job_id, cost_ms FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
 ORDER BY priority DESC, job_id LIMIT :limit
 """
 _WAITING_BY_NUMBER = """
-SELECT job_id FROM job WHERE guild_id = :guild_id AND state = 'queued' AND model = :model
+SELECT job_id FROM job
+WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND model = :model
 ORDER BY job_id LIMIT :limit
 """
 

@@ -23,9 +23,10 @@ from bot.domain.quota import (
     need_of,
 )
 from bot.domain.quota_refusals import refusal_of
-from bot.domain.windows import Window, leaves_at, span_of
+from bot.domain.windows import Window, leaves_at, on_grain, span_of, span_of_grain
 from storage.balances import BOT, Holder, counted, uses
 from storage.guild_settings import time_zone_of
+from storage.job_states import CLAIMED
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -38,16 +39,15 @@ if TYPE_CHECKING:
     from bot.domain.windows import Span
 
 _LAST_VIDEOS = 100  # of a member; who waits in between makes fewer while a clock goes wrong
-# The states are word for word those of the partial index. What is on hold, or parked, waits for a
-# person.
-_OF_ASKER = """
+# What is on hold, or parked, waits for a person.
+_OF_ASKER = f"""
 SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
     (SELECT coalesce(sum(waiting), 0) FROM member_lane
         WHERE guild_id = :guild_id AND user_id = :user_id)
     + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-        AND state IN ('submitting', 'rendering', 'fetched', 'held') AND state <> 'held'
+        AND {CLAIMED} AND state <> 'held'
         AND parked_at_ms IS NULL)
-"""
+"""  # noqa: S608  # constants
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
 
@@ -183,14 +183,15 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
     time_zone, open_jobs = db.execute(
         _OF_ASKER, {"guild_id": asked.guild_id, "user_id": asked.user_id}
     ).fetchone()
-    zone = zone_named(time_zone or "UTC")
+    in_windows = tuple([rule for rule in rules if rule.window is not None])
+    spans = _spans_for(
+        tuple([(rule.scope, rule.window) for rule in in_windows]),
+        on_grain(asked.at),
+        time_zone or "UTC",
+    )
     wanted = {
-        (rule.scope, rule.window): (
-            holder_of(rule, asked.guild_id, asked.user_id),
-            span_for(rule, asked.at, zone),
-        )
-        for rule in rules
-        if rule.window is not None
+        (rule.scope, rule.window): (holder_of(rule, asked.guild_id, asked.user_id), span)
+        for rule, span in zip(in_windows, spans, strict=True)
     }
     found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
     standing: list[Standing] = []
@@ -237,6 +238,16 @@ def span_for(rule: QuotaRule, at: datetime, zone: ZoneInfo) -> Span:
     if rule.window is None:
         raise ValueError(f"a limit of {rule.measure} has no window")
     return span_of(rule.window, at, zone_named("UTC") if rule.scope is Scope.BOT else zone)
+
+
+@lru_cache(maxsize=4096)  # most who ask have the same kinds of limits, and ask now
+def _spans_for(
+    limits: tuple[tuple[Scope, Window], ...], at: datetime, time_zone: str
+) -> tuple[Span, ...]:
+    utc, zone = zone_named("UTC"), zone_named(time_zone)
+    return tuple(
+        span_of_grain(window, at, utc if scope is Scope.BOT else zone) for scope, window in limits
+    )
 
 
 @lru_cache(maxsize=600)

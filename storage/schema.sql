@@ -42,104 +42,6 @@ CREATE TABLE clip (
 , picture_plays INTEGER NOT NULL DEFAULT 0
     CONSTRAINT clip_picture_plays_or_not CHECK (picture_plays IN (0, 1))) STRICT;
 
-CREATE TABLE job (
-    -- AUTOINCREMENT: a number is never used again, also not after a purge.
-    -- People cite it, and request ids are made of it: a repeated one would adopt an old clip.
-    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    state TEXT NOT NULL
-        CONSTRAINT job_state_is_known CHECK (state IN (
-            'queued', 'submitting', 'rendering', 'fetched', 'delivered',
-            'failed', 'cancelled', 'expired', 'held'
-        )),
-    state_at_ms INTEGER NOT NULL,
-    created_at_ms INTEGER NOT NULL,
-
-    -- Who asked, for what, and because of what.
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
-    model TEXT NOT NULL,  -- of the request, for render times
-    duration_s INTEGER,  -- likewise
-    origin TEXT NOT NULL
-        CONSTRAINT job_origin_is_known CHECK (origin IN ('command', 'again', 'edit', 'reaction')),
-    origin_key TEXT,
-    parent_job_id INTEGER REFERENCES job (job_id),
-
-    -- Where it lives.
-    channel_id INTEGER NOT NULL,
-    in_thread INTEGER NOT NULL
-        CONSTRAINT job_is_in_a_thread_or_not CHECK (in_thread IN (0, 1)),
-    status_message_id INTEGER,
-    thread_id INTEGER,
-    result_message_id INTEGER,
-
-    -- Its submission. A queued job with a request_id repeats it at its next claim.
-    attempt INTEGER NOT NULL DEFAULT 0
-        CONSTRAINT job_attempts_count_from_zero CHECK (attempt >= 0),
-    request_id TEXT
-        CONSTRAINT job_request_id_fits_the_gateway
-        CHECK (request_id IS NULL OR (length(request_id) BETWEEN 6 AND 64 AND attempt > 0)),
-    submitted_at_ms INTEGER,
-    provider_task_id TEXT,
-
-    -- When its lanes had been served before its claim: given back if it is requeued.
-    guild_served_before INTEGER,
-    member_served_before INTEGER,
-
-    -- Its outcome.
-    result_url TEXT,
-    result_url_at_ms INTEGER,  -- the gateway's links expire
-    clip_artifact_id TEXT REFERENCES clip (artifact_id),
-    fetched_at_ms INTEGER,
-    reason TEXT, shown_state TEXT, route TEXT NOT NULL DEFAULT '', account TEXT, passed_over TEXT, cost_ms INTEGER NOT NULL DEFAULT 90000
-    CONSTRAINT job_costs_something CHECK (cost_ms > 0), priority INTEGER NOT NULL DEFAULT 0, guild_charge INTEGER NOT NULL DEFAULT 0, member_charge INTEGER NOT NULL DEFAULT 0, taken_down_at_ms INTEGER, takedown_done_at_ms INTEGER, withdrawn_at_ms INTEGER, erased_at_ms INTEGER, parent_channel_id INTEGER, late_at_ms INTEGER, parked_at_ms INTEGER, parked_why TEXT, post_again_at_ms INTEGER, claimed_into INTEGER, result_is_direct INTEGER NOT NULL DEFAULT 0
-    CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
-
-    CONSTRAINT submission_names_its_request CHECK (
-        state IN ('queued', 'failed', 'cancelled')
-        OR (request_id IS NOT NULL AND submitted_at_ms IS NOT NULL)
-    ),
-    CONSTRAINT waiting_job_has_no_task CHECK (
-        state NOT IN ('queued', 'submitting', 'cancelled') OR provider_task_id IS NULL
-    ),
-    CONSTRAINT rendering_job_has_a_task CHECK (
-        state NOT IN ('rendering', 'fetched', 'delivered', 'expired')
-        OR provider_task_id IS NOT NULL
-    ),
-    CONSTRAINT fetched_job_has_a_clip CHECK (
-        state NOT IN ('fetched', 'delivered')
-        OR (clip_artifact_id IS NOT NULL AND fetched_at_ms IS NOT NULL)
-    ),
-    CONSTRAINT delivered_job_has_a_result CHECK (
-        (state = 'delivered') = (result_message_id IS NOT NULL)
-    ),
-    CONSTRAINT ending_without_a_clip_has_a_reason CHECK (
-        (state IN ('failed', 'cancelled', 'expired', 'held')) = (reason IS NOT NULL)
-    )
-) STRICT;
-
-CREATE UNIQUE INDEX one_job_per_origin ON job (origin_key) WHERE origin_key IS NOT NULL;
-
-CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
-    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
-    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
-
-CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
-    WHERE status_message_id IS NOT NULL;
-
-CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
-    WHERE result_message_id IS NOT NULL;
-
-CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
-
-CREATE INDEX job_unfinished ON job (job_id) WHERE state IN ('submitting', 'rendering', 'fetched');
-
-CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
-
-CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT NULL;
-
-CREATE INDEX job_with_clip ON job (clip_artifact_id) WHERE clip_artifact_id IS NOT NULL;
-
 CREATE TABLE job_attempt (
     job_id INTEGER NOT NULL REFERENCES job (job_id),
     attempt INTEGER NOT NULL
@@ -155,10 +57,6 @@ CREATE TABLE command_sync (
     digest TEXT NOT NULL,
     synced_at_ms INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX job_not_shown ON job (state_at_ms)
-    WHERE state IN ('delivered', 'failed', 'cancelled', 'expired', 'held')
-    AND shown_state IS NOT state;
 
 CREATE TABLE render_times (
     gateway TEXT NOT NULL,
@@ -178,9 +76,6 @@ CREATE TABLE job_input (
 ) STRICT;
 
 CREATE INDEX job_input_artifact ON job_input (artifact_id);
-
-CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
-    WHERE provider_task_id IS NOT NULL;
 
 CREATE TABLE account_pause (
     account TEXT PRIMARY KEY,
@@ -302,11 +197,6 @@ CREATE TABLE model_clock (
     served INTEGER NOT NULL DEFAULT 0  -- the number of the last claim; the longest unserved is next
 ) STRICT;
 
-CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
-    WHERE state = 'queued';
-
-CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id) WHERE state = 'queued';
-
 CREATE TABLE role_weight (
     guild_id INTEGER NOT NULL,
     role_id INTEGER NOT NULL,
@@ -355,54 +245,6 @@ CREATE TABLE quota_grant (
 CREATE INDEX grant_with_something_left ON quota_grant (guild_id, user_id, expires_at_ms)
     WHERE videos_left > 0;
 
-CREATE TABLE ledger (
-    entry_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    at_ms INTEGER NOT NULL,
-    kind TEXT NOT NULL
-        CONSTRAINT ledger_kind_is_known
-        CHECK (kind IN ('reserve', 'release', 'settle', 'grant', 'adjust')),
-    guild_id INTEGER NOT NULL,
-    user_id INTEGER NOT NULL,
-    job_id INTEGER,
-    grant_id INTEGER,  -- of what it was made, or what was given
-    videos INTEGER NOT NULL,
-    micros INTEGER NOT NULL,
-    currency TEXT NOT NULL,  -- empty where no price is known
-    counts_at_ms INTEGER NOT NULL
-        CONSTRAINT ledger_counts_since_1970 CHECK (counts_at_ms >= 0),
-    for_operator INTEGER NOT NULL
-        CONSTRAINT the_operator_pays_or_not CHECK (for_operator IN (0, 1)),
-    account TEXT,  -- who was paid, once that is certain
-    prices TEXT  -- of a reservation: JSON, what each account asked when the job came
-        CONSTRAINT ledger_prices_are_json CHECK (prices IS NULL OR json_valid(prices)),
-    by_user_id INTEGER,  -- the moderator
-    CONSTRAINT ledger_rows_of_jobs_name_them
-        CHECK ((kind IN ('reserve', 'release', 'settle')) = (job_id IS NOT NULL)),
-    CONSTRAINT ledger_reservation_has_prices CHECK ((kind = 'reserve') = (prices IS NOT NULL)),
-    CONSTRAINT ledger_grant_is_named CHECK (kind <> 'grant' OR grant_id IS NOT NULL),
-    CONSTRAINT ledger_money_has_a_currency CHECK (micros = 0 OR currency <> '')
-) STRICT;
-
-CREATE INDEX ledger_of_job ON ledger (job_id, entry_id) WHERE job_id IS NOT NULL;
-
-CREATE UNIQUE INDEX one_settlement_per_job ON ledger (job_id) WHERE kind = 'settle';
-
-CREATE INDEX ledger_adjustments ON ledger (guild_id, user_id) WHERE kind = 'adjust';
-
-CREATE TABLE balance (
-    scope TEXT NOT NULL
-        CONSTRAINT balance_scope_is_known CHECK (scope IN ('member', 'server', 'bot')),
-    guild_id INTEGER NOT NULL,  -- 0 for the bot
-    user_id INTEGER NOT NULL,  -- 0 but for a member
-    span TEXT NOT NULL
-        CONSTRAINT balance_span_is_known CHECK (span IN ('grain', 'day')),
-    start_ms INTEGER NOT NULL,
-    currency TEXT NOT NULL,
-    videos INTEGER NOT NULL,
-    micros INTEGER NOT NULL,
-    PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
-) WITHOUT ROWID, STRICT;
-
 CREATE TABLE budget_warning (
     warning_id INTEGER PRIMARY KEY AUTOINCREMENT,
     guild_id INTEGER NOT NULL,
@@ -415,19 +257,6 @@ CREATE TABLE budget_warning (
     CONSTRAINT one_warning_per_window
         UNIQUE (guild_id, per_window, window_start_ms, percent, limit_micros, currency)
 ) STRICT;
-
-CREATE TRIGGER ledger_rows_never_change BEFORE UPDATE ON ledger BEGIN
-    SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
-
-CREATE TRIGGER ledger_rows_never_go BEFORE DELETE ON ledger BEGIN
-    SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
-
-CREATE TRIGGER ledger_rows_are_never_replaced BEFORE INSERT ON ledger
-WHEN EXISTS (SELECT 1 FROM ledger WHERE entry_id = NEW.entry_id) BEGIN
-    SELECT RAISE(ABORT, 'the ledger is append-only');
-END;
 
 CREATE TABLE member_block (
     guild_id INTEGER NOT NULL,
@@ -457,12 +286,6 @@ CREATE TABLE log_cursor (
     CONSTRAINT log_try_has_an_instant CHECK ((tried_seq IS NULL) = (tried_at_ms IS NULL)),
     CONSTRAINT log_try_is_ahead CHECK (tried_seq IS NULL OR tried_seq > posted_seq)
 ) STRICT;
-
-CREATE INDEX job_to_clear_away ON job (job_id)
-    WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;
-
-CREATE INDEX job_not_erased ON job (state_at_ms)
-    WHERE erased_at_ms IS NULL AND state IN ('delivered', 'failed', 'cancelled', 'expired');
 
 CREATE TABLE guild_departure (
     guild_id INTEGER PRIMARY KEY,
@@ -550,14 +373,6 @@ CREATE INDEX member_lane_turn ON member_lane (guild_id, route, vtime, served, us
 CREATE INDEX member_lane_of_model ON member_lane (guild_id, model, user_id)
     WHERE is_waiting = 1;
 
-CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
-    WHERE state IN ('submitting', 'rendering', 'fetched', 'held');
-
-CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
-
-CREATE INDEX job_parked ON job (post_again_at_ms)
-    WHERE state = 'fetched' AND parked_at_ms IS NOT NULL;
-
 CREATE TABLE post_try (
     job_id INTEGER NOT NULL REFERENCES job (job_id),
     channel_id INTEGER NOT NULL,
@@ -567,8 +382,6 @@ CREATE TABLE post_try (
     tried_at_ms INTEGER NOT NULL,
     PRIMARY KEY (job_id, channel_id)
 ) STRICT;
-
-CREATE INDEX job_held ON job (state_at_ms) WHERE state = 'held';
 
 CREATE TABLE parcel (
     job_id INTEGER PRIMARY KEY REFERENCES job (job_id),
@@ -594,6 +407,231 @@ CREATE TABLE link_key (
         CONSTRAINT link_key_is_32_bytes CHECK (length(key_hex) = 64)
 ) STRICT;
 
+CREATE TABLE "job" (
+    -- AUTOINCREMENT: a number is never used again, also not after a purge.
+    -- People cite it, and request ids are made of it: a repeated one would adopt an old clip.
+    job_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    state TEXT NOT NULL
+        CONSTRAINT job_state_is_known CHECK (
+            state = 'queued' OR state = 'submitting' OR state = 'rendering' OR state = 'fetched'
+            OR state = 'delivered' OR state = 'failed' OR state = 'cancelled'
+            OR state = 'expired' OR state = 'held'
+        ),
+    state_at_ms INTEGER NOT NULL,
+    created_at_ms INTEGER NOT NULL,
+
+    -- Who asked, for what, and because of what.
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
+    model TEXT NOT NULL,  -- of the request, for render times
+    duration_s INTEGER,  -- likewise
+    origin TEXT NOT NULL
+        CONSTRAINT job_origin_is_known CHECK (
+            origin = 'command' OR origin = 'again' OR origin = 'edit' OR origin = 'reaction'
+        ),
+    origin_key TEXT,
+    parent_job_id INTEGER REFERENCES job (job_id),
+
+    -- Where it lives.
+    channel_id INTEGER NOT NULL,
+    in_thread INTEGER NOT NULL
+        CONSTRAINT job_is_in_a_thread_or_not CHECK (in_thread IN (0, 1)),
+    status_message_id INTEGER,
+    thread_id INTEGER,
+    parent_channel_id INTEGER,
+    result_message_id INTEGER,
+    result_is_direct INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT result_is_direct_or_not CHECK (result_is_direct IN (0, 1)),
+    claimed_into INTEGER,
+    shown_state TEXT,
+
+    -- Its turn.
+    route TEXT NOT NULL DEFAULT '',
+    priority INTEGER NOT NULL DEFAULT 0,
+    cost_ms INTEGER NOT NULL DEFAULT 90000
+        CONSTRAINT job_costs_something CHECK (cost_ms > 0),
+    -- While it waits: whether its server is served first come, first served. Only such servers need
+    -- the index of that order.
+    by_number INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT job_waits_by_number_or_not CHECK (by_number IN (0, 1)),
+
+    -- Its submission. A queued job with a request_id repeats it at its next claim.
+    attempt INTEGER NOT NULL DEFAULT 0
+        CONSTRAINT job_attempts_count_from_zero CHECK (attempt >= 0),
+    request_id TEXT
+        CONSTRAINT job_request_id_fits_the_gateway
+        CHECK (request_id IS NULL OR (length(request_id) BETWEEN 6 AND 64 AND attempt > 0)),
+    submitted_at_ms INTEGER,
+    provider_task_id TEXT,
+    account TEXT,
+    passed_over TEXT,
+
+    -- What its claim moved its lanes by, and when they had been served before: given back if it is
+    -- requeued.
+    guild_charge INTEGER NOT NULL DEFAULT 0,
+    member_charge INTEGER NOT NULL DEFAULT 0,
+    guild_served_before INTEGER,
+    member_served_before INTEGER,
+
+    -- Its outcome.
+    late_at_ms INTEGER,
+    result_url TEXT,
+    result_url_at_ms INTEGER,  -- the gateway's links expire
+    clip_artifact_id TEXT REFERENCES clip (artifact_id),
+    fetched_at_ms INTEGER,
+    parked_at_ms INTEGER,
+    parked_why TEXT,
+    post_again_at_ms INTEGER,
+    reason TEXT,
+    taken_down_at_ms INTEGER,
+    takedown_done_at_ms INTEGER,
+    withdrawn_at_ms INTEGER,
+    erased_at_ms INTEGER,
+
+    CONSTRAINT submission_names_its_request CHECK (
+        state = 'queued' OR state = 'failed' OR state = 'cancelled'
+        OR (request_id IS NOT NULL AND submitted_at_ms IS NOT NULL)
+    ),
+    CONSTRAINT waiting_job_has_no_task CHECK (
+        provider_task_id IS NULL
+        OR (state <> 'queued' AND state <> 'submitting' AND state <> 'cancelled')
+    ),
+    CONSTRAINT rendering_job_has_a_task CHECK (
+        provider_task_id IS NOT NULL OR (
+            state <> 'rendering' AND state <> 'fetched' AND state <> 'delivered'
+            AND state <> 'expired'
+        )
+    ),
+    CONSTRAINT fetched_job_has_a_clip CHECK (
+        (state <> 'fetched' AND state <> 'delivered')
+        OR (clip_artifact_id IS NOT NULL AND fetched_at_ms IS NOT NULL)
+    ),
+    CONSTRAINT delivered_job_has_a_result CHECK (
+        (state = 'delivered') = (result_message_id IS NOT NULL)
+    ),
+    CONSTRAINT ending_without_a_clip_has_a_reason CHECK (
+        (state = 'failed' OR state = 'cancelled' OR state = 'expired' OR state = 'held')
+        = (reason IS NOT NULL)
+    )
+) STRICT;
+
+CREATE UNIQUE INDEX one_job_per_origin ON job (origin_key) WHERE origin_key IS NOT NULL;
+
+CREATE UNIQUE INDEX one_job_per_status_message ON job (status_message_id)
+    WHERE status_message_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
+    WHERE result_message_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
+    WHERE provider_task_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
+    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
+    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+
+CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT NULL;
+
+CREATE INDEX job_of_member ON job (user_id, guild_id, job_id);
+
+CREATE INDEX job_waiting ON job (guild_id, user_id, route, priority DESC, job_id)
+    WHERE state = 'queued';
+
+CREATE INDEX job_waiting_by_number ON job (guild_id, route, job_id)
+    WHERE state = 'queued' AND by_number = 1;
+
+CREATE INDEX job_queued ON job (job_id) WHERE state = 'queued';
+
+CREATE INDEX job_in_flight ON job (state) WHERE state IN ('submitting', 'rendering');
+
+CREATE INDEX job_claimed ON job (guild_id, state, user_id, job_id)
+    WHERE (state = 'submitting' OR state = 'rendering' OR state = 'fetched' OR state = 'held');
+
+CREATE INDEX job_not_shown ON job (state_at_ms)
+    WHERE (state = 'delivered' OR state = 'failed' OR state = 'cancelled' OR state = 'expired'
+        OR state = 'held')
+    AND shown_state IS NOT state;
+
+CREATE INDEX job_not_erased ON job (state_at_ms)
+    WHERE (state = 'delivered' OR state = 'failed' OR state = 'cancelled' OR state = 'expired')
+    AND erased_at_ms IS NULL;
+
+CREATE INDEX job_parked ON job (post_again_at_ms)
+    WHERE state = 'fetched' AND parked_at_ms IS NOT NULL;
+
+CREATE INDEX job_held ON job (state_at_ms) WHERE state = 'held';
+
+CREATE INDEX job_with_clip ON job (clip_artifact_id) WHERE clip_artifact_id IS NOT NULL;
+
+CREATE INDEX job_to_clear_away ON job (job_id)
+    WHERE taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL;
+
+CREATE TABLE "ledger" (
+    entry_id INTEGER PRIMARY KEY,  -- none ever goes, so none comes again
+    at_ms INTEGER NOT NULL,
+    kind TEXT NOT NULL
+        CONSTRAINT ledger_kind_is_known CHECK (
+            kind = 'reserve' OR kind = 'release' OR kind = 'settle' OR kind = 'grant'
+            OR kind = 'adjust'
+        ),
+    guild_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    job_id INTEGER,
+    grant_id INTEGER,  -- of what it was made, or what was given
+    videos INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    currency TEXT NOT NULL,  -- empty where no price is known
+    counts_at_ms INTEGER NOT NULL
+        CONSTRAINT ledger_counts_since_1970 CHECK (counts_at_ms >= 0),
+    for_operator INTEGER NOT NULL
+        CONSTRAINT the_operator_pays_or_not CHECK (for_operator IN (0, 1)),
+    account TEXT,  -- who was paid, once that is certain
+    prices TEXT  -- of a reservation: JSON, what each account asked when the job came
+        CONSTRAINT ledger_prices_are_json CHECK (prices IS NULL OR json_valid(prices)),
+    by_user_id INTEGER,  -- the moderator
+    CONSTRAINT ledger_rows_of_jobs_name_them CHECK (
+        (kind = 'reserve' OR kind = 'release' OR kind = 'settle') = (job_id IS NOT NULL)
+    ),
+    CONSTRAINT ledger_reservation_has_prices CHECK ((kind = 'reserve') = (prices IS NOT NULL)),
+    CONSTRAINT ledger_grant_is_named CHECK (kind <> 'grant' OR grant_id IS NOT NULL),
+    CONSTRAINT ledger_money_has_a_currency CHECK (micros = 0 OR currency <> '')
+) STRICT;
+
+CREATE INDEX ledger_of_job ON ledger (job_id, entry_id) WHERE job_id IS NOT NULL;
+
+CREATE UNIQUE INDEX one_settlement_per_job ON ledger (job_id) WHERE kind = 'settle';
+
+CREATE INDEX ledger_adjustments ON ledger (guild_id, user_id) WHERE kind = 'adjust';
+
+CREATE TRIGGER ledger_rows_never_change BEFORE UPDATE ON ledger BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER ledger_rows_never_go BEFORE DELETE ON ledger BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TRIGGER ledger_rows_are_never_replaced BEFORE INSERT ON ledger
+WHEN EXISTS (SELECT 1 FROM ledger WHERE entry_id = NEW.entry_id) BEGIN
+    SELECT RAISE(ABORT, 'the ledger is append-only');
+END;
+
+CREATE TABLE "balance" (
+    scope TEXT NOT NULL
+        CONSTRAINT balance_scope_is_known
+        CHECK (scope = 'member' OR scope = 'server' OR scope = 'bot'),
+    guild_id INTEGER NOT NULL,  -- 0 for the bot
+    user_id INTEGER NOT NULL,  -- 0 but for a member
+    span TEXT NOT NULL
+        CONSTRAINT balance_span_is_known CHECK (span IN ('grain', 'day')),
+    start_ms INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    videos INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
+) WITHOUT ROWID, STRICT;
+
 CREATE TABLE favourite (
     user_id INTEGER NOT NULL,
     guild_id INTEGER NOT NULL,
@@ -610,7 +648,7 @@ CREATE TABLE further_post (
     job_id INTEGER NOT NULL REFERENCES job (job_id),
     guild_id INTEGER NOT NULL,
     kind TEXT NOT NULL
-        CONSTRAINT further_post_kind_is_known CHECK (kind IN ('shown', 'sent', 'gallery')),
+        CONSTRAINT further_post_kind_is_known CHECK (kind = 'shown' OR kind = 'sent' OR kind = 'gallery'),
     by_user_id INTEGER,  -- who wanted it; none for the gallery
     wanted_at_ms INTEGER NOT NULL,
     channel_id INTEGER,
@@ -638,4 +676,4 @@ CREATE INDEX further_post_of_member ON further_post (by_user_id, wanted_at_ms)
 CREATE INDEX job_done_of_member ON job (user_id, guild_id, job_id) WHERE state = 'delivered';
 
 CREATE INDEX job_failed_of_member ON job (user_id, guild_id, job_id)
-    WHERE state IN ('failed', 'cancelled', 'expired');
+    WHERE (state = 'failed' OR state = 'cancelled' OR state = 'expired');

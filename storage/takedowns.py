@@ -9,6 +9,7 @@ from bot.domain.errors import StaleStateError
 from bot.domain.job import Job, JobState, OutcomeReason
 from storage import steps
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
+from storage.job_states import ENDED
 from storage.ledger import settle
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def to_clear_away(db: sqlite3.Connection, *, limit: int) -> list[Job]:
     return select_jobs(
         db,
         SELECT_JOB + "WHERE job.taken_down_at_ms IS NOT NULL AND job.takedown_done_at_ms IS NULL"
-        " AND job.state IN ('delivered', 'failed', 'cancelled', 'expired')"
+        f" AND {ENDED}"
         " ORDER BY job.job_id LIMIT ?",
         (limit,),
     )

@@ -44,6 +44,11 @@ def save(db: sqlite3.Connection, guild_id: int, rules: TurnRules) -> None:
             rules.waiting_per_member,
         ),
     )
+    db.execute(
+        "UPDATE job SET by_number = :by_number"
+        " WHERE guild_id = :guild_id AND state = 'queued' AND by_number <> :by_number",
+        {"guild_id": guild_id, "by_number": int(rules.first_come_first_served)},
+    )
 
 
 def set_role_weight(db: sqlite3.Connection, guild_id: int, role_id: int, weight: int) -> None:

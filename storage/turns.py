@@ -36,7 +36,8 @@ WHERE guild_id = :guild_id AND route = :route AND is_waiting = 1 ORDER BY vtime,
 """
 MEMBERS_BY_NUMBER = """
 SELECT job_id, user_id FROM job
-WHERE guild_id = :guild_id AND route = :route AND state = 'queued' ORDER BY job_id
+WHERE guild_id = :guild_id AND route = :route AND state = 'queued' AND by_number = 1
+ORDER BY job_id
 """
 NEXT_JOB = """
 SELECT -priority, job_id, route, cost_ms FROM job
@@ -46,7 +47,7 @@ ORDER BY priority DESC, job_id LIMIT 1
 NEXT_JOB_BY_NUMBER = """
 SELECT 0, job_id, route, cost_ms FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND route = :route AND state = 'queued'
-ORDER BY job_id LIMIT 1
+AND by_number = 1 ORDER BY job_id LIMIT 1
 """
 
 

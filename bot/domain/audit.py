@@ -88,6 +88,18 @@ class Act:
     detail: Mapping[str, str | int | None]
 
 
+def setting_changed(guild_id: int, detail: Mapping[str, str | int | None], *, by: int) -> Act:
+    """A moderator decided something for the whole server."""
+    return Act(
+        guild_id=guild_id,
+        actor_id=by,
+        action=AuditAction.SETTING_CHANGED,
+        subject_kind=SubjectKind.SERVER,
+        subject_id=guild_id,
+        detail=detail,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
     """An act on record.

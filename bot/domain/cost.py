@@ -30,9 +30,19 @@ class Cost:
         """Whether an account of the operator's may take it, which is paid for by the operator."""
         return not self.by_account or not all(map(is_own, self.by_account))
 
+    @property
+    def own_part(self) -> Cost:
+        """What the server's own accounts ask."""
+        return Cost(
+            by_account={name: price for name, price in self.by_account.items() if is_own(name)},
+            of=self.of,
+        )
+
     def highest(self, rates: Rates) -> Money | None:
         """The most that it may cost; None where a price is unknown, or two cannot be compared."""
         prices = list(self.by_account.values())
+        if len(prices) == 1:  # nearly always, and asked for often
+            return prices[0]
         if not prices or None in prices:
             return None
         highest = prices[0]

@@ -70,6 +70,7 @@ class OutcomeReason(StrEnum):
     CONTENT_REFUSED = "content_refused"
     REQUEST_REJECTED = "request_rejected"
     MODEL_UNAVAILABLE = "model_unavailable"
+    BUDGET_USED_UP = "budget_used_up"
     RENDER_FAILED = "render_failed"
     TASK_LOST = "task_lost"
     LINK_DEAD = "link_dead"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from bot.domain.account import is_own
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -48,6 +50,11 @@ class Route:
     def told_by(self) -> str | None:
         """The account whose price the member was told; None for `NOWHERE`."""
         return self.legs[0].account if self.legs else None
+
+    @property
+    def own_part(self) -> Route:
+        """With the server's own accounts alone."""
+        return Route(self.model, tuple(leg for leg in self.legs if is_own(leg.account)))
 
     def __str__(self) -> str:
         """As it is stored: ``cogvideox-3 main,backup!``."""

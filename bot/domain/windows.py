@@ -82,12 +82,21 @@ def span_of(window: Window, at: datetime, zone: tzinfo) -> Span:
         at: Aware.
         zone: Whose midnights count; of no matter to a rolling window.
     """
-    # Midnights are on the grain, so all of one is in the same spans; and all who ask ask now.
-    return _span_of_grain(window, _on_grain(at.astimezone(UTC)), zone)
+    return span_of_grain(window, on_grain(at), zone)
+
+
+def on_grain(at: datetime) -> datetime:
+    """The beginning of its quarter of an hour, aware UTC.
+
+    Midnights are on it, so all instants of one are in the same spans; and all who ask ask now.
+    """
+    at = at.astimezone(UTC)
+    return at - (at - _A_MIDNIGHT) % GRAIN
 
 
 @lru_cache(maxsize=4096)
-def _span_of_grain(window: Window, at: datetime, zone: tzinfo) -> Span:
+def span_of_grain(window: Window, at: datetime, zone: tzinfo) -> Span:
+    """Likewise, where the instant is known to be on the grain."""
     if window.length is not None:
         return Span(at - window.length, None)
     first = _first_date(window, at.astimezone(zone).date())
@@ -107,7 +116,7 @@ def leaves_at(counted: datetime, window: Window) -> datetime:
     """
     if window.length is None:
         raise ValueError(f"a {window} does not roll")
-    return _on_grain(counted) + GRAIN + window.length
+    return on_grain(counted) + GRAIN + window.length
 
 
 @lru_cache(maxsize=4096)
@@ -131,10 +140,6 @@ def midnight(day: date, zone: tzinfo) -> datetime:
         else:
             before = middle
     return found
-
-
-def _on_grain(at: datetime) -> datetime:
-    return at - (at - _A_MIDNIGHT) % GRAIN
 
 
 def _first_date(window: Window, day: date) -> date:

@@ -127,11 +127,11 @@ class HeldJobs:
         if job.attempt != attempt:
             raise NotHeldError(job_id=job_id)
         route = route_by_now(self._tools, job)
-        cost, rates = cost_of(self._tools, job, route), self._tools.catalogues.rates
+        cost, terms = cost_of(self._tools, job, route), self._tools.quota_terms
 
         def requeue(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
             held.begin_anew(db, job_id, at=at)
-            return send(db, job_id, route, cost=cost, rates=rates, at=at)
+            return send(db, job_id, route, cost=cost, terms=terms, at=at)
 
         moved = await self._settle(job, requeue, how=N_("it is asked for once more"), by=by)
         self._tools.wake.set()

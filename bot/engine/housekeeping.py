@@ -17,11 +17,13 @@ from bot.metrics import count_end
 from storage import artifacts, notices, parking
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.clock import Clock
     from bot.engine.retention import Retention
+    from storage.artifacts import ArtifactKind
     from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -50,6 +52,36 @@ def sweep_left_overs(files_dir: Path) -> int:
             path.unlink(missing_ok=True)
     if found:
         log.info("%d left-overs of an earlier process were removed", len(found))
+    return len(found)
+
+
+async def sweep_unrecorded(database: Database, files_dir: Path) -> int:
+    """Remove images and clips that got their last name, and no record; as `sweep_left_overs`.
+
+    A process may be killed between the two. What it was about is then taken in, or fetched, or
+    made, once more: often with other bytes, and so under another name.
+
+    Returns:
+        How many files were removed.
+    """
+    kinds: tuple[tuple[ArtifactKind, str], ...] = (
+        ("image", artifacts.image_file_name("?" * 64)),
+        ("clip", artifacts.clip_file_name("?" * 64)),
+    )
+
+    def unrecorded(db: sqlite3.Connection) -> list[Path]:
+        return [
+            path
+            for kind, pattern in kinds
+            for path in files_dir.glob(pattern)
+            if not artifacts.is_on_record(db, path.stem, kind)
+        ]
+
+    found = await database.read(unrecorded)
+    for path in found:
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+    if found:
+        log.info("%d files without a record were removed", len(found))
     return len(found)
 
 

@@ -10,7 +10,7 @@ from bot.domain.job import JobState, OutcomeReason
 from bot.domain.routing import NOWHERE, route_from
 from bot.metrics import count_end
 from providers.capabilities import PRICES_OF
-from storage import job_queries, lanes, ledger, steps
+from storage import job_queries, lanes, repricing, steps
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.job import Job
-    from bot.domain.money import Rates
+    from bot.domain.quota import Terms
     from bot.engine.tools import Tools
 
 AT_ONCE = 200  # jobs in one transaction: what people do meanwhile waits for no more than these
@@ -53,7 +53,7 @@ async def reroute_waiting(tools: Tools, *, guild_id: int | None = None) -> None:
                 _move,
                 moved=moved,
                 costs=costs,
-                rates=tools.catalogues.rates,
+                terms=tools.quota_terms,
                 at=tools.clock.now(),
             )
             for ended in await tools.database.write(move):
@@ -79,7 +79,7 @@ def _move(
     *,
     moved: dict[int, str],
     costs: dict[int, Cost],
-    rates: Rates,
+    terms: Terms,
     at: datetime,
 ) -> list[Job]:
     """Set the routes of those that still wait; the jobs that this ended."""
@@ -87,31 +87,40 @@ def _move(
     for job_id, route in moved.items():
         if require_job(db, job_id).state is not JobState.QUEUED:
             continue
-        job = send(db, job_id, route, cost=costs[job_id], rates=rates, at=at)
+        job = send(db, job_id, route, cost=costs[job_id], terms=terms, at=at)
         if job.is_terminal:
             ended.append(job)
     return ended
 
 
 def send(  # what a route is, and what it costs
-    db: sqlite3.Connection, job_id: int, route: str, *, cost: Cost, rates: Rates, at: datetime
+    db: sqlite3.Connection, job_id: int, route: str, *, cost: Cost, terms: Terms, at: datetime
 ) -> Job:
     """Give a waiting job this route and its price; end it free of charge where it is none.
+
+    Likewise where a budget does not let it go there, and the server has no account of its own for
+    it: what it was to cost before was less.
 
     One that does not wait stays as it is.
     """
     job = require_job(db, job_id)
     if job.state is not JobState.QUEUED:
         return job
+    own = cost.own_part
+    offers = [cost, own] if own.by_account else [cost]
+    allowed = repricing.reprice(db, job_id, offers=offers, terms=terms, at=at)
+    if allowed is own:
+        route = str(route_from(route).own_part)
     lanes.reroute(db, job_id, route)
-    ledger.reprice(db, job_id, cost=cost, rates=rates, at=at)
-    if route != NOWHERE:
+    if allowed is not None and route != NOWHERE:
         return require_job(db, job_id)
     return steps.finish(
         db,
         job_id,
         expected=JobState.QUEUED,
         state=JobState.FAILED,
-        reason=OutcomeReason.MODEL_UNAVAILABLE,
+        reason=(
+            OutcomeReason.MODEL_UNAVAILABLE if route == NOWHERE else OutcomeReason.BUDGET_USED_UP
+        ),
         at=at,
     )

@@ -179,11 +179,11 @@ async def _back_to_the_queue(tools: Tools, job: Job) -> Job:
 def _requeue_by_now(tools: Tools, job: Job, at: datetime) -> Callable[..., Job]:
     """Back to the queue, on the route of now: what waited meanwhile may have been given another."""
     route, job_id = route_by_now(tools, job), job.job_id
-    cost, rates = cost_of(tools, job, route), tools.catalogues.rates
+    cost, terms = cost_of(tools, job, route), tools.quota_terms
 
     def requeue(db: sqlite3.Connection, *, fresh_request: bool) -> Job:
         steps.requeue(db, job_id, at=at, fresh_request=fresh_request)
-        return send(db, job_id, route, cost=cost, rates=rates, at=at)
+        return send(db, job_id, route, cost=cost, terms=terms, at=at)
 
     return requeue
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.fairness import ALIKE, TurnTerms
 from bot.domain.job import JobState
 from bot.domain.polling import wait_after_error_s
+from bot.domain.quota import Terms
 from bot.engine import account_news
 from bot.engine.fitting import Fitter
 from bot.fault_points import FaultPoint, reached
@@ -49,6 +50,7 @@ class Tools:
         fitter: Makes clips fit.
         links: Signs links to the bot's own web server; None where it has none.
         terms: The shares of the guilds, and who may have how much in flight.
+        quota_terms: The operator's limits, and what currencies are worth.
         restored_at: When a backup was put in place: what is older may have been posted already.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
         asked_now: Of each job that is polled: set where its next poll should not wait any longer.
@@ -67,6 +69,7 @@ class Tools:
     fitter: Fitter = field(default_factory=Fitter)
     links: LinkSigner | None = None
     terms: TurnTerms = ALIKE
+    quota_terms: Terms = field(default_factory=Terms)
     restored_at: datetime | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])

@@ -19,6 +19,7 @@ from bot.domain.errors import (
     UnusableImageError,
 )
 from bot.domain.language import _
+from bot.fault_points import FaultPoint, reached
 from media.download import download
 from storage import artifacts
 
@@ -130,15 +131,18 @@ class ImageIntake:
                 reason=_("could not be opened in a reasonable time"),
                 next_step=_("Save it again as a PNG or JPEG and attach that."),
             ) from exc
+        reached(FaultPoint.BEFORE_IMAGE_KEPT)
         await asyncio.to_thread(
             normalised.replace, self._files_dir / artifacts.image_file_name(image.sha256)
         )
+        reached(FaultPoint.AFTER_IMAGE_KEPT)
         at = self._clock.now()
         await self._database.write(
             lambda db: artifacts.register(
                 db, image.sha256, kind="image", size_bytes=image.size_bytes, at=at
             )
         )
+        reached(FaultPoint.AFTER_IMAGE_RECORDED)
         return TakenIn(
             artifact_id=image.sha256,
             picture=Picture(width_px=image.width_px, height_px=image.height_px),

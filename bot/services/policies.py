@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.audit import setting_changed
 from bot.domain.durations import duration_in_words
 from bot.domain.errors import MemberError
 from bot.domain.gates import GateClosedError, Visitor, check_gates
@@ -244,14 +244,7 @@ class Policies:
         by: int,
     ) -> None:
         at = self._clock.now()
-        act = Act(
-            guild_id=guild_id,
-            actor_id=by,
-            action=AuditAction.SETTING_CHANGED,
-            subject_kind=SubjectKind.SERVER,
-            subject_id=guild_id,
-            detail=detail,
-        )
+        act = setting_changed(guild_id, detail, by=by)
 
         def write(db: sqlite3.Connection) -> GuildPolicy:
             old = guild_policy.load(db, guild_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bot.domain.audit import Act, AuditAction, SubjectKind
+from bot.domain.audit import Act, AuditAction, SubjectKind, setting_changed
 from bot.domain.errors import MemberError
 from bot.domain.fairness import lower_cap
 from bot.domain.language import N_, _
@@ -239,14 +239,7 @@ class Turns:
         by: int,
     ) -> None:
         at = self._clock.now()
-        act = Act(
-            guild_id=guild_id,
-            actor_id=by,
-            action=AuditAction.SETTING_CHANGED,
-            subject_kind=SubjectKind.SERVER,
-            subject_id=guild_id,
-            detail=detail,
-        )
+        act = setting_changed(guild_id, detail, by=by)
 
         def write(db: sqlite3.Connection) -> None:
             old = turn_rules.rules_of_guild(db, guild_id)

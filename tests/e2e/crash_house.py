@@ -8,13 +8,14 @@ import sqlite3
 import sys
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
 
 from playground.clock import Clock
 from playground.person import PeopleApi
 from playground.server import Playground
+from tests.e2e.forked_program import ForkedProgram
 from tests.openapi import OpenApiChecker, document_path
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ SIZE = "1280x720"
 PROMPT = "A lighthouse in the first snow"
 WITHIN_S = 25.0
 LOOK_EVERY_S = 0.02
+Running: TypeAlias = asyncio.subprocess.Process | ForkedProgram
 
 
 class ForgetfulClock(Clock):
@@ -50,32 +52,31 @@ class CrashHouse:
         self.clock = clock
         self.state_dir = state_dir
         self.root = ROOT  # where the program is
-        self.bot: asyncio.subprocess.Process | None = None
+        self.forks = False  # whether it is started quickly, by a fork
+        self.bot: Running | None = None
         self.paid_before = len(emulator.ledger)
 
     async def launch_bot(self, *, stderr: int | None = None, **more: str) -> None:
         """Start the program, with these further settings; it may end before it is connected."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("COGREEL_")}
+        env = inherited | {
+            "COGREEL_DISCORD_TOKEN": self.playground.bot_token,
+            "COGREEL_DISCORD_API_URL": self.playground.discord_api,
+            "COGREEL_DISCORD_GATEWAY_URL": self.playground.gateway_url,
+            "COGREEL_GATEWAY_URL": self.emulator.api_base,
+            "COGREEL_API_KEY": self.emulator.api_key,
+            "COGREEL_POLL_PACE": "0.02",
+            "COGREEL_STATE_DIR": str(self.state_dir),
+            "COGREEL_LOG_LEVEL": "WARNING",
+            "COGREEL_HEALTH": "false",
+        }
+        env |= {f"COGREEL_{name.upper()}": value for name, value in more.items()}
+        if self.forks:
+            self.bot = await ForkedProgram.start(self.root, env)
+            return
+        words = [sys.executable, "-m", "bot", "run"]
         self.bot = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            cwd=self.root,
-            env=inherited
-            | {
-                "COGREEL_DISCORD_TOKEN": self.playground.bot_token,
-                "COGREEL_DISCORD_API_URL": self.playground.discord_api,
-                "COGREEL_DISCORD_GATEWAY_URL": self.playground.gateway_url,
-                "COGREEL_GATEWAY_URL": self.emulator.api_base,
-                "COGREEL_API_KEY": self.emulator.api_key,
-                "COGREEL_POLL_PACE": "0.02",
-                "COGREEL_STATE_DIR": str(self.state_dir),
-                "COGREEL_LOG_LEVEL": "WARNING",
-                "COGREEL_HEALTH": "false",
-            }
-            | {f"COGREEL_{name.upper()}": value for name, value in more.items()},
-            stderr=stderr,
+            *words, cwd=self.root, env=env, stderr=stderr
         )
 
     async def start_bot(self, *, stderr: int | None = None, **more: str) -> None:
@@ -167,12 +168,14 @@ async def until(condition: Callable[[], Any], within_s: float = WITHIN_S) -> Non
 
 
 @asynccontextmanager
-async def crash_house(emulator: Emulator, state_dir: Path) -> AsyncGenerator[CrashHouse]:
+async def crash_house(
+    emulator: Emulator, state_dir: Path, *, rate_limits: bool = True
+) -> AsyncGenerator[CrashHouse]:
     """A house on an empty folder. At its end every request of the bot was one of Discord's."""
     clock = ForgetfulClock()
     document = document_path()
     checker = None if document is None else OpenApiChecker(document)
-    async with Playground(clock=clock, observer=checker) as playground:
+    async with Playground(clock=clock, observer=checker, rate_limits=rate_limits) as playground:
         house = CrashHouse(emulator, playground, clock, state_dir)
         try:
             yield house

@@ -6,11 +6,15 @@ the next. A chain ends with a program that is left alone.
 
 from __future__ import annotations
 
+import io
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from PIL import Image
 
 from bot.fault_points import FaultPoint as At
 from playground.person import PeopleApi, RefusedError, button
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 RENDER_DELAY_S = 36_000.0  # virtual: the emulator's clock is moved
 SMALL_BYTES = 9_000  # less than a clip
 LASTING = 1_000
+FREE_BOX = b"\x00\x00\x00\x08free"  # of an MP4: room that nothing uses
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Actors:
     mara: Person
     lab: str
     others: Iterator[Person]
+    shades: Iterator[int] = field(default_factory=lambda: iter(range(0, 256, 40)))
     clip: Json | None = None  # a result that is reacted to
     is_set_up: bool = False
 
@@ -106,6 +112,16 @@ def meets(on: str, do: str) -> Callable[[CrashHouse], None]:
 
 def _small(house: CrashHouse) -> None:
     house.playground.knobs.attachment_limit_bytes = SMALL_BYTES
+
+
+def _with_other_bytes(house: CrashHouse) -> None:
+    """A file host may pack a clip anew: the same pictures under another digest."""
+    knobs = house.emulator.knobs
+    assert knobs.result_file is not None
+    served = Path(knobs.result_file)
+    repacked = house.state_dir.with_name(f"{house.state_dir.name}-{served.name}")
+    repacked.write_bytes(served.read_bytes() + FREE_BOX)
+    knobs.update({"result_file": str(repacked)})
 
 
 def _begun_long_ago(house: CrashHouse) -> None:
@@ -253,6 +269,20 @@ async def ask(actors: Actors) -> None:
     await actors.ask()
 
 
+async def ask_with_an_image(actors: Actors) -> None:
+    """Each of another shade: what is known already is not new to the disk."""
+    await actors.connected()
+    frame = io.BytesIO()
+    Image.new("RGB", (640, 480), (next(actors.shades), 90, 40)).save(frame, "PNG")
+    files = {"image": ("frame.png", frame.getvalue())}
+    await actors.alice.command(actors.lab, "video create", files, prompt=PROMPT, size=SIZE)
+
+
+async def made_from_an_image(actors: Actors) -> None:
+    await ask_with_an_image(actors)
+    await until(lambda: actors.house.count("SELECT count(*) FROM job"))
+
+
 CHAINS: dict[str, Chain] = {
     "from a file to a claim": Chain(
         points=(
@@ -302,6 +332,16 @@ CHAINS: dict[str, Chain] = {
         ),
         cause=ask,
     ),
+    "fetched again with other bytes": Chain(
+        points=(At.AFTER_CLIP_KEPT, At.AFTER_CLIP_KEPT, At.AFTER_FETCHED),
+        cause=ask,
+        before=_with_other_bytes,
+    ),
+    "from an image": Chain(
+        points=(At.BEFORE_IMAGE_KEPT, At.AFTER_IMAGE_KEPT, At.AFTER_IMAGE_RECORDED),
+        cause=ask_with_an_image,
+        after=made_from_an_image,
+    ),
     "made to fit": Chain(
         points=(
             At.BEFORE_FIT_INTENT,
@@ -340,7 +380,10 @@ CHAINS: dict[str, Chain] = {
         before=meets("poll", "error 401 1002"),
     ),
     "late": Chain(
-        points=(At.AFTER_TASK_RECORDED, At.AFTER_LATE_RECORDED), cause=ask, before=_begun_long_ago
+        points=(At.AFTER_TASK_RECORDED, At.AFTER_LATE_RECORDED),
+        cause=ask,
+        before=_begun_long_ago,
+        settings={"poll_pace": "0.001"},  # late ones are polled slowly
     ),
     "parked": Chain(points=(At.BEFORE_PARKED, At.AFTER_PARKED), cause=park, after=claimed_at_last),
     "claimed": Chain(points=(At.AFTER_CLIP_CLAIMED,), cause=claim_clip, after=claimed_at_last),

@@ -45,6 +45,7 @@ async def emulator() -> AsyncGenerator[Emulator]:
 @pytest_asyncio.fixture(loop_scope="module")
 async def house(emulator: Emulator, tmp_path: Path) -> AsyncGenerator[CrashHouse]:
     async with crash_house(emulator, tmp_path) as built:
+        built.forks = True
         yield built
 
 

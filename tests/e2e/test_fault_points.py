@@ -71,7 +71,11 @@ async def test_killed_at_each_point_it_ends_with_one_video_and_one_charge(
 ) -> None:
     chain = CHAINS[name]
     result = clips.get(name, clips[""])
-    async with crash_house(emulator, tmp_path) as house, aiohttp.ClientSession() as session:
+    async with (
+        crash_house(emulator, tmp_path, rate_limits=False) as house,
+        aiohttp.ClientSession() as session,
+    ):
+        house.forks = True
         emulator.knobs.update({"result_file": str(result)})
         charged_before = len(emulator.ledger)
         settings = dict(chain.settings)

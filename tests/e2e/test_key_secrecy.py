@@ -156,7 +156,7 @@ async def test_a_key_is_in_no_file_no_log_and_no_message(tmp_path: Path) -> None
             accounts__echo__gateway_url=echo.server.url,
             accounts__echo__models="cogvideox-flash",
         )
-        assert house.bot is not None
+        assert isinstance(house.bot, asyncio.subprocess.Process)
         assert house.bot.stderr is not None
         reading = asyncio.create_task(house.bot.stderr.read())
         api = PeopleApi(session, house.playground.people_api)

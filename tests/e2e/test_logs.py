@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -28,7 +28,7 @@ async def test_every_line_is_an_object_and_a_jobs_lines_say_whose_they_are(tmp_p
         lab = await alice.channel("video-lab")
         await alice.command(lab, "video create", prompt="A paper boat", size="1280x720")
         await until(lambda: house.state() == "delivered")
-        assert house.bot is not None
+        assert isinstance(house.bot, Process)
         house.bot.terminate()
         _, said = await house.bot.communicate()
         lines = [json.loads(line) for line in said.decode().splitlines()]

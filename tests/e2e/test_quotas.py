@@ -202,8 +202,10 @@ async def test_a_server_s_budget_stops_what_it_cannot_pay(house: House) -> None:
         await people.bob.command(house.lab, "video create", **WISH)
         refusal = await house.told(people.bob, "does not allow this video")
     assert "This server's budget of USD 0.30 per month" in refusal["content"]
+    lowered = await says(house, people.mara, "budget set", amount="0.1 USD")
+    assert "USD 0.20 used (200 %), USD 0.00 left" in lowered
     shown = await says(house, people.mara, "budget show")
-    assert "**USD 0.30 per month**: USD 0.20 used (66 %), USD 0.10 left." in shown
+    assert "**USD 0.10 per month**: USD 0.20 used (200 %), USD 0.00 left." in shown
     assert "no budget per month any more" in await says(
         house, people.mara, "budget set", amount="none"
     )

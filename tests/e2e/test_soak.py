@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.job import JobState, OutcomeReason
-from tests.e2e.soak import soak
+from tests.e2e.soak.run import soak
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +47,7 @@ DOCTORED: dict[str, Callable[[WholeBooks], WholeBooks]] = {
     "a job that is not finished": lambda it: with_job(
         it, replace(plain(it), state=JobState.RENDERING)
     ),
+    "a job on hold": lambda it: with_job(it, replace(plain(it), state=JobState.HELD)),
     "an ending without a reason": lambda it: with_job(
         it, replace(plain(it), state=JobState.FAILED, reason=None)
     ),
@@ -55,6 +56,7 @@ DOCTORED: dict[str, Callable[[WholeBooks], WholeBooks]] = {
     ),
     "a last word unsaid": lambda it: replace(it, unshown=[plain(it).job_id]),
     "a balance": lambda it: replace(it, balances_off=1),
+    "a broken chain": lambda it: replace(it, damage=["the audit's chain: wrong_head"]),
     "a file left behind": lambda it: replace(it, files=it.files | {"incoming-1.mp4"}),
     "a file that is missing": lambda it: replace(it, files=frozenset()),
 }

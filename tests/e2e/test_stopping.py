@@ -55,7 +55,7 @@ async def ask(house: CrashHouse) -> None:
 async def stops_well_and_goes_on(house: CrashHouse) -> None:
     """SIGTERM now: exit code 0, no traceback. Afterwards one post and one charge."""
     bot = house.bot
-    assert bot is not None
+    assert isinstance(bot, asyncio.subprocess.Process)
     bot.terminate()
     async with asyncio.timeout(STOPS_WITHIN_S):
         _, said = await bot.communicate()

@@ -12,9 +12,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.job import AT_REST_STATES, Job, JobState, OutcomeReason
+from bot.domain.job import TERMINAL_STATES, Job, JobState, OutcomeReason
 from cogs.texts import OUTCOMES
-from storage import job_queries
+from storage import audit, job_queries
 from storage.balances import differences
 from storage.recount import recount_lanes
 
@@ -33,6 +33,7 @@ FREE = frozenset(
         OutcomeReason.INPUT_LOST,
         OutcomeReason.CANCELLED_BY_MEMBER,
         OutcomeReason.CANCELLED_BY_MODERATOR,
+        OutcomeReason.NEVER_TAKEN,
     }
 )
 """Endings before anything was accepted: a charge for one of them is a clip that was lost."""
@@ -59,6 +60,7 @@ class WholeBooks:
         statuses: What the status message says, by job; None where it is gone.
         unshown: Jobs whose last word was not shown, as the database has it.
         balances_off: Balances and lanes that are not what the entries add up to.
+        damage: What SQLite says of its file, and the audit's proof of its chain.
         files: Names in the folder of files.
         files_wanted: Those that a record leads to.
     """
@@ -70,6 +72,7 @@ class WholeBooks:
     statuses: Mapping[int, str | None]
     unshown: Sequence[int]
     balances_off: int
+    damage: Sequence[str]
     files: frozenset[str]
     files_wanted: frozenset[str]
 
@@ -84,6 +87,7 @@ class WholeBooks:
     def _of_the_whole(self) -> Iterator[str]:
         if self.balances_off:
             yield f"{self.balances_off} balances or lanes are off"
+        yield from self.damage
         if off := self.files ^ self.files_wanted:
             yield f"files without a record, or the reverse: {sorted(off)[:5]}"
         known = {job.job_id for job in self.jobs}
@@ -100,13 +104,11 @@ class WholeBooks:
             yield "it was paid for, and its member is told that it was free"
         counted = job.state is JobState.DELIVERED or job.reason in PAID_AND_COUNTED
         expected = "settle" if counted else "release"
-        if job.state is JobState.HELD:  # whether it was paid for is the operator's to find out
-            expected = "reserve"
         if (ending := self.endings.get(job.job_id)) != expected:
             yield f"the ledger's last word on it is {ending}"
 
     def _of_words(self, job: Job) -> Iterator[str]:
-        if job.state not in AT_REST_STATES:
+        if job.state not in TERMINAL_STATES:  # on hold, it waits for the operator
             yield "it has not ended"
         if (job.reason is None) != (job.state is JobState.DELIVERED):
             yield "its reason does not belong to its state"
@@ -154,11 +156,20 @@ def read_whole_books(state_dir: Path, request_ids: Iterable[str], world: World) 
             statuses={job.job_id: _said(job, messages) for job in jobs},
             unshown=[job_id for (job_id,) in unshown],
             balances_off=differences(db) + recount_lanes(db),
+            damage=_damage(db),
             files=frozenset(path.name for path in (state_dir / "files").iterdir()),
             files_wanted=frozenset(name for (name,) in db.execute(FILES)),
         )
         db.execute("ROLLBACK")
     return books
+
+
+def _damage(db: sqlite3.Connection) -> list[str]:
+    found = [line for (line,) in db.execute("PRAGMA integrity_check") if line != "ok"]
+    found += [f"a row points nowhere: {row}" for row in db.execute("PRAGMA foreign_key_check")]
+    if (fault := audit.prove(db).fault) is not None:
+        found.append(f"the audit's chain: {fault}")
+    return found
 
 
 def _said(job: Job, messages: Mapping[int, object]) -> str | None:

@@ -108,6 +108,22 @@ async def test_a_picture_that_decodes_without_end_is_killed_and_others_go_on(
     assert not [each for each in good if isinstance(each, BaseException)]
 
 
+async def test_a_picture_that_uses_too_much_of_the_processor_ends_its_child_alone(
+    tmp_path: Path,
+) -> None:
+    worker = MediaWorker(request_s=50, processor_s=1)
+    large = await asyncio.to_thread(hostile_files.encoded, Image.new("RGB", (4_000, 4_000)), "PNG")
+    endless = await asyncio.to_thread(hostile_files.endless_jpeg)
+    try:
+        for n in range(3):  # the time is each one's own
+            await opened(worker, tmp_path, f"good{n}", large)
+        with pytest.raises(MediaWorkerError, match=r"ConnectionResetError|exit code"):
+            await opened(worker, tmp_path, "bad", endless)
+        await opened(worker, tmp_path, "good", hostile_files.plain())
+    finally:
+        await worker.close()
+
+
 async def test_the_bot_itself_needs_no_memory_for_a_bomb(
     worker: MediaWorker, tmp_path: Path
 ) -> None:

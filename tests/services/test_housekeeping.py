@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from bot.domain.job import Clip, JobState, NewJob, Origin, OutcomeReason, Place
 from bot.domain.request import VideoRequest
-from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs
+from bot.engine.housekeeping import NOTICES_KEPT, Housekeeper, sweep_left_overs, sweep_unrecorded
 from bot.engine.retention import Retention
-from storage import artifacts, enqueue, lanes, notices, parking, steps
+from storage import artifacts, enqueue, erasure, lanes, notices, parcels, parking, steps
 from storage.database import Database
 from storage.job_rows import require_job
 from tests.accounts import rooms, route, setting
@@ -160,6 +160,45 @@ def test_left_overs_of_a_killed_process_are_swept_and_nothing_else(tmp_path: Pat
     (tmp_path / "intake-x" / "raw").write_bytes(b"x")
     assert sweep_left_overs(tmp_path) == 3
     assert [path.name for path in tmp_path.iterdir()] == [artifacts.clip_file_name(CLIP)]
+
+
+async def test_files_without_a_record_are_swept_at_the_start(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+        job_id = await database.write(lambda db: fetched_job(db, clock))
+        known = [
+            put(tmp_path, artifacts.clip_file_name(CLIP), clock),
+            put(tmp_path, artifacts.image_file_name(IMAGE), clock),
+        ]
+        for name in (artifacts.clip_file_name("c" * 64), artifacts.image_file_name("d" * 64)):
+            put(tmp_path, name, clock)
+        assert await sweep_unrecorded(database, tmp_path) == 2
+        assert [path.exists() for path in known] == [True, True]
+
+        def forget_it(db: sqlite3.Connection) -> None:
+            steps.record_delivered(db, job_id, result_message_id=1, thread_id=None, at=clock.now())
+            erasure.erase(db, job_id, at=clock.now())
+
+        await database.write(forget_it)  # and killed before its clip was deleted
+        assert await sweep_unrecorded(database, tmp_path) == 1
+        assert [path.exists() for path in known] == [False, True]
+
+
+async def test_a_file_that_was_made_to_fit_stays_at_the_start(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with await Database.open(tmp_path / "db") as database:
+
+        def fitted(db: sqlite3.Connection) -> None:
+            job_id = fetched_job(db, clock)
+            parcels.begin_fit(db, job_id, limit_bytes=9)
+            parcels.record_fitted(
+                db, job_id, artifact_id="e" * 64, size_bytes=1, was_encoded=True, at=clock.now()
+            )
+
+        await database.write(fitted)
+        file = put(tmp_path, artifacts.clip_file_name("e" * 64), clock)
+        assert await sweep_unrecorded(database, tmp_path) == 0
+        assert file.exists()
 
 
 async def test_a_clip_that_nobody_claims_is_given_up_with_the_posted_ones(tmp_path: Path) -> None:

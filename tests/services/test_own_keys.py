@@ -19,7 +19,10 @@ from bot.domain.own_key import (
     OwnKeysOffError,
     OwnKeyUntestedError,
 )
+from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms
+from bot.domain.windows import Window
 from bot.engine.live_account import rooms_of
+from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
 from bot.services.sealing import Sealer, new_secrets_key
 from bot.services.submissions import Options
@@ -37,6 +40,14 @@ ANOTHER_GUILD = 2
 MARA = 30
 VIDU_TEXT = Options(prompt="A calm sea", model="viduq1-text")
 HOUR_S = 3600
+STOP = QuotaRule(
+    scope=Scope.BOT,
+    subject_id=BOT_ID,
+    limit=1,
+    window=Window.MONTH,
+    measure=Measure.MONEY,
+    currency="USD",
+)
 
 
 async def bring(process: Process, key: str = SERVERS_KEY, guild_id: int = GUILD) -> None:
@@ -121,6 +132,27 @@ async def test_a_server_has_the_models_of_its_key_while_it_has_the_key(
         entries = await process.database.read(lambda db: audit.entries_of_guild(db, GUILD, limit=9))
         acts = [(entry.act.action, entry.act.actor_id) for entry in entries]
         assert acts == [(AuditAction.KEY_REMOVED, MARA), (AuditAction.KEY_BROUGHT, MARA)]
+    assert await gateway.charged() == []
+
+
+async def test_what_waits_for_a_servers_own_key_passes_no_budget_of_the_operator(
+    world: World, gateway: Gateway
+) -> None:
+    world.offer("cogvideox-3")
+    async with world.process() as process:
+        await bring(process)
+        waits = [await process.submit(VIDU_TEXT) for _ in range(2)]
+    world.offer("cogvideox-3", "viduq1-text")  # by now the operator has an account for it as well
+    world.terms = Terms(rules=(STOP,))
+    async with world.process() as process:
+        await reroute_waiting(process.tools)
+        now = [await process.job(job.job_id) for job in waits]
+        assert {(job.state, job.route) for job in now} == {(JobState.QUEUED, "viduq1-text own-1")}
+        await process.own_keys.remove(GUILD, by=MARA)
+        for job in waits:
+            ended = await process.until(job, JobState.FAILED)
+            assert ended.reason is OutcomeReason.BUDGET_USED_UP
+            assert await process.reservation(ended) == "released"
     assert await gateway.charged() == []
 
 

@@ -308,6 +308,7 @@ class World:
             fitter=Fitter(self.fits),
             links=self.links,
             poll_pace=1.0,
+            quota_terms=self.terms,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
@@ -20,10 +21,14 @@ from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
 from tests.accounts import rooms, route, setting
+from tests.storage.ledger_world import CHEAP, TERMS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from bot.domain.cost import Cost
+    from bot.domain.quota import Terms
 
 IMAGES = ("a" * 64, "b" * 64)
 
@@ -144,3 +149,17 @@ def job_in(
                 return job
 
     return make
+
+
+@pytest.fixture
+def ask(db: sqlite3.Connection, at: datetime, new_job: Callable[..., NewJob]) -> Callable[..., Job]:
+    """Enqueue what costs so much, at an instant, under the operator's terms."""
+
+    def asked(
+        cost: Cost = CHEAP, *, when: datetime = at, terms: Terms = TERMS, **words: object
+    ) -> Job:
+        legs = ",".join(name + ("!" if name == "dear" else "") for name in cost.by_account)
+        new = replace(new_job(**words), cost=cost, route=f"cogvideox-3 {legs}")
+        return enqueue(db, new, at=when, max_waiting_per_member=1000, terms=terms)
+
+    return asked

@@ -91,12 +91,45 @@ class ReferenceBooks:
             is_operators=_is_operators(prices),
         )
 
-    def reprice(self, job_id: int, prices: dict[str, Price | None]) -> None:
-        """A job may go elsewhere; an account that it could go to before asks what it asked."""
+    def reprice(
+        self, job_id: int, *offers: dict[str, Price | None]
+    ) -> dict[str, Price | None] | None:
+        """A job may go elsewhere; an account that it could go to before asks what it asked.
+
+        The first offer that the budgets and the operator's limits allow; it has to end where none
+        is.
+        """
+        return next((one for one in offers if self._reprice(job_id, one)), None)
+
+    def _reprice(self, job_id: int, prices: dict[str, Price | None]) -> bool:
         video = self.videos[job_id]
-        video.prices = {name: video.prices.get(name, price) for name, price in prices.items()}
-        video.price = most(video.prices)
-        video.is_operators = _is_operators(prices)
+        prices = {name: video.prices.get(name, price) for name, price in prices.items()}
+        if prices == video.prices:
+            return True
+        was, is_operators = video.price, _is_operators(prices)
+        asked = [
+            rule
+            for rule in self.limits.get(video.guild_id, [])
+            if rule.scope is Scope.SERVER and rule.measure is Measure.MONEY
+        ] + (self.operators if is_operators else [])
+        # As if it had never been asked for, and came now with these prices.
+        video.is_free = True
+        passes = all(
+            self._has_room(rule, video, most(prices))
+            for rule in asked
+            if _takes_more(rule, was, most(prices), pays_anew=not video.is_operators)
+        )
+        video.is_free = False
+        if passes:
+            video.prices, video.price, video.is_operators = prices, most(prices), is_operators
+        return passes
+
+    def _has_room(self, rule: QuotaRule, video: Video, price: Price | None) -> bool:
+        used = self.used(rule, video.guild_id, video.user_id, video.at)
+        if rule.currency is None:
+            return (used or 0) < rule.limit
+        need = None if price is None else in_currency([price], rule.currency)
+        return need == 0 or (need is not None and used is not None and used + need <= rule.limit)
 
     def pay(self, job_id: int, account: str) -> None:
         """A job was made; whether anybody sees it is of no matter."""
@@ -318,6 +351,19 @@ def _day(at: datetime, zone: ZoneInfo) -> datetime:
     """The latest date that the wall has shown: one that comes a second time is over."""
     shown = [(at - hours * timedelta(hours=1)).astimezone(zone) for hours in (0, 1, 2)]
     return max(shown, key=lambda wall: wall.date())
+
+
+def _takes_more(
+    rule: QuotaRule, was: Price | None, price: Price | None, *, pays_anew: bool
+) -> bool:
+    """Whether what a video takes of a limit grows: the operator may not have paid for it before."""
+    if rule.scope is Scope.BOT and pays_anew:
+        return True
+    if rule.currency is None:
+        return False
+    before = None if was is None else in_currency([was], rule.currency)
+    need = None if price is None else in_currency([price], rule.currency)
+    return before is None or need is None or need > before
 
 
 def _holders(video: Video) -> list[Holder]:

@@ -28,7 +28,7 @@ from storage import (
     steps,
     turn_rules,
 )
-from storage.artifacts import unreferenced
+from storage.artifacts import is_on_record, unreferenced
 from storage.figures import figures
 from storage.lanes import claim_next
 from tests.accounts import rooms
@@ -36,6 +36,8 @@ from tests.accounts import rooms
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+
+    from storage.artifacts import ArtifactKind
 
 CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
@@ -106,7 +108,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9),
             {"job_claimed", "job_waiting", "member_lane_of_model"},
         ),
-        (job_queries.unfinished_jobs, {"job_unfinished"}),
+        (job_queries.unfinished_jobs, {"job_claimed"}),
         (partial(own_accounts.forget_ended, removed_before=AT), {"job_claimed"}),
         (job_queries.taken_by_account, {"job_in_flight"}),
         (
@@ -150,10 +152,10 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         ),
         (partial(parking.due, at=AT, limit=9), {"job_parked"}),
         (partial(parking.unclaimed, parked_before=AT, limit=9), {"job_parked"}),
-        (partial(parking.any_waits, guild_id=1), {"job_parked"}),
-        (partial(parking.try_again_now, guild_id=1, at=AT), {"job_parked"}),
-        (partial(parking.parked_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
-        (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_of_member"}),
+        (partial(parking.any_waits, guild_id=1), {"job_claimed"}),
+        (partial(parking.try_again_now, guild_id=1, at=AT), {"job_claimed"}),
+        (partial(parking.parked_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
+        (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
         (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(figures, at=AT), {"job_claimed", "job_queued"}),
@@ -225,6 +227,14 @@ def test_asking_about_a_cost_walks_no_table(
 def test_looking_for_unreferenced_files_walks_no_jobs(db: sqlite3.Connection) -> None:
     plan = plan_of(db, partial(unreferenced, older_than=AT))
     assert not [line for line in plan if line.startswith("SCAN job")], plan
+
+
+@pytest.mark.parametrize("kind", ["image", "clip"])
+def test_whether_a_file_is_on_record_is_looked_up(
+    db: sqlite3.Connection, kind: ArtifactKind
+) -> None:
+    plan = plan_of(db, partial(is_on_record, artifact_id="a" * 64, kind=kind))
+    assert not [line for line in plan if line.startswith("SCAN")], plan
 
 
 def test_a_step_walks_no_table(db: sqlite3.Connection, job_in: Callable[[JobState], Job]) -> None:

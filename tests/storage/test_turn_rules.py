@@ -6,12 +6,15 @@ import pytest
 
 from bot.domain.errors import QueueFullError
 from bot.domain.fairness import NO_RULES, TurnRules
-from storage import turn_rules
+from storage import steps, turn_rules
 from storage.guild_settings import set_time_zone, time_zone_of
+from storage.lanes import claim_next
+from tests.accounts import rooms
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
+    from datetime import datetime
 
     from bot.domain.job import Job
 
@@ -52,3 +55,20 @@ def test_the_ordinary_share_is_no_row(db: sqlite3.Connection) -> None:
     turn_rules.set_role_weight(db, SERVER, ROLE, 1)
     assert turn_rules.role_weights(db, SERVER) == {}
     assert turn_rules.role_weight(db, SERVER, ROLE) == 1
+
+
+def test_what_comes_back_to_the_queue_goes_by_what_its_server_chose_meanwhile(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job]
+) -> None:
+    places = rooms({"cogvideox-3": 1000})
+    by_number = TurnRules(first_come_first_served=True)
+    first = put()
+    for rules in (by_number, NO_RULES, by_number):
+        put(user_id=11)
+        assert claim_next(db, rooms=places, at=at) is not None
+        turn_rules.save(db, SERVER, rules)
+        steps.requeue(db, first.job_id, at=at, fresh_request=True)
+        claimed = claim_next(db, rooms=places, at=at)
+        assert claimed is not None
+        assert claimed.job_id == first.job_id
+        steps.requeue(db, first.job_id, at=at, fresh_request=True)

@@ -176,7 +176,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    23: _sql(
+    24: _sql(
         "UPDATE guild_setting SET gallery_channel_id = 5, gallery_stars = 2, reactions = '{}'",
         "INSERT INTO favourite SELECT 11, 1, job_id, 5 FROM job WHERE state = 'delivered'",
         "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"
@@ -244,6 +244,25 @@ async def test_a_database_of_any_schema_works_after_the_upgrade(
     async with await Database.open(path) as database:
         await database.write(check)
         await database.write(work)
+
+
+@pytest.mark.parametrize("version", [1, LATEST - 1])
+async def test_no_upgrade_gives_a_number_twice(
+    version: int, tmp_path: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    path = tmp_path / "cogreel.sqlite3"
+    await asyncio.to_thread(made_by, version, path)
+
+    def last_one_goes() -> None:
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute("UPDATE sqlite_sequence SET seq = 77 WHERE name = 'job'")
+
+    await asyncio.to_thread(last_one_goes)
+    async with await Database.open(path) as database:
+        made = await database.write(
+            lambda db: enqueue(db, new_job(), at=at, max_waiting_per_member=9)
+        )
+    assert made.job_id == 78
 
 
 @pytest.mark.parametrize("version", [1, LATEST - 1])

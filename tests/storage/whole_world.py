@@ -6,7 +6,7 @@ commit, may raise when its work is done, or may be cut off by a kill.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -85,6 +85,12 @@ class Offer:
     model: str
     prices: dict[str, Price | None]
     dearer: tuple[str, ...] = ()
+
+    @property
+    def of_own(self) -> Offer:
+        """With the server's own accounts alone."""
+        own = {name: price for name, price in self.prices.items() if name.startswith("own-")}
+        return replace(self, prices=own)
 
     @property
     def route(self) -> str:
@@ -578,11 +584,12 @@ class World:
     def send(self, job_id: int, offer: Offer) -> None:
         """The accounts changed, and it goes another way, or nowhere."""
         at = self.now
+        terms = Terms(rules=tuple(self.books.operators), rates=RATES)
 
         def run(db: sqlite3.Connection) -> Job | None:
             if require_job(db, job_id).state is not JobState.QUEUED:
                 return None
-            return send(db, job_id, offer.route, cost=offer.cost, rates=RATES, at=at)
+            return send(db, job_id, offer.route, cost=offer.cost, terms=terms, at=at)
 
         def learn(answer: object) -> None:
             life = self.lives[job_id]
@@ -590,9 +597,12 @@ class World:
                 assert answer is None, answer
                 return
             assert isinstance(answer, Job), answer
-            self.queue.waiting_job(job_id).route = offer.route
-            self.books.reprice(job_id, offer.prices)
-            if offer.route == NOWHERE:
+            own = offer.of_own
+            offers = [offer, own] if own.prices else [offer]
+            allowed = self.books.reprice(job_id, *(one.prices for one in offers))
+            chosen = own if allowed is own.prices else offer
+            self.queue.waiting_job(job_id).route = chosen.route
+            if allowed is None or offer.route == NOWHERE:
                 life.state = JobState.FAILED
                 self._left(job_id)
 

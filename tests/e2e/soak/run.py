@@ -1,25 +1,17 @@
 """The soak: many jobs while the program is killed again and again, and everything fails at times.
 
-``python -m tests.e2e.soak --jobs 2000 --kills 200 --seed 1``: people ask, cancel, react, press
-Again and have their videos deleted; the program gets SIGKILL at random; of the calls to the video
-API a tenth fails, of those to Discord a twentieth. At the end the database, the video API, Discord
-and the disk must agree about every job.
+People ask, cancel, react, press Again, have their videos deleted, take down and settle; the program
+gets SIGKILL at random; of the calls to the video API a tenth fails, of those to Discord a
+twentieth. At the end the database, the video API, Discord and the disk must agree about every job.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import random
 import signal
-import sys
-import tempfile
 import time
-from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -27,27 +19,29 @@ import aiohttp
 from bot.fault_points import FaultPoint
 from emulator.server import Emulator
 from playground.knobs import Fault
-from playground.person import PeopleApi, RefusedError, button
+from playground.person import PeopleApi
 from playground.server import Playground
 from tests.e2e.crash_house import CrashHouse, ForgetfulClock, until
+from tests.e2e.soak.people import Crowd
+from tests.e2e.soak.tally import Tally
 from tests.e2e.whole_books import WholeBooks, read_whole_books
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from playground.person import Json, Person
     from playground.rest.dispatcher import RestRecord
+    from tests.e2e.crash_house import Running
 
 GATEWAY_FAULTS = 0.10  # of calls to the video API
 DISCORD_FAULTS = 0.05  # of calls to Discord
-PLAN_CALLS = 400  # planned ahead for each kind of call
+PLAN_CALLS = 200  # planned ahead for each kind of call
 IN_FLIGHT = 12
+AT_A_POINT = 0.5  # of the lives that are killed
 AWAY = 1  # the exit code where Discord does not let it in; it is started again
 WAITING_AT_MOST = 150  # asked ahead of what is done, so that lines are long
-LONGEST_LIFE_S = 5.0  # of a program, between connecting and its kill
+LONGEST_LIFE_S = 2.5  # of a program, between connecting and its kill
 AT_REST_WITHIN_S = 900.0
-# Each is rendered once, small; the video API serves it for every job that asks for the same.
-PROMPTS, SIZE = ("Desert at noon", "A red kite", "A quiet lake"), "1024x1024"
 
 FAULTS = {
     "create": (
@@ -68,40 +62,21 @@ FAULTS = {
 DISCORD = ("status 500", "status 503", "lost_answer", "rate_limit 0.2")
 STATES = "SELECT count(*), coalesce(sum(state IN ('queued', 'submitting', 'rendering', 'fetched'))\
 , 0) FROM job"
-AT_REST = """SELECT count(*) FROM job WHERE state NOT IN
+OPEN = """SELECT count(*) FROM job WHERE state NOT IN
 ('delivered', 'failed', 'cancelled', 'expired', 'held') OR shown_state IS NOT state
 OR (taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL)"""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What happened in a soak."""
-
-    jobs: int = 0
-    kills: int = 0
-    kills_at_points: int = 0
-    ended_for_discord: int = 0
-    delivered: int = 0
-    ended_free: int = 0
-    held: int = 0  # a create whose answer was lost, and whose repeat was refused
-    deleted_by_members: int = 0
-    video_api_faults: int = 0
-    discord_calls: int = 0
-    discord_faults: int = 0
-    seconds: int = 0
-    reasons: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Soak:
     """One run."""
 
-    def __init__(self, house: CrashHouse, people: PeopleApi, chance: random.Random) -> None:
+    def __init__(self, house: CrashHouse, crowd: Crowd, chance: random.Random) -> None:
         self._house = house
-        self._people = people
+        self._crowd = crowd
         self._chance = chance
-        self._results: list[Json] = []
         self._is_calm = False
         self._wanted = self._kills = 0
+        self._points: set[FaultPoint] = set()  # at which it was killed
         self.tally = Tally()
 
     def observe(self, record: RestRecord) -> None:
@@ -132,9 +107,9 @@ class Soak:
     async def _one_life(self, *, kill: bool) -> None:
         house, chance = self._house, self._chance
         settings: dict[str, str] = {}
-        if kill and chance.random() < 0.4:
-            point = chance.choice(list(FaultPoint))
-            settings["fault_point"] = f"{point}:{chance.randint(1, 12)}"
+        point = chance.choice(list(FaultPoint))
+        if kill and chance.random() < AT_A_POINT:
+            settings["fault_point"] = f"{point}:{chance.randint(1, 4)}"
         await house.launch_bot(
             stderr=None,
             account_in_flight=str(IN_FLIGHT),
@@ -158,6 +133,8 @@ class Soak:
             bot.kill()
         elif bot.returncode == -signal.SIGKILL:
             self.tally.kills_at_points += 1
+            self._points.add(point)
+            self.tally.points = len(self._points)
         code = await bot.wait()
         assert code in {-signal.SIGKILL, AWAY}, f"the program ended by itself, with {code}"
         if code == AWAY:
@@ -167,7 +144,7 @@ class Soak:
         house.emulator.release()
         await until(lambda: not house.playground.world.bot_connected)
 
-    async def _until_asked(self, bot: asyncio.subprocess.Process) -> None:
+    async def _until_asked(self, bot: Running) -> None:
         """The kills are done, and people ask still."""
         await until(lambda: self._is_calm or self._jobs()[0] >= self._wanted, AT_REST_WITHIN_S)
         bot.kill()
@@ -182,7 +159,9 @@ class Soak:
         house.playground.knobs.faults.clear()
         house.playground.knobs.release_hangs()
         await house.start_bot(account_in_flight=str(IN_FLIGHT))
-        await until(lambda: not house.count(AT_REST), AT_REST_WITHIN_S)
+        await until(lambda: not house.count(OPEN), AT_REST_WITHIN_S)
+        await self._crowd.settle_all()
+        await until(lambda: not house.count(OPEN), AT_REST_WITHIN_S)
         assert house.bot is not None
         house.bot.terminate()
         assert await house.bot.wait() == 0, "it did not stop as it should"
@@ -194,13 +173,6 @@ class Soak:
 
     async def _ask(self, jobs: int) -> None:
         self._wanted = jobs
-        people = [await self._people.person(name) for name in ("Alice", "Bob", "Chen", "Mara")]
-        places = [
-            (person, await person.channel(name))
-            for person in people
-            for name in ("video-lab", "general")
-        ]
-        places += [(person, await person.channel("lobby")) for person in (people[1], people[3])]
         while True:
             made, under_way = await asyncio.to_thread(self._jobs)
             if made >= jobs:
@@ -211,38 +183,7 @@ class Soak:
             if is_enough or not self._house.playground.world.bot_connected:
                 await asyncio.sleep(0.05)  # noqa: TID251  # people, who live in real time
                 continue
-            person, channel = self._chance.choice(places)
-            # The program may die under any act, and Discord refuse any.
-            with suppress(RefusedError, aiohttp.ClientError, LookupError, TimeoutError):
-                async with asyncio.timeout(10):
-                    await self._act(person, channel)
-
-    async def _act(self, person: Person, channel: str) -> None:
-        """Mostly a wish; now and then something else that people do."""
-        deed = self._chance.random()
-        if deed < 0.85:
-            prompt = self._chance.choice(PROMPTS)
-            await person.command(channel, "video create", prompt=prompt, size=SIZE)
-        elif deed < 0.90:
-            message = await self._one_of_the_bots(person, channel, "is waiting")
-            await person.click(message, button(message, "Cancel"))
-        elif deed < 0.94:
-            message = await self._one_of_the_bots(person, channel, "is done")
-            await person.react(message, "🔁")
-        elif deed < 0.985:
-            message = await self._one_of_the_bots(person, channel, "is done")
-            results = await person.messages(str(message["id"]))  # its thread
-            result = next(seen for seen in results if seen["content"].startswith("🎬"))
-            await person.click(result, button(result, "Again"))
-        elif person.name == "Chen" and deed > 0.997:
-            asked = (await person.command(channel, "privacy delete"))["message"]
-            await person.click(asked, button(asked, "Delete all of it"))
-
-    async def _one_of_the_bots(self, person: Person, channel: str, words: str) -> Json:
-        found = [seen for seen in await person.messages(channel) if words in seen["content"]]
-        if not found:
-            raise LookupError(words)
-        return self._chance.choice(found)
+            await self._crowd.act()
 
     async def _fail(self) -> None:
         """Plan the video API's faults anew each second."""
@@ -289,7 +230,9 @@ async def soak(
         aiohttp.ClientSession() as session,
     ):
         house = CrashHouse(emulator, playground, clock, state_dir)
-        run = Soak(house, PeopleApi(session, playground.people_api), chance)
+        house.forks = True
+        crowd = await Crowd.gathered(house, PeopleApi(session, playground.people_api), chance)
+        run = Soak(house, crowd, chance)
         observers.append(run)
         telling = asyncio.create_task(_tell(run, house, say))
         try:
@@ -300,15 +243,9 @@ async def soak(
                 await house.kill_bot()
         entries = [entry.request_id for entry in emulator.ledger]
         books = await asyncio.to_thread(read_whole_books, state_dir, entries, playground.world)
-    tally = run.tally
-    tally.jobs = len(books.jobs)
-    tally.delivered = sum(job.state == "delivered" for job in books.jobs)
-    tally.held = sum(job.state == "held" for job in books.jobs)
-    tally.ended_free = sum(kind == "release" for kind in books.endings.values())
-    tally.deleted_by_members = sum(job.withdrawn_at is not None for job in books.jobs)
-    tally.reasons = dict(Counter(str(job.reason) for job in books.jobs if job.reason))
-    tally.seconds = round(time.monotonic() - begun_s)
-    return books, tally
+    run.tally.count(books, state_dir)
+    run.tally.seconds = round(time.monotonic() - begun_s)
+    return books, run.tally
 
 
 async def _tell(run: Soak, house: CrashHouse, say: Callable[[str], None]) -> None:
@@ -316,32 +253,3 @@ async def _tell(run: Soak, house: CrashHouse, say: Callable[[str], None]) -> Non
         await asyncio.sleep(15.0)  # noqa: TID251  # real time, as above
         rows = await asyncio.to_thread(house.rows, "SELECT state, count(*) FROM job GROUP BY state")
         say(f"{run.tally.kills} kills; {dict(rows)}")
-
-
-def main() -> int:
-    """Run, print the counts; 1 where anything disagrees."""
-    parser = argparse.ArgumentParser(prog="python -m tests.e2e.soak", description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2000)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    wanted = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cogreel-soak-") as folder:
-        books, tally = asyncio.run(
-            soak(
-                Path(folder),
-                jobs=wanted.jobs,
-                kills=wanted.kills,
-                seed=wanted.seed,
-                say=lambda line: print(line, file=sys.stderr, flush=True),  # noqa: T201  # likewise
-            )
-        )
-    print(json.dumps(asdict(tally), indent=2))  # noqa: T201  # what the program is for
-    disagreements = books.disagreements()
-    for line in disagreements:
-        print(line)  # noqa: T201  # likewise
-    print(f"{len(disagreements)} disagreements")  # noqa: T201  # likewise
-    return 1 if disagreements else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

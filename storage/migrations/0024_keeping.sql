@@ -15,7 +15,7 @@ CREATE TABLE further_post (
     job_id INTEGER NOT NULL REFERENCES job (job_id),
     guild_id INTEGER NOT NULL,
     kind TEXT NOT NULL
-        CONSTRAINT further_post_kind_is_known CHECK (kind IN ('shown', 'sent', 'gallery')),
+        CONSTRAINT further_post_kind_is_known CHECK (kind = 'shown' OR kind = 'sent' OR kind = 'gallery'),
     by_user_id INTEGER,  -- who wanted it; none for the gallery
     wanted_at_ms INTEGER NOT NULL,
     channel_id INTEGER,
@@ -53,4 +53,4 @@ ALTER TABLE guild_setting ADD COLUMN reactions TEXT NOT NULL DEFAULT '{}'
 CREATE INDEX job_done_of_member ON job (user_id, guild_id, job_id) WHERE state = 'delivered';
 
 CREATE INDEX job_failed_of_member ON job (user_id, guild_id, job_id)
-    WHERE state IN ('failed', 'cancelled', 'expired');
+    WHERE (state = 'failed' OR state = 'cancelled' OR state = 'expired');
