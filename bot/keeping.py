@@ -30,7 +30,14 @@ def keeping_of(
         database=database, clock=clock, files_dir=tools.files_dir, links=tools.links
     )
     poster = FurtherPoster(bot=bot, posts=posts, catalogues=tools.catalogues, policies=policies)
-    gallery = Gallery(bot=bot, posts=posts, poster=poster, policies=policies, clock=clock)
+    gallery = Gallery(
+        bot=bot,
+        posts=posts,
+        poster=poster,
+        policies=policies,
+        clock=clock,
+        restored_at=tools.restored_at,
+    )
     keeping = Keeping(
         history=History(database=database),
         favourites=Favourites(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.clock import sleep_or_wake
@@ -17,6 +18,8 @@ from cogs.sight import shows_nobody_new
 from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import discord
 
     from bot.clock import Clock
@@ -42,7 +45,20 @@ class Gallery:
         poster: FurtherPoster,
         policies: Policies,
         clock: Clock,
+        restored_at: datetime | None,
     ) -> None:
+        """Hold what it works with.
+
+        Args:
+            bot: Posts.
+            posts: What is wanted, and what became of it.
+            poster: Makes the posts.
+            policies: Say where each server's gallery is.
+            clock: Says when to try again.
+            restored_at: When the latest backup was put in place: the bot may have gone on after
+                it was made. None for never.
+        """
+        self._restored_at = restored_at
         self._bot = bot
         self._channels = OncePoster(bot)
         self._posts = posts
@@ -105,11 +121,9 @@ class Gallery:
             DeliveryError: The channel cannot be used at present, or the effect is unknown.
             OSError: The file has gone in this moment.
         """
-        message_id = await self._found(post, job)
-        if message_id is not None:
-            await self._posts.record_posted(post, message_id)
-            return
         channel = self._channel(job)
+        if await self._was_posted(post, job, channel):
+            return
         if channel is None or not shows_nobody_new(channel.guild, channel, job.place):
             log.info("job %d does not go into a gallery", job.job_id)
             await self._posts.forget(post)
@@ -141,13 +155,21 @@ class Gallery:
             return None
         return self._channels.find_channel(channel_id)
 
-    async def _found(self, post: FurtherPost, job: Job) -> int | None:
-        """The message of an earlier try that was cut off."""
+    async def _was_posted(
+        self, post: FurtherPost, job: Job, channel: discord.TextChannel | None
+    ) -> bool:
+        """Look for it where it may be there, and record it if so."""
         if post.tried_at is None:
-            return None
+            if channel is None or self._restored_at is None or job.created_at > self._restored_at:
+                return False
+            post = replace(post, channel_id=channel.id, tried_at=job.created_at)
         others = await self._posts.of_job(job.job_id)
         known = {other.message_id for other in others if other.message_id is not None}
         try:
-            return await self._poster.find(post, known)
+            message_id = await self._poster.find(post, known)
         except DestinationGoneError:
-            return None  # it went with its channel
+            return False  # it went with its channel
+        if message_id is None:
+            return False
+        await self._posts.record_posted(post, message_id)
+        return True

@@ -56,9 +56,15 @@ def begin(  # noqa: PLR0913  # the facts of one intent
     return _one(db, post_id)
 
 
-def record_posted(db: sqlite3.Connection, post_id: int, *, message_id: int) -> None:
-    """The outcome: it is this message."""
-    db.execute("UPDATE further_post SET message_id = ? WHERE post_id = ?", (message_id, post_id))
+def record_posted(
+    db: sqlite3.Connection, post_id: int, *, channel_id: int | None, message_id: int
+) -> None:
+    """The outcome: it is this message, also where no try is known since a backup was restored."""
+    db.execute(
+        "UPDATE further_post SET channel_id = ?, message_id = ?,"
+        " tried_at_ms = coalesce(tried_at_ms, wanted_at_ms) WHERE post_id = ?",
+        (channel_id, message_id, post_id),
+    )
 
 
 def forget(db: sqlite3.Connection, post_id: int) -> None:

@@ -125,7 +125,12 @@ class FurtherPosts:
 
     async def record_posted(self, post: FurtherPost, message_id: int) -> None:
         """Remember the message."""
-        record = partial(further_posts.record_posted, post_id=post.post_id, message_id=message_id)
+        record = partial(
+            further_posts.record_posted,
+            post_id=post.post_id,
+            channel_id=post.channel_id,
+            message_id=message_id,
+        )
         await self._database.write(record)
 
     async def forget(self, post: FurtherPost) -> None:

@@ -160,6 +160,18 @@ async def test_stars_collect_and_enough_of_them_bring_a_video_into_the_gallery_o
     assert [kind for kind, *_ in await house.rows(POSTS)] == ["gallery"]
     entries = [seen for seen in await people.alice.messages(general) if "⭐ **" in seen["content"]]
     assert len(entries) == 1
+    await house.stop_bot()  # the backup that is restored was made before the first star
+    await house.rows_written("DELETE FROM further_post")
+    await house.rows_written("DELETE FROM favourite")
+    (house.state_dir / "restored-at").write_text(str(2**42))
+    await house.start_bot()
+    await people.bob.react(result.message, "⭐")
+    await press(people.chen, result.message, "⭐")
+
+    async def found_again() -> bool:
+        return await house.rows(POSTS) == [("gallery", 1, int(entry["id"]))]
+
+    await until(found_again)
     await people.mara.react(entry, "🔁")  # makes nothing there
     await people.mara.command(house.lab, "video queue")
     assert await house.rows("SELECT count(*) FROM job") == [(1,)]

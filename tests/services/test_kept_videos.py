@@ -67,10 +67,11 @@ async def test_others_stars_bring_a_video_into_the_gallery_and_a_posted_one_stay
         assert await wanted(process) == []
         assert await favourites.toggle(job.job_id, DORA)
         ((post, _),) = await posts.wanted_in_galleries(after=0)
-        assert await posts.record_try(post, 77) is not None
+        tried = await posts.record_try(post, 77)
+        assert tried is not None
         assert not await favourites.toggle(job.job_id, DORA)  # it may be there by now
         assert await wanted(process) == [job.job_id]
-        await posts.record_posted(post, 999)
+        await posts.record_posted(tried, 999)
         await favourites.add(job.job_id, DORA)
         assert await wanted(process) == []
         assert len(told) == 2
