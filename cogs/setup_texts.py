@@ -29,7 +29,7 @@ _RESULTS = {
     (ResultsIn.CHANNEL, False): N_("Results: in the channel"),
     (ResultsIn.CHANNEL, True): N_("Results: in the channel, hidden until somebody clicks on them"),
 }
-SHOWN_MAX = 10  # channels, roles or models in one line
+SHOWN_MAX = 6  # channels, roles or models in one line
 SHARES_SHOWN_MAX = 5
 SHARES_LISTED_MAX = 50
 
