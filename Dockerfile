@@ -23,6 +23,10 @@ FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Cogreel" \
     org.opencontainers.image.description="A self-hosted Discord bot with which a community makes AI videos." \
     org.opencontainers.image.licenses="MIT AND GPL-3.0-or-later"
+# For names and words that Pillow's own font has no letters for: media/fonts.py
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-dejavu-core fonts-droid-fallback \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 cogreel \
     && useradd --system --uid 10001 --gid 10001 --home-dir /state --no-create-home --shell /usr/sbin/nologin cogreel \
     && install --directory --owner=10001 --group=10001 --mode=0700 /state

@@ -48,6 +48,7 @@ from bot.services.quotas import Quotas
 from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
 from bot.services.turns import MemberCaps, Turns
+from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.terms import terms_of
@@ -213,6 +214,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            usage=UsageReports(database=database, clock=clock, terms=terms, media=media),
             turns=Turns(
                 database=database,
                 clock=clock,

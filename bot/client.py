@@ -39,6 +39,7 @@ from cogs.services import Interaction, ServiceBot
 from cogs.setup_panel import SetupControl
 from cogs.spoken import language_of_person
 from cogs.takedown import take_this_down
+from cogs.usage import Usage
 from cogs.video import Video
 
 if TYPE_CHECKING:
@@ -205,6 +206,7 @@ async def add_commands(bot: ServiceBot) -> None:
     await bot.add_cog(Cogreel(bot))
     await bot.add_cog(Jobs(bot))
     await bot.add_cog(Privacy(bot))
+    await bot.add_cog(Usage(bot))
     bot.tree.add_command(take_this_down)
 
 

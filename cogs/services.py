@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
+    from bot.services.usage import UsageReports
     from bot.services.viewer import Viewer
     from bot.services.words import Words
     from cogs.clearing import Clearing
@@ -60,6 +61,7 @@ class Services:
     jobs: Jobs
     keeping: Keeping
     quotas: Quotas
+    usage: UsageReports
     turns: Turns
     words: Words
     own_keys: OwnKeys

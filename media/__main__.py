@@ -12,6 +12,7 @@ import json
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from media.answers import Answer
 from media.bounds import allow_processor_s, bound_this_process, private_stdout
@@ -39,7 +40,7 @@ def main() -> None:
         answers.flush()
 
 
-def _answer(request: dict[str, str | int]) -> Answer:
+def _answer(request: dict[str, Any]) -> Answer:
     try:
         return _work(request)
     except FileRefusedError as exc:
@@ -54,8 +55,13 @@ def _answer(request: dict[str, str | int]) -> Answer:
         return Answer(failed=type(exc).__name__)
 
 
-def _work(request: dict[str, str | int]) -> Answer:
+def _work(request: dict[str, Any]) -> Answer:
     # Each decoder is imported by the first request that needs it: half of the memory, mostly.
+    if request["work"] == "chart":
+        from media import chart  # noqa: PLC0415  # see above
+
+        chart.draw_chart(chart.from_json(request["chart"]), Path(request["destination"]))
+        return Answer(drawn=True)
     source = Path(str(request["source"]))
     if request["work"] == "image":
         from media import images  # noqa: PLC0415  # see above
@@ -63,11 +69,13 @@ def _work(request: dict[str, str | int]) -> Answer:
         destination = Path(str(request["destination"]))
         max_bytes = int(request["max_bytes"])
         return Answer(image=images.normalise(source, destination, max_bytes=max_bytes))
+    if request["work"] == "poster":
+        from media import poster  # noqa: PLC0415  # see above
+
+        poster.write_poster(source, Path(str(request["destination"])))
+        return Answer(poster=True)
     from media import clips  # noqa: PLC0415  # see above
 
-    if request["work"] == "poster":
-        clips.write_poster(source, Path(str(request["destination"])))
-        return Answer(poster=True)
     return Answer(clip=clips.inspect(source))
 
 

@@ -88,8 +88,9 @@ class Answer:
     Attributes:
         image: The image was normalised.
         clip: The clip is playable.
-        poster: The clip's first picture was written.
+        poster: Pictures of the clip were written, on one sheet.
         fitted: The clip was made to fit.
+        drawn: The chart was drawn.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
         next_step: What the member can do about a refused image.
         disk: Why the result could not be written.
@@ -100,6 +101,7 @@ class Answer:
     clip: ClipFacts | None = None
     poster: bool = False
     fitted: FittedFile | None = None
+    drawn: bool = False
     refused: str | None = None
     next_step: str | None = None
     disk: str | None = None

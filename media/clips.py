@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import av
 import av.error
@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from av import VideoFrame
     from av.container import InputContainer
     from av.video.stream import VideoStream
-    from PIL.Image import Image
 
 BOXES_MAX = 1_000  # at the top level; a real file has fewer than ten, a fragmented one hundreds
-POSTER_SIDE_PX = 640
-POSTER_QUALITY = 85
 # By the degrees, counterclockwise, that a file says its frames are to be turned.
 TURNS = {
     -90: (("transpose", "clock"),),
@@ -57,29 +54,6 @@ def inspect(source: Path) -> ClipFacts:
             raise FileRefusedError(f"is no playable MP4: {exc.strerror}") from None
 
 
-def write_poster(source: Path, destination: Path) -> None:
-    """The first picture as a JPEG of at most `POSTER_SIDE_PX`.
-
-    Raises:
-        FileRefusedError: There is none that can be decoded.
-        OSError: It cannot be written.
-    """
-    try:
-        with av.open(str(source), mode="r", format="mp4") as container:
-            if not container.streams.video:
-                raise FileRefusedError("has no picture")
-            video = container.streams.video[0]
-            video.thread_count = 1
-            frame: Any = upright(next(iter(container.decode(video))))  # PyAV types no Pillow
-            picture: Image = frame.to_image()
-    except av.error.MemoryError:
-        raise MemoryError from None
-    except (av.error.FFmpegError, StopIteration):
-        raise FileRefusedError("has no picture that can be decoded") from None
-    picture.thumbnail((POSTER_SIDE_PX, POSTER_SIDE_PX))
-    picture.convert("RGB").save(destination, format="JPEG", quality=POSTER_QUALITY)
-
-
 def upright(frame: VideoFrame) -> VideoFrame:
     """The frame as it is to be seen, where its file says that it lies on its side."""
     turn = TURNS.get(frame.rotation)
@@ -103,13 +77,20 @@ def upright(frame: VideoFrame) -> VideoFrame:
     return turned
 
 
+def duration_of(container: InputContainer, video: VideoStream) -> float:
+    """The picture's length in seconds, as the file says; 0 where it does not."""
+    if video.duration is not None and video.time_base is not None:
+        return float(video.duration * video.time_base)
+    return 0.0 if container.duration is None else container.duration / _MICROSECONDS
+
+
 def _facts(container: InputContainer, *, index_first: bool) -> ClipFacts:
     if not container.streams.video:
         raise FileRefusedError("has no picture")
     video = container.streams.video[0]
     video.thread_count = 1
     _decode_one(container, video)
-    duration_s = _duration_s(container, video)
+    duration_s = duration_of(container, video)
     frames = _count_packets(container, video)
     if duration_s > 0:
         container.seek(int(duration_s * _MICROSECONDS))  # the last key frame before it
@@ -134,12 +115,6 @@ def _decode_one(container: InputContainer, video: VideoStream) -> None:
     for _ in container.decode(video):
         return
     raise FileRefusedError("has pictures that cannot be decoded")
-
-
-def _duration_s(container: InputContainer, video: VideoStream) -> float:
-    if video.duration is not None and video.time_base is not None:
-        return float(video.duration * video.time_base)
-    return 0.0 if container.duration is None else container.duration / _MICROSECONDS
 
 
 def _count_packets(container: InputContainer, video: VideoStream) -> int:

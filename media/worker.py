@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
@@ -21,6 +22,8 @@ from media.refusal_texts import in_words
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from bot.domain.chart import Chart
 
 __all__ = ["ClipFacts", "MediaWorker", "NormalisedImage"]
 
@@ -129,7 +132,7 @@ class MediaWorker:
         return answer.clip
 
     async def write_poster(self, source: Path, destination: Path) -> None:
-        """Write a clip's first picture as a small JPEG; its folder must exist.
+        """Write pictures of a clip on one sheet, a small JPEG; its folder must exist.
 
         Raises:
             ClipUnusableError: It has none that can be decoded.
@@ -144,6 +147,20 @@ class MediaWorker:
         if not answer.poster:
             raise defect(answer)
 
+    async def draw_chart(self, chart: Chart, destination: Path) -> bool:
+        """Draw a chart as a PNG; whether there was a letter for each of its words.
+
+        Raises:
+            MediaWorkerError: The child crashed or hung over it.
+            StorageFullError: The result could not be written.
+        """
+        answer = await self._ask(
+            {"work": "chart", "chart": asdict(chart), "destination": str(destination)}
+        )
+        if not answer.drawn and answer.refused is None:
+            raise defect(answer)
+        return answer.drawn
+
     async def close(self) -> None:
         """End the child. A request under way is finished first; safe to call twice."""
         async with self._one_request:
@@ -152,7 +169,7 @@ class MediaWorker:
 
     # --- the child ----------------------------------------------------------------------------
 
-    async def _ask(self, request: Mapping[str, str | int]) -> Answer:
+    async def _ask(self, request: Mapping[str, object]) -> Answer:
         async with self._one_request:
             self._stop_idle_timer()
             try:

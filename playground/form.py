@@ -171,8 +171,11 @@ class Form:
         return Form(value, self.faults, (*self.path, name))
 
     def ids(self, name: str, *, most: int) -> list[str]:
-        """Read an array of snowflakes."""
-        values = self.items(name, most=most)
+        """Read an array of snowflakes; plain integers count, as in `id`."""
+        values = [
+            str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+            for value in self.items(name, most=most)
+        ]
         bad = [at for at, value in enumerate(values) if not is_snowflake(value)]
         for at in bad:
             self.faults.add(

@@ -632,6 +632,13 @@ CREATE TABLE "balance" (
     PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
 ) WITHOUT ROWID, STRICT;
 
+CREATE INDEX ledger_settled ON ledger (guild_id, counts_at_ms, user_id, currency, micros, kind)
+    WHERE kind = 'settle';
+
+CREATE INDEX job_waited
+    ON job (guild_id, created_at_ms, user_id, submitted_at_ms, fetched_at_ms, state)
+    WHERE state = 'delivered';
+
 CREATE TABLE favourite (
     user_id INTEGER NOT NULL,
     guild_id INTEGER NOT NULL,

@@ -31,7 +31,7 @@ class Parcel:
     Attributes:
         file: The MP4 to attach; None where only a link is posted.
         was_encoded: Whether that is a smaller copy of what the model made.
-        poster: The first picture, to attach beside a link; None where there is none.
+        poster: Pictures of it on one sheet, to attach beside a link; None where there is none.
         link: To the clip as it came; None where there is none, or where the file says it all.
         why_link: Why only a link is posted.
     """
@@ -133,7 +133,7 @@ class Packing:
         return ClipLink(job.result_url, until, is_own=False)
 
     async def _poster(self) -> Path | None:
-        """The first picture; None where there is none: a link does without."""
+        """Pictures of it on one sheet; None where there are none: a link does without."""
         if self._poster_is_refused or not self._clip.width_px:
             return None
         try:

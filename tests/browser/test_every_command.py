@@ -45,6 +45,7 @@ MEMBERS = (
     Act("video history", "#1"),
     Act("video claim", "No finished video of yours waits here"),
     Act("quota show", "limit"),
+    Act("usage", "2 videos", {"days": "7"}),
     Act("privacy show", "What I keep about you"),
     Act("privacy export", "Everything I keep about you"),
     Act("privacy delete", "It cannot be undone"),

@@ -22,10 +22,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def result(
-    house: House, path: Path, size_bytes: int | None = None, codec: str = "libx264"
+    house: House,
+    path: Path,
+    size_bytes: int | None = None,
+    codec: str = "libx264",
+    *,
+    noise: bool = False,
 ) -> Json:
     """Ask for a video, which the video service makes to be this; the message with it."""
-    await asyncio.to_thread(lambda: clip_maker(path)(codec=codec, audio="aac"))
+    await asyncio.to_thread(lambda: clip_maker(path)(codec=codec, audio="aac", noise=noise))
     if size_bytes is not None:
         await asyncio.to_thread(pad, path, size_bytes)
     house.emulator.knobs.update({"result_file": str(path)})
@@ -90,8 +95,8 @@ async def test_what_discord_refuses_twice_becomes_a_link_with_a_picture(
     empty_house: House, tmp_path: Path
 ) -> None:
     house = empty_house
-    await boost(house, tier=2, limit_bytes=2_500)
-    message = await result(house, tmp_path / "result.mp4", 12 * MIB)
+    await boost(house, tier=2, limit_bytes=150_000)
+    message = await result(house, tmp_path / "result.mp4", 12 * MIB, noise=True)
     assert message["attachments"][0]["filename"] == "cogreel-1.jpg"
     assert "larger than this server takes" in message["content"]
     assert LINKED in message["content"]

@@ -45,6 +45,7 @@ async def test_its_commands_are_for_servers_only_but_for_ones_own_privacy(house:
         "moderate",
         "privacy",
         "quota",
+        "usage",
         "video",
     ]
     for command in commands:

@@ -230,7 +230,8 @@ async def test_the_child_ends_when_its_parent_is_gone_even_in_the_middle_of_a_fi
 ) -> None:
     child = await asyncio.create_subprocess_exec(
         # The child's own alarm comes 5 s after its limit: here 0.3 s after the request.
-        *(sys.executable, "-m", "media", "--memory-bytes=2000000000", "--request-s=-4.7"),
+        *(sys.executable, "-m", "media", "--memory-bytes=2000000000", "--processor-s=20"),
+        "--request-s=-4.7",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         cwd=ROOT,
@@ -242,13 +243,11 @@ async def test_the_child_ends_when_its_parent_is_gone_even_in_the_middle_of_a_fi
         assert await child.wait() == -signal.SIGALRM
 
 
-async def test_a_poster_is_the_first_picture_at_640_pixels(
-    worker: MediaWorker, clip: MakeClip
-) -> None:
-    path = await asyncio.to_thread(lambda: clip(codec="libx265", size=(1280, 720), frames=2))
+async def test_a_poster_shows_six_pictures_of_a_clip(worker: MediaWorker, clip: MakeClip) -> None:
+    path = await asyncio.to_thread(lambda: clip(codec="libx265", size=(1280, 720), frames=12))
     await worker.write_poster(path, path.with_name("poster.jpg"))
     with Image.open(path.with_name("poster.jpg")) as poster:
-        assert (poster.format, poster.size) == ("JPEG", (640, 360))
+        assert (poster.format, poster.size) == ("JPEG", (3 * 424 + 8, 2 * 239 + 4))
 
 
 async def test_no_poster_is_made_of_what_is_no_clip(worker: MediaWorker, tmp_path: Path) -> None:

@@ -243,3 +243,13 @@ async def test_members_are_told_on_request(driver: Driver) -> None:
 
     assert len(chunk["members"]) == 4
     assert chunk["nonce"] == "n"
+
+
+async def test_members_are_found_by_their_ids_as_numbers_and_as_words(driver: Driver) -> None:
+    async with connection(driver) as socket:
+        await socket.identify(driver)
+        for ids in ([int(seed.MARA), 1], [seed.MARA, "1"]):
+            await socket.send(8, {"guild_id": seed.BACK_ROOM, "user_ids": ids, "limit": 2})
+            chunk = (await socket.until("GUILD_MEMBERS_CHUNK"))["d"]
+            assert [member["user"]["id"] for member in chunk["members"]] == [seed.MARA]
+            assert chunk["not_found"] == ["1"]

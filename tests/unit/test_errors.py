@@ -77,6 +77,7 @@ from cogs.setup_keeping import StarsNotUsableError
 from cogs.setup_panel import OldPanelError
 from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
+from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -205,6 +206,9 @@ OF_ONE_MODULE = {
     TooManyReportsError,
     EverybodysShareError,
     OneSubjectError,
+    OneMemberOnlyByDayError,
+    OwnUsageAloneError,
+    MembersUnknownError,
     WindowMissingError,
     OwnKeyFormError,
     OwnKeyRefusedError,
