@@ -37,6 +37,8 @@ from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
+from bot.services.defaults import MemberDefaults
+from bot.services.entrance import Entrance
 from bot.services.guild_logs import GuildLogs
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
@@ -180,6 +182,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             clock=clock,
             files_dir=files_dir,
             image_max_bytes=settings.image_max_bytes,
+            clip_max_bytes=settings.clip_max_bytes,
         )
         words = Words(database=database, clock=clock)
         blocks = Blocks(database=database, clock=clock)
@@ -190,15 +193,20 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         submissions = Submissions(
             database=database,
             intake=intake,
-            clock=clock,
             catalogues=catalogues,
             policies=policies,
             blocks=blocks,
             words=words,
-            max_waiting_per_member=settings.max_waiting_per_member,
-            max_waiting_per_guild=settings.max_waiting_per_guild,
-            terms=terms,
-            job_arrived=scheduler.job_arrived,
+            entrance=Entrance(
+                database=database,
+                clock=clock,
+                catalogues=catalogues,
+                policies=policies,
+                max_waiting_per_member=settings.max_waiting_per_member,
+                max_waiting_per_guild=settings.max_waiting_per_guild,
+                terms=terms,
+                job_arrived=scheduler.job_arrived,
+            ),
         )
         confirming = Confirming(
             bot=bot,
@@ -214,6 +222,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             own_keys=own_keys,
             stand_ins=stand_ins,
             quotas=Quotas(database=database, clock=clock, catalogues=catalogues, terms=terms),
+            defaults=MemberDefaults(database=database, clock=clock, catalogues=catalogues),
             usage=UsageReports(database=database, clock=clock, terms=terms, media=media),
             turns=Turns(
                 database=database,

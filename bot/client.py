@@ -18,6 +18,8 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.languages import speak
+from cogs.about import about_this
+from cogs.animate import animate_this
 from cogs.answer import ARRIVED_AT_S, Answer
 from cogs.budget import Budget
 from cogs.buttons import BUTTONS
@@ -207,7 +209,8 @@ async def add_commands(bot: ServiceBot) -> None:
     await bot.add_cog(Jobs(bot))
     await bot.add_cog(Privacy(bot))
     await bot.add_cog(Usage(bot))
-    bot.tree.add_command(take_this_down)
+    for menu in (animate_this, about_this, take_this_down):
+        bot.tree.add_command(menu)
 
 
 async def command_digest(tree: app_commands.CommandTree[Any]) -> str:

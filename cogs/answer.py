@@ -91,6 +91,15 @@ class Answer:
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
+    async def attach(self, file: discord.File) -> None:
+        """Show a file with the answer that was begun; what it says stays.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
+        with discord_errors_mapped():
+            await self._interaction.edit_original_response(attachments=[file])
+
     async def say(self, content: str, view: discord.ui.View | None = None) -> None:
         """Answer privately.
 

@@ -10,7 +10,7 @@ from bot.domain.errors import MemberError
 from bot.domain.gates import Visitor
 from bot.domain.job import Place
 from bot.domain.language import _, ngettext
-from bot.services.submissions import Asker
+from bot.services.entrance import Asker
 from cogs import permissions
 
 if TYPE_CHECKING:
@@ -118,11 +118,15 @@ async def submit_in_public(
     answer: Answer,
     origin: Origin,
     request: VideoRequest,
-    submit: Callable[[Asker], Awaitable[Job]],
-) -> None:
+    submit: Callable[[Asker], Awaitable[Job | list[Job]]],
+    *,
+    takes: int = 1,
+) -> list[Job]:
     """Answer at once, enqueue, then turn the answer into the job's status message.
 
     Where the request's cost has to be confirmed, the answer is private from its beginning.
+
+    Of several jobs the answer shows the first; the others get messages of their own.
 
     The order matters: the answer comes before the first slow step, and the job is written down
     with the answer's message id, so that a restart right after finds both.
@@ -130,20 +134,33 @@ async def submit_in_public(
     check_channel(interaction)
     await admit(interaction, answer, origin)
     services = interaction.client.services
-    if not services.submissions.asks_about(request, guild_id=interaction.guild_id or 0):
+    guild_id = interaction.guild_id or 0
+    if not services.submissions.asks_about(request, guild_id=guild_id, takes=takes):
         await answer.begin()
-        job = await submit(asker_of(interaction, answer, origin))
-        await services.board.show_first(job.job_id, answer)
-        return
+        jobs = _all_of(await submit(asker_of(interaction, answer, origin)))
+        await services.board.show_first(jobs[0].job_id, answer)
+        for job in jobs[1:]:
+            services.board.job_changed(job.job_id)
+        return jobs
     await answer.begin_in_private()
-    job = await submit(asker_of(interaction, answer, origin))
+    jobs = _all_of(await submit(asker_of(interaction, answer, origin)))
     # The moderators changed their minds at this moment: it is made without a question.
-    services.board.job_changed(job.job_id)
-    await answer.tell(asked_for(job))
+    for job in jobs:
+        services.board.job_changed(job.job_id)
+    await answer.tell(asked_for(jobs))
+    return jobs
 
 
-def asked_for(job: Job) -> str:
+def asked_for(jobs: list[Job]) -> str:
     """What a member is told in private whose video's status is posted as a message of its own."""
+    if len(jobs) > 1:
+        numbers = ", ".join(f"#{job.job_id}" for job in jobs)
+        text = _("Videos {numbers} are asked for. I post in this channel where each stands.")
+        return text.format(numbers=numbers)
     return _("Video #{number} is asked for. I post in this channel where it stands.").format(
-        number=job.job_id
+        number=jobs[0].job_id
     )
+
+
+def _all_of(made: Job | list[Job]) -> list[Job]:
+    return made if isinstance(made, list) else [made]

@@ -1,4 +1,4 @@
-"""Again, Edit, Cancel: a press survives a restart, because the button carries only the job's id."""
+"""Again, Edit, Cancel and others: a press survives a restart, as each carries only the job's id."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import discord
 
 from bot.domain.job import Origin
 from bot.domain.language import N_, _
-from bot.domain.takedown import check_may_be_taken_again
+from bot.domain.takes import TAKES_AT_ONCE
 from cogs import texts
 from cogs.answer import Answer
-from cogs.asking import admit, submit_in_public
-from cogs.edit_modal import EditModal
+from cogs.asking import submit_in_public
 from cogs.failures import told
+from cogs.making_more import open_edit, open_extend
 from cogs.sight import viewer_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=r"cogreel:(?P<verb>never):(?P<job_id>[0-9]{1,18})",
 ):
-    """What the three buttons share: the job's id, made anew from the custom id at each press."""
+    """What the buttons share: the job's id, made anew from the custom id at each press."""
 
     verb: str
     label: str
@@ -84,23 +84,50 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
             )
 
 
+class TakesButton(JobButton, template=r"cogreel:takes:(?P<job_id>[0-9]{1,18})"):
+    """Several other takes at once, with the same prompt, settings and images."""
+
+    verb, label, emoji = "takes", N_("3 more takes"), "🎲"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Enqueue all of them under the presser's own quota, or none."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            viewer = viewer_of(interaction)
+            standing = await services.jobs.seen_by(viewer, self.job_id)
+            await submit_in_public(
+                interaction,
+                answer,
+                Origin.TAKES,
+                standing.job.request,
+                lambda asker: services.submissions.take_several(self.job_id, asker, viewer=viewer),
+                takes=TAKES_AT_ONCE,
+            )
+
+
+class ExtendButton(JobButton, template=r"cogreel:extend:(?P<job_id>[0-9]{1,18})"):
+    """A video that goes on from this one's last picture."""
+
+    verb, label, emoji = "extend", N_("Extend"), "⏭️"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Ask in a form what happens next."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await open_extend(interaction, answer, self.job_id)
+
+
 class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
     """Another take with a changed prompt or settings."""
 
     verb, label, emoji = "edit", N_("Edit"), "✏️"
 
     async def callback(self, interaction: AnyInteraction) -> None:
-        """Open the modal, filled with the job's own words."""
+        """Open the form, filled with the job's own words."""
         answer = Answer(interaction)
         async with told(answer):
-            services = interaction.client.services
-            standing = await services.jobs.seen_by(viewer_of(interaction), self.job_id)
-            check_may_be_taken_again(standing.job)
-            request = standing.job.request
-            here = services.catalogues.of(standing.job.place.guild_id)
-            row = here.choose(request.model, request.mode)
-            await admit(interaction, answer, Origin.EDIT)
-            await answer.open(EditModal(standing.job, row))
+            await open_edit(interaction, answer, self.job_id)
 
 
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):
@@ -117,4 +144,4 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
             await answer.say(texts.cancelled(cancelled))
 
 
-BUTTONS = (AgainButton, EditButton, CancelButton)
+BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton, CancelButton)

@@ -44,6 +44,22 @@ async def models(interaction: Interaction, typed: str) -> list[app_commands.Choi
                         title=row.title, price=row.price_text
                     ),
                 )
+    return _models(interaction, names, typed)
+
+
+async def models_from_a_frame(
+    interaction: Interaction, typed: str
+) -> list[app_commands.Choice[str]]:
+    """The models that start from one picture, each with its price."""
+    fitting = catalogue_for(interaction).fitting(Mode.FIRST_FRAME, {})
+    return _models(
+        interaction, {row.model: f"{row.title} · {row.price_text}" for row in fitting}, typed
+    )
+
+
+def _models(
+    interaction: Interaction, names: dict[str, str], typed: str
+) -> list[app_commands.Choice[str]]:
     wanted = typed.strip().lower()
     may_be_used = _usable_here(interaction)
     return [

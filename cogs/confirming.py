@@ -63,18 +63,19 @@ class Confirming:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def agree(self, interaction: AnyInteraction, confirmation_id: int) -> None:
-        """Make the video, and let its status be posted where the member asked."""
+        """Make what was asked about, and let its status be posted where the member asked."""
         answer = Answer(interaction)
         async with told(answer):
             check_channel(interaction)
             await answer.begin_in_place()
-            job = await self._confirmations.agree(
+            jobs = await self._confirmations.agree(
                 confirmation_id,
                 visitor_of(interaction.user, interaction.channel, interaction.guild_id or 0),
                 viewer=viewer_of(interaction),
             )
-            self._board.job_changed(job.job_id)
-            await self._close(interaction, answer, asked_for(job))
+            for job in jobs:
+                self._board.job_changed(job.job_id)
+            await self._close(interaction, answer, asked_for(jobs))
 
     async def decline(self, interaction: AnyInteraction, confirmation_id: int) -> None:
         """Drop the question."""

@@ -128,7 +128,7 @@ class WithdrawButton(
 
 
 def _kept(kept: Kept) -> str:
-    text = _(
+    said = _(
         "**What I keep about you**, on all servers together:\n"
         "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
         "your words and images. Words, images and clips are deleted {keep_days} days after a video "
@@ -145,7 +145,10 @@ def _kept(kept: Kept) -> str:
         "-# Besides, your {favourites} favourites, and when and where you had {posted_again} "
         "videos posted again or sent to you, until you use `/privacy delete`."
     )
-    return f"{text}\n{collected.format(**kept.counts)}"
+    said += "\n" + collected.format(**kept.counts)
+    if kept.counts["defaults"]:
+        said += "\n" + _("Your `/video defaults` are kept until you clear or delete them.")
+    return said
 
 
 def _about_to_delete(kept: Kept) -> str:

@@ -17,7 +17,7 @@ from bot.domain.job import Job, Origin, Place
 from bot.domain.language import N_, _
 from bot.domain.reaction import ReactionAct, act_of
 from bot.languages import speak
-from bot.services.submissions import Asker
+from bot.services.entrance import Asker
 from cogs import keeping
 from cogs.asking import check_may_work, public_parent_id, visitor_of
 from cogs.crowd import Crowd

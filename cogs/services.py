@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.engine.departure import Departures
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
+    from bot.services.defaults import MemberDefaults
     from bot.services.favourites import Favourites
     from bot.services.further_posts import FurtherPosts
     from bot.services.guild_logs import GuildLogs
@@ -61,6 +62,7 @@ class Services:
     jobs: Jobs
     keeping: Keeping
     quotas: Quotas
+    defaults: MemberDefaults
     usage: UsageReports
     turns: Turns
     words: Words

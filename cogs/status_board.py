@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -233,7 +233,11 @@ class StatusBoard:
                 message_id = job.place.status_message_id
                 if message_id is not None and not self._is_too_old(job, message_id):
                     message = channel.get_partial_message(message_id)
-                    await message.edit(content=text, view=view, allowed_mentions=closed)
+                    # What it began with, or came from, goes with the rest of it.
+                    gone: Any = [] if job.taken_down_at is not None else discord.utils.MISSING
+                    await message.edit(
+                        content=text, view=view, attachments=gone, allowed_mentions=closed
+                    )
                     return
                 if message_id is not None and not self._is_worth_a_message(job):
                     return

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
-from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.job import Job, JobState, Origin, OutcomeReason
 from bot.domain.language import N_, _, ngettext
 from cogs import job_words, parcel_texts
 from cogs.delivery_texts import done, waits_for_claim
@@ -130,10 +130,11 @@ def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -
     return "> " + shown_plainly(line)
 
 
-def _quoted(job: Job) -> str:
+def quoted(job: Job, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -> str:
+    """What was asked for, as a block quote; or that it is deleted."""
     if job.erased_at is not None:
         return "> " + _("(its words and images are deleted: they are not kept for ever)")
-    return quoted_prompt(job.request.prompt)
+    return quoted_prompt(job.request.prompt, longest=longest)
 
 
 def thread_name(job: Job) -> str:
@@ -167,7 +168,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     )
     lines = (
         f"{mark(job)} {said}",
-        _quoted(job),
+        quoted(job),
         f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
     )
@@ -326,6 +327,12 @@ def _rendering(standing: Standing) -> str:
 
 
 def _cost(charge: Charge | None) -> str:
+    said = cost(charge)
+    return f" · {said}" if said else ""
+
+
+def cost(charge: Charge | None) -> str:
+    """What a video costs, or did; empty where it costs nothing any more."""
     if charge is None:
         return ""
     if charge.money is None:
@@ -335,7 +342,7 @@ def _cost(charge: Charge | None) -> str:
     else:
         said = _("cost {amount}") if charge.is_final else _("costs up to {amount}")
         said = said.format(amount=charge.money)
-    return f" · {said}"
+    return said
 
 
 def _stand_in_line(job: Job, catalogues: Catalogues) -> str:
@@ -360,7 +367,10 @@ def _seconds(count: int | str) -> str:
 def _whose(job: Job) -> str:
     if not job.parent_job_id:
         return _("for {member}").format(member=_member(job))
-    text = _("for {member}, another take of #{number}")
+    text = {
+        Origin.EXTEND: _("for {member}, what comes after #{number}"),
+        Origin.REMIX: _("for {member}, a remix of #{number}"),
+    }.get(job.origin, _("for {member}, another take of #{number}"))
     return text.format(member=_member(job), number=job.parent_job_id)
 
 

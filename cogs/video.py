@@ -5,6 +5,9 @@ What members keep of what was made is in ``cogs/video_keeping.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -14,15 +17,17 @@ from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
-from bot.services.submissions import Options
+from bot.services.options import Options
 from cogs import choices, texts
 from cogs.answer import Answer
 from cogs.asking import submit_in_public
 from cogs.claiming import into_here
+from cogs.defaults import DefaultsGroup
 from cogs.delivery_texts import claimed
 from cogs.failures import told
 from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
+from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
@@ -43,6 +48,8 @@ class Video(
     group_description="Make videos with AI.",
 ):
     """What members do."""
+
+    defaults = DefaultsGroup()
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
@@ -84,7 +91,7 @@ class Video(
         duration: int | None = None,
         quality: str | None = None,
         fps: int | None = None,
-        audio: bool = False,  # noqa: FBT001, FBT002  # Discord passes it by name
+        audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
         aspect_ratio: str | None = None,
         style: str | None = None,
         movement: str | None = None,
@@ -130,17 +137,16 @@ class Video(
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         model: str | None = None,
-        audio: bool = False,  # noqa: FBT001, FBT002  # Discord passes it by name
+        audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
         aspect_ratio: str | None = None,
         movement: str | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
         async with told(answer):
-            cheapest = catalogue_for(interaction).cheapest(Mode.REFERENCES)
             options = Options(
                 prompt=prompt,
-                model=model or (None if cheapest is None else cheapest.model),
+                model=model,
                 from_references=True,
                 with_audio=audio,
                 aspect_ratio=aspect_ratio,
@@ -148,6 +154,33 @@ class Video(
             )
             given = {"image": image, "image2": image2, "image3": image3}
             await _ask(interaction, answer, options, _attachments(given))
+
+    @app_commands.command(description="Make a video that goes on from the last picture of another.")
+    @app_commands.describe(
+        job="The number of the video that it goes on from.",
+        prompt="What happens next; the same words if left out.",
+        model="Who renders it; the same one if left out.",
+    )
+    @app_commands.autocomplete(model=choices.models_from_a_frame)
+    async def extend(
+        self,
+        interaction: Interaction,
+        job: int,
+        prompt: str | None = None,
+        model: str | None = None,
+    ) -> None:
+        """Check what can be checked for free, answer, then enqueue."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await extend(interaction, answer, job, prompt=prompt, model=model)
+
+    @app_commands.command(description="Make something else of a video: words, settings, image.")
+    @app_commands.describe(job="Its number.")
+    async def remix(self, interaction: Interaction, job: int) -> None:
+        """Open the form, filled with the job's own words."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await open_remix(interaction, answer, job)
 
     @app_commands.command(description="What can be chosen here, and what it costs.")
     async def models(self, interaction: Interaction) -> None:
@@ -227,6 +260,8 @@ class Video(
             await answer.say(texts.put_first(standing, services.clock.now()))
 
     @status.autocomplete("job")
+    @extend.autocomplete("job")
+    @remix.autocomplete("job")
     async def _any_of_mine(
         self, interaction: Interaction, typed: str
     ) -> list[app_commands.Choice[int]]:
@@ -260,8 +295,19 @@ class Video(
 async def _ask(
     interaction: Interaction, answer: Answer, options: Options, attachments: tuple[Attachment, ...]
 ) -> None:
-    submissions = interaction.client.services.submissions
-    request = submissions.check(options, attachments, guild_id=interaction.guild_id or 0)
+    services, guild_id = interaction.client.services, interaction.guild_id or 0
+    fill = partial(
+        services.defaults.fill,
+        images=len(attachments),
+        user_id=interaction.user.id,
+        guild_id=guild_id,
+    )
+    options = await fill(options)
+    cheapest = catalogue_for(interaction).cheapest(Mode.REFERENCES)
+    if options.from_references and options.model is None and cheapest is not None:
+        options = await fill(replace(options, model=cheapest.model))
+    submissions = services.submissions
+    request = submissions.check(options, attachments, guild_id=guild_id)
     await submit_in_public(
         interaction,
         answer,

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.job import Job, JobState
-from cogs.buttons import AgainButton, CancelButton, EditButton
+from cogs.buttons import (
+    AgainButton,
+    CancelButton,
+    EditButton,
+    ExtendButton,
+    JobButton,
+    TakesButton,
+)
 from cogs.keep_buttons import keep_row
 
 if TYPE_CHECKING:
@@ -33,8 +40,13 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
-    again = (AgainButton(job.job_id), EditButton(job.job_id), CancelButton(job.job_id))
-    return _view(*again, *keep_row(job.job_id, row=1))
+    return _view(
+        AgainButton(job.job_id),
+        *making_more(job),
+        EditButton(job.job_id),
+        CancelButton(job.job_id),
+        *keep_row(job.job_id, row=1),
+    )
 
 
 def gallery_view(job: Job) -> discord.ui.View:
@@ -48,6 +60,11 @@ def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) 
     for item in items:
         whole.add_item(item)
     return whole
+
+
+def making_more(job: Job) -> tuple[JobButton, ...]:
+    """What makes more of a clip, besides another take of it."""
+    return TakesButton(job.job_id), ExtendButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

@@ -74,6 +74,11 @@ def _work(request: dict[str, Any]) -> Answer:
 
         poster.write_poster(source, Path(str(request["destination"])))
         return Answer(poster=True)
+    if request["work"] == "last_frame":
+        from media import last_frame  # noqa: PLC0415  # see above
+
+        last_frame.write_last_frame(source, Path(str(request["destination"])))
+        return Answer(last_frame=True)
     from media import clips  # noqa: PLC0415  # see above
 
     return Answer(clip=clips.inspect(source))

@@ -89,6 +89,7 @@ class Answer:
         image: The image was normalised.
         clip: The clip is playable.
         poster: Pictures of the clip were written, on one sheet.
+        last_frame: The clip's last picture was written.
         fitted: The clip was made to fit.
         drawn: The chart was drawn.
         refused: Why the file cannot be used; for an image the end of "The image ... ".
@@ -100,6 +101,7 @@ class Answer:
     image: NormalisedImage | None = None
     clip: ClipFacts | None = None
     poster: bool = False
+    last_frame: bool = False
     fitted: FittedFile | None = None
     drawn: bool = False
     refused: str | None = None

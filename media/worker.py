@@ -139,13 +139,11 @@ class MediaWorker:
             MediaWorkerError: The child crashed or hung over it.
             StorageFullError: The result could not be written.
         """
-        answer = await self._ask(
-            {"work": "poster", "source": str(source), "destination": str(destination)}
-        )
-        if answer.refused is not None:
-            raise ClipUnusableError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
-        if not answer.poster:
-            raise defect(answer)
+        await self._write("poster", source, destination)
+
+    async def write_last_frame(self, source: Path, destination: Path) -> None:
+        """Write a clip's last picture as a JPEG of its own size; as `write_poster`."""
+        await self._write("last_frame", source, destination)
 
     async def draw_chart(self, chart: Chart, destination: Path) -> bool:
         """Draw a chart as a PNG; whether there was a letter for each of its words.
@@ -166,6 +164,15 @@ class MediaWorker:
         async with self._one_request:
             self._dismiss()
         await asyncio.gather(*self._farewells)
+
+    async def _write(self, work: str, source: Path, destination: Path) -> None:
+        answer = await self._ask(
+            {"work": work, "source": str(source), "destination": str(destination)}
+        )
+        if answer.refused is not None:
+            raise ClipUnusableError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
+        if not (answer.poster or answer.last_frame):
+            raise defect(answer)
 
     # --- the child ----------------------------------------------------------------------------
 

@@ -130,6 +130,13 @@ class Person:
         body = {"as": self.id, "channel": channel, "command": command, "options": options}
         return await self._api.send("/command", body, files)
 
+    async def write(
+        self, channel: str, content: str = "", files: Mapping[str, tuple[str, bytes]] | None = None
+    ) -> Json:
+        """Write a message, with files or without."""
+        body = {"as": self.id, "channel": channel, "content": content}
+        return dict((await self._api.send("/message", body, files))["message"])
+
     async def use_on(self, channel: str, command: str, target: str) -> Json:
         """Use a context menu's command on a message or a person."""
         body = {"as": self.id, "channel": channel, "command": command, "target": target}
@@ -153,10 +160,16 @@ class Person:
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
         return await self._api.send("/click", body | {"custom_id": custom_id, "values": values})
 
-    async def submit(self, modal: Json, **values: object) -> Json:
-        """Send a modal that an interaction opened."""
+    async def submit(
+        self,
+        modal: Json,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        /,
+        **values: object,
+    ) -> Json:
+        """Send a modal that an interaction opened, with a file for each upload that has one."""
         return await self._api.send(
-            "/modal", {"as": self.id, "modal": modal["id"], "values": values}
+            "/modal", {"as": self.id, "modal": modal["id"], "values": values}, files
         )
 
     async def react(self, message: Json, emoji: str) -> Json:

@@ -14,7 +14,8 @@ from bot.domain.confirmation import (
 )
 from bot.domain.job import Job, Origin, Place
 from bot.domain.money import Money
-from storage.job_rows import SELECT_JOB, find_job
+from bot.domain.takes import TAKES_AT_ONCE, origin_keys
+from storage.job_rows import SELECT_JOB, select_jobs
 from storage.request_codec import decode_request, encode_request
 
 if TYPE_CHECKING:
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from bot.domain.job import NewJob
 
     Row = tuple[
-        int, str, int, int, int, int, str, int | None, int | None, str | None, int, int | None
+        int, str, int, int, int, int, str, int | None, int | None, str | None, int, int | None, int
     ]
 
 _SELECT = (
     "SELECT confirmation_id, request, user_id, guild_id, channel_id, in_thread, origin,"
-    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id FROM confirmation"
+    " parent_job_id, price_micros, price_currency, expires_at_ms, message_id, takes"
+    " FROM confirmation"
 )
 
 
@@ -39,6 +41,7 @@ def ask(
     *,
     price: Money | None,
     at: datetime,
+    takes: int = 1,
     message_id: int | None = None,
 ) -> Confirmation:
     """Write a question down, with its images; a member's oldest give way to it.
@@ -48,8 +51,9 @@ def ask(
     Args:
         db: In a transaction.
         new: The job that would be made. Its images are registered artifacts.
-        price: The most that it may cost.
+        price: The most that it may cost, all takes together.
         at: Now.
+        takes: How many times the job would be made.
         message_id: The message that shows the question, where there is one already.
     """
     # A reaction has no key of its own: one question per member and video that is taken again.
@@ -61,8 +65,8 @@ def ask(
     _let_oldest_give_way(db, new.user_id, at)
     ((confirmation_id,),) = db.execute(
         "INSERT INTO confirmation (cause, guild_id, user_id, request, origin, parent_job_id,"
-        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
+        " channel_id, in_thread, price_micros, price_currency, expires_at_ms, message_id, takes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING confirmation_id",
         (
             cause,
             new.place.guild_id,
@@ -76,6 +80,7 @@ def ask(
             None if price is None else price.currency,
             to_ms(at + GOOD_FOR),
             message_id,
+            takes,
         ),
     ).fetchall()
     db.executemany(
@@ -94,10 +99,13 @@ def find(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Confi
     return found[0] if found else None
 
 
-def job_made_of(db: sqlite3.Connection, confirmation_id: int) -> Job | None:
-    """The job that was made when the question was answered with yes, also long ago."""
-    key = origin_key_of(confirmation_id)
-    return find_job(db, SELECT_JOB + "WHERE job.origin_key = ?", (key,))
+def jobs_made_of(db: sqlite3.Connection, confirmation_id: int) -> list[Job]:
+    """The jobs that were made when the question was answered with yes, also long ago."""
+    keys = origin_keys(origin_key_of(confirmation_id), TAKES_AT_ONCE)
+    marks = ", ".join("?" * len(keys))
+    return select_jobs(
+        db, f"{SELECT_JOB} WHERE job.origin_key IN ({marks}) ORDER BY job.job_id", keys
+    )
 
 
 def end(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> bool:
@@ -118,17 +126,17 @@ def end_all_of(db: sqlite3.Connection, user_id: int, *, at: datetime) -> None:
     )
 
 
-def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> Job | None:
+def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> list[Job]:
     """Answer a question with yes, in the transaction that makes the job or asks anew.
 
     Returns:
-        The job that was made of it before; None where it is still to be made.
+        The jobs that were made of it before; none where they are still to be made.
 
     Raises:
         ConfirmationGoneError: It does not stand, and nothing was made of it.
     """
-    made = job_made_of(db, confirmation_id)
-    if made is None and not end(db, confirmation_id, at=at):
+    made = jobs_made_of(db, confirmation_id)
+    if not made and not end(db, confirmation_id, at=at):
         raise ConfirmationGoneError
     return made
 
@@ -184,6 +192,7 @@ def _confirmation(row: Row) -> Confirmation:
         currency,
         expires_at_ms,
         message_id,
+        takes,
     ) = row
     price = None if micros is None or currency is None else Money(micros=micros, currency=currency)
     return Confirmation(
@@ -196,4 +205,5 @@ def _confirmation(row: Row) -> Confirmation:
         price=price,
         expires_at=from_ms(expires_at_ms),
         message_id=message_id,
+        takes=takes,
     )

@@ -6,10 +6,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
-from bot.domain.errors import QueueFullError, TakeAlreadyOpenError
+from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
 from bot.domain.fairness import LEAST_COST_MS
 from bot.domain.job import Job, JobState, Origin
 from bot.domain.quota import Terms
+from bot.domain.takes import NotAllFitError
 from storage.budgets import warn
 from storage.job_rows import require_job
 from storage.lanes import join
@@ -96,6 +97,42 @@ def enqueue(
     return _enqueued(job_id, new, at)
 
 
+def enqueue_all(
+    db: sqlite3.Connection,
+    news: list[NewJob],
+    *,
+    at: datetime,
+    max_waiting_per_member: int,
+    max_waiting_per_guild: int | None = None,
+    terms: Terms = _NO_TERMS,
+) -> list[Job]:
+    """Put several jobs of one cause into the queue as `enqueue` does: all, or none.
+
+    Raises:
+        NotAllFitError: A limit lets some of them pass, and not all.
+        TakeAlreadyOpenError: The member's takes of the same parent are still being made.
+        QueueFullError, QuotaExceededError: Not even one fits.
+    """
+    _check_no_open_takes(db, news[0])
+    made: list[Job] = []
+    for new in news:
+        try:
+            job = enqueue(
+                db,
+                new,
+                at=at,
+                max_waiting_per_member=max_waiting_per_member,
+                max_waiting_per_guild=max_waiting_per_guild,
+                terms=terms,
+            )
+        except (QueueFullError, QuotaExceededError) as refusal:
+            if not made:
+                raise
+            raise NotAllFitError(refusal, fitting=len(made), wanted=len(news)) from refusal
+        made.append(job)
+    return made
+
+
 def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms) -> int:
     asked = Asked(
         guild_id=new.place.guild_id,
@@ -145,6 +182,20 @@ def _check_one_open_take(db: sqlite3.Connection, new: NewJob) -> None:
         " AND parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')"
         " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')",
         (new.parent_job_id, new.user_id),
+    ).fetchone()
+    if found is not None:
+        raise TakeAlreadyOpenError(job_id=found[0])
+
+
+def _check_no_open_takes(db: sqlite3.Connection, first: NewJob) -> None:
+    """Like `_check_one_open_take`, for the jobs of an earlier click together."""
+    if first.origin is not Origin.TAKES:
+        return
+    found = db.execute(
+        "SELECT job_id FROM job WHERE parent_job_id = ? AND user_id = ? AND origin = 'takes'"
+        " AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held')"
+        " AND NOT EXISTS (SELECT 1 FROM job WHERE origin_key = ?) ORDER BY job_id LIMIT 1",
+        (first.parent_job_id, first.user_id, first.origin_key),
     ).fetchone()
     if found is not None:
         raise TakeAlreadyOpenError(job_id=found[0])

@@ -49,6 +49,14 @@ _SOURCES: dict[str, tuple[str, str]] = {
         ),
         "number",
     ),
+    "defaults": (
+        (
+            "SELECT 1 AS number, model, size, duration_s, quality, fps, with_audio, aspect_ratio,"
+            " style, movement, set_at_ms AS set_at FROM member_default WHERE user_id = :user_id"
+            " AND 1 > :after LIMIT :limit"
+        ),
+        "number",
+    ),
     "blocks": (
         (
             "SELECT rowid AS number, guild_id AS server, blocked_at_ms AS blocked_at,"

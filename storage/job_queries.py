@@ -56,6 +56,15 @@ def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
     return find_job(db, SELECT_JOB + _OF_MESSAGE, {"id": message_id})
 
 
+def takes_of(db: sqlite3.Connection, job_id: int, *, limit: int) -> list[Job]:
+    """What was made of a job, the first of it first."""
+    return select_jobs(
+        db,
+        SELECT_JOB + "WHERE job.parent_job_id = ? ORDER BY job.job_id LIMIT ?",
+        (job_id, limit),
+    )
+
+
 def unfinished_jobs(db: sqlite3.Connection) -> list[Job]:
     """The jobs that a step must go on with, oldest first: submitting, rendering, fetched.
 

@@ -307,7 +307,8 @@ CREATE TABLE confirmation (
     price_micros INTEGER,  -- the most that it may cost, as told; none where nobody knows
     price_currency TEXT,
     expires_at_ms INTEGER NOT NULL,  -- moved to the instant at which it was answered
-    message_id INTEGER,  -- of a question that others see too, to be deleted
+    message_id INTEGER, takes INTEGER NOT NULL DEFAULT 1
+    CONSTRAINT confirmation_is_about_one_or_several CHECK (takes >= 1),  -- of a question that others see too, to be deleted
     CONSTRAINT confirmation_price_is_whole
         CHECK ((price_micros IS NULL) = (price_currency IS NULL))
 ) STRICT;
@@ -426,10 +427,6 @@ CREATE TABLE "job" (
     request TEXT NOT NULL,  -- JSON with a version: storage/request_codec.py
     model TEXT NOT NULL,  -- of the request, for render times
     duration_s INTEGER,  -- likewise
-    origin TEXT NOT NULL
-        CONSTRAINT job_origin_is_known CHECK (
-            origin = 'command' OR origin = 'again' OR origin = 'edit' OR origin = 'reaction'
-        ),
     origin_key TEXT,
     parent_job_id INTEGER REFERENCES job (job_id),
 
@@ -487,7 +484,12 @@ CREATE TABLE "job" (
     taken_down_at_ms INTEGER,
     takedown_done_at_ms INTEGER,
     withdrawn_at_ms INTEGER,
-    erased_at_ms INTEGER,
+    erased_at_ms INTEGER, origin TEXT NOT NULL DEFAULT 'command'
+    CONSTRAINT job_origin_is_known CHECK (
+        origin = 'command' OR origin = 'again' OR origin = 'edit'
+        OR origin = 'reaction' OR origin = 'takes' OR origin = 'extend'
+        OR origin = 'remix' OR origin = 'animate'
+    ),
 
     CONSTRAINT submission_names_its_request CHECK (
         state = 'queued' OR state = 'failed' OR state = 'cancelled'
@@ -526,10 +528,6 @@ CREATE UNIQUE INDEX one_job_per_result_message ON job (result_message_id)
 
 CREATE UNIQUE INDEX one_job_per_task ON job (account, provider_task_id)
     WHERE provider_task_id IS NOT NULL;
-
-CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
-    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
-    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
 
 CREATE INDEX job_takes ON job (parent_job_id, job_id) WHERE parent_job_id IS NOT NULL;
 
@@ -638,6 +636,25 @@ CREATE INDEX ledger_settled ON ledger (guild_id, counts_at_ms, user_id, currency
 CREATE INDEX job_waited
     ON job (guild_id, created_at_ms, user_id, submitted_at_ms, fetched_at_ms, state)
     WHERE state = 'delivered';
+
+CREATE UNIQUE INDEX one_open_take_per_member_and_parent ON job (parent_job_id, user_id)
+    WHERE parent_job_id IS NOT NULL AND origin IN ('again', 'reaction')
+    AND state IN ('queued', 'submitting', 'rendering', 'fetched', 'held');
+
+CREATE TABLE member_default (
+    user_id INTEGER PRIMARY KEY,
+    model TEXT,
+    size TEXT,
+    duration_s INTEGER,
+    quality TEXT,
+    fps INTEGER,
+    with_audio INTEGER
+        CONSTRAINT member_default_sounds_or_not CHECK (with_audio IN (0, 1)),
+    aspect_ratio TEXT,
+    style TEXT,
+    movement TEXT,
+    set_at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE favourite (
     user_id INTEGER NOT NULL,

@@ -36,6 +36,7 @@ class Confirmation:
         price: The most that it may cost, as they were told; None where nobody knows.
         expires_at: From when on it does not stand any more.
         message_id: The question itself, where everybody sees it, once it is posted.
+        takes: How many videos it is about.
     """
 
     confirmation_id: int
@@ -47,6 +48,7 @@ class Confirmation:
     price: Money | None
     expires_at: datetime
     message_id: int | None = None
+    takes: int = 1
 
 
 class ConfirmationNeededError(MemberError):
@@ -65,8 +67,18 @@ class ConfirmationNeededError(MemberError):
             was_told: Whether the member agreed to another price before.
         """
         self.confirmation = confirmation
-        price, parent = confirmation.price, confirmation.parent_job_id
-        if price is None:
+        price, parent, takes = (
+            confirmation.price,
+            confirmation.parent_job_id,
+            confirmation.takes,
+        )
+        if takes > 1:
+            costs = (
+                _("What {takes} more takes of #{parent} will cost is not known.")
+                if price is None
+                else _("{takes} more takes of #{parent} will cost up to **{price}** together.")
+            )
+        elif price is None:
             costs = (
                 _("What this video will cost is not known.")
                 if parent is None
@@ -82,17 +94,17 @@ class ConfirmationNeededError(MemberError):
         text = (
             _(
                 "The price is another one by now. {costs} Make it?\n"
-                "-# Nothing was started: this server asks about every video that may cost more "
+                "-# Nothing was started: this server asks about everything that may cost more "
                 "than {above}. Choose before {until}."
             )
             if was_told
             else _(
                 "{costs} Make it?\n"
-                "-# Nothing was started: this server asks about every video that may cost more "
+                "-# Nothing was started: this server asks about everything that may cost more "
                 "than {above}. Choose before {until}."
             )
         )
-        costs = costs.format(parent=parent, price=price)
+        costs = costs.format(parent=parent, price=price, takes=takes)
         super().__init__(text.format(costs=costs, above=above, until=until))
 
 

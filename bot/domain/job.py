@@ -62,6 +62,10 @@ class Origin(StrEnum):
     AGAIN = "again"
     EDIT = "edit"
     REACTION = "reaction"
+    TAKES = "takes"  # several at once
+    EXTEND = "extend"  # it goes on from where its parent ends
+    REMIX = "remix"
+    ANIMATE = "animate"  # from a picture that somebody posted
 
 
 class OutcomeReason(StrEnum):

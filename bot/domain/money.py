@@ -30,6 +30,10 @@ class Money:
     micros: int
     currency: str
 
+    def times(self, count: int) -> Money:
+        """So much for each of several."""
+        return Money(micros=self.micros * count, currency=self.currency)
+
     def __str__(self) -> str:
         whole, part = divmod(abs(self.micros), MICROS)
         sign = "-" if self.micros < 0 else ""

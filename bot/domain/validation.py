@@ -31,7 +31,7 @@ def check_request(request: VideoRequest, capability: Capability) -> None:
     _check_mode(request, capability)
     _check_prompt(request, capability)
     for choice, given in choices_of(request).items():
-        _check_choice(choice, given, request.mode, capability)
+        check_choice(choice, given, request.mode, capability)
     if request.with_audio and not capability.audio:
         raise InvalidOptionError(
             option="audio",
@@ -150,9 +150,14 @@ def _check_mode(request: VideoRequest, capability: Capability) -> None:
         )
 
 
-def _check_choice(
+def check_choice(
     choice: Choice, given: str | int | None, mode: Mode, capability: Capability
 ) -> None:
+    """Check one option in one mode; None is left to the model.
+
+    Raises:
+        InvalidOptionError: The model does not take it.
+    """
     accepted = capability.values(choice, mode)
     if given is None or given in accepted:
         return

@@ -31,7 +31,7 @@ class Confirmations:
         self._clock = clock
         self._submissions = submissions
 
-    async def agree(self, confirmation_id: int, visitor: Visitor, *, viewer: Viewer) -> Job:
+    async def agree(self, confirmation_id: int, visitor: Visitor, *, viewer: Viewer) -> list[Job]:
         """Make what a member was asked about.
 
         Args:
@@ -40,7 +40,7 @@ class Confirmations:
             viewer: The same person, with what they may know of.
 
         Returns:
-            The job; the same one however often this is said.
+            The jobs; the same ones however often this is said.
 
         Raises:
             ConfirmationGoneError: The question does not stand.
@@ -48,7 +48,7 @@ class Confirmations:
             MemberError: See `Submissions.make_confirmed`.
         """
         made, asked = await self._find(confirmation_id, viewer)
-        if made is not None:
+        if made:
             return made
         if asked is None:
             raise ConfirmationGoneError
@@ -64,8 +64,8 @@ class Confirmations:
         """
         at = self._clock.now()
         made, _asked = await self._find(confirmation_id, viewer)
-        if made is not None:
-            raise AlreadyConfirmedError(job_id=made.job_id)
+        if made:
+            raise AlreadyConfirmedError(job_id=made[0].job_id)
         if not await self._database.write(lambda db: confirmations.end(db, confirmation_id, at=at)):
             raise ConfirmationGoneError
 
@@ -88,16 +88,16 @@ class Confirmations:
 
     async def _find(
         self, confirmation_id: int, viewer: Viewer
-    ) -> tuple[Job | None, Confirmation | None]:
-        """The job that was made of a question of the viewer's, and the question if it stands."""
+    ) -> tuple[list[Job], Confirmation | None]:
+        """The jobs that were made of a question of the viewer's, and the question if it stands."""
         at = self._clock.now()
 
-        def read(db: sqlite3.Connection) -> tuple[Job | None, Confirmation | None]:
-            made = confirmations.job_made_of(db, confirmation_id)
+        def read(db: sqlite3.Connection) -> tuple[list[Job], Confirmation | None]:
+            made = confirmations.jobs_made_of(db, confirmation_id)
             return made, confirmations.find(db, confirmation_id, at=at)
 
         made, asked = await self._database.read(read)
-        whose = made or asked
+        whose = made[0] if made else asked
         if whose is None or whose.place.guild_id != viewer.guild_id:
             raise ConfirmationGoneError
         if whose.user_id != viewer.user_id:

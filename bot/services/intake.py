@@ -1,4 +1,4 @@
-"""Takes a member's image in: downloaded from Discord, normalised, kept under its digest."""
+"""Takes images in: downloaded from Discord or cut from a clip, normalised, kept by digest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.domain.capability import Picture
 from bot.domain.errors import (
@@ -18,18 +19,20 @@ from bot.domain.errors import (
     MediaWorkerError,
     UnusableImageError,
 )
+from bot.domain.extension import cannot_be_read, clip_is_gone
 from bot.domain.language import _
 from bot.fault_points import FaultPoint, reached
 from media.download import download
 from storage import artifacts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     import aiohttp
 
     from bot.clock import Clock
     from bot.domain.capability import ImageRules
+    from bot.domain.job import Job
     from media.addresses import AddressPolicy
     from media.worker import MediaWorker
     from storage.database import Database
@@ -81,6 +84,7 @@ class ImageIntake:
         clock: Clock,
         files_dir: Path,
         image_max_bytes: int,
+        clip_max_bytes: int,
     ) -> None:
         self._database = database
         self._downloads = downloads
@@ -89,6 +93,7 @@ class ImageIntake:
         self._clock = clock
         self._files_dir = files_dir
         self._image_max_bytes = image_max_bytes
+        self._clip_max_bytes = clip_max_bytes
         self._places = asyncio.Semaphore(AT_ONCE)
         self._waiting = 0
 
@@ -103,38 +108,67 @@ class ImageIntake:
                 attachment, _("has {count:.1f} MiB").format(count=attachment.size_bytes / MEBIBYTE)
             )
 
+    def is_discords(self, url: str) -> bool:
+        """Whether this is an address of a file at Discord."""
+        return urlsplit(url).hostname in self._policy.hosts
+
+    def file_of(self, artifact_id: str) -> Path:
+        """Where an image that was taken in lies."""
+        return self._files_dir / artifacts.image_file_name(artifact_id)
+
     async def take_in(self, attachment: Attachment, rules: ImageRules) -> TakenIn:
         """Download, normalise and register one image, for a model with these rules.
 
         Raises:
             UnusableImageError: It cannot be used, or could not be fetched; says why.
         """
-        async with self._place(attachment):
-            folder = Path(
-                await asyncio.to_thread(tempfile.mkdtemp, None, "intake-", self._files_dir)
-            )
-            try:
-                return await self._take_in(attachment, rules, folder)
-            finally:
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        async with self._place(attachment.option), self._folder() as folder:
+            raw = folder / "raw"
+            await self._download(attachment, raw)
+            return await self._keep(raw, folder, rules, option=attachment.option)
 
-    async def _take_in(self, attachment: Attachment, rules: ImageRules, folder: Path) -> TakenIn:
-        raw, normalised = folder / "raw", folder / "normalised.jpg"
-        await self._download(attachment, raw)
+    async def take_last_frame(
+        self, job: Job, rules: ImageRules, posted: Callable[[], Awaitable[str | None]]
+    ) -> TakenIn:
+        """Take the last picture of a finished clip in, for a model with these rules.
+
+        Args:
+            job: With a clip.
+            rules: Of the model.
+            posted: Gives Discord's link to the posted clip, where the file is not kept any more;
+                None where the post is gone.
+
+        Raises:
+            CannotExtendError: The clip is gone, or cannot be read.
+            UnusableImageError: Too many images are being taken in.
+        """
+        async with self._place("job"), self._folder() as folder:
+            name = artifacts.clip_file_name("" if job.clip is None else job.clip.artifact_id)
+            clip = self._files_dir / name
+            if not await asyncio.to_thread(clip.exists):
+                clip = folder / "clip.mp4"
+                await self._download_clip(job, await posted(), clip)
+            frame = folder / "frame.jpg"
+            try:
+                await self._media.write_last_frame(clip, frame)
+            except (ClipUnusableError, MediaWorkerError) as exc:
+                raise cannot_be_read(job.job_id) from exc
+            return await self._keep(frame, folder, rules, option="job")
+
+    async def _keep(self, raw: Path, folder: Path, rules: ImageRules, *, option: str) -> TakenIn:
+        normalised = folder / "normalised.jpg"
         try:
             image = await self._media.normalise_image(
-                raw, normalised, max_bytes=rules.max_bytes, option=attachment.option
+                raw, normalised, max_bytes=rules.max_bytes, option=option
             )
         except MediaWorkerError as exc:
             raise UnusableImageError(
-                option=attachment.option,
+                option=option,
                 reason=_("could not be opened in a reasonable time"),
                 next_step=_("Save it again as a PNG or JPEG and attach that."),
             ) from exc
         reached(FaultPoint.BEFORE_IMAGE_KEPT)
-        await asyncio.to_thread(
-            normalised.replace, self._files_dir / artifacts.image_file_name(image.sha256)
-        )
+        await asyncio.to_thread(normalised.replace, self.file_of(image.sha256))
         reached(FaultPoint.AFTER_IMAGE_KEPT)
         at = self._clock.now()
         await self._database.write(
@@ -182,11 +216,35 @@ class ImageIntake:
             next_step=_("Attach a smaller one."),
         )
 
+    async def _download_clip(self, job: Job, url: str | None, destination: Path) -> None:
+        if url is None:
+            raise clip_is_gone(job.job_id)
+        try:
+            await download(
+                self._downloads,
+                url,
+                destination,
+                max_bytes=self._clip_max_bytes,
+                total_s=DOWNLOAD_TOTAL_S,
+                allow=self._policy,
+            )
+        except ClipError as exc:
+            raise clip_is_gone(job.job_id) from exc
+
     @asynccontextmanager
-    async def _place(self, attachment: Attachment) -> AsyncGenerator[None]:
+    async def _folder(self) -> AsyncGenerator[Path]:
+        """A folder for what is on its way in; nothing of it stays."""
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, None, "intake-", self._files_dir))
+        try:
+            yield folder
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    @asynccontextmanager
+    async def _place(self, option: str) -> AsyncGenerator[None]:
         if self._waiting >= WAITING_AT_MOST:
             raise UnusableImageError(
-                option=attachment.option,
+                option=option,
                 reason=_("cannot be taken in at this moment, because many others are"),
                 next_step=_("Try again in a minute."),
             )

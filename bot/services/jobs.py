@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 SHOWN_AT_MOST = 25  # jobs in one listing: Discord takes so many choices, and shows fewer lines
+TAKES_SHOWN = 9  # of one job
 LOOKED_AT = 200  # open jobs of one server that a listing is made from
 
 
@@ -153,6 +154,19 @@ class Jobs:
         if found is None or not viewer.may_know_of(found.job):
             raise JobNotFoundError(job_id=job_id)
         return found
+
+    async def lineage(self, viewer: Viewer, job: Job) -> tuple[Job | None, list[Job]]:
+        """What a job was made of, and what was made of it, as far as the viewer may know of it."""
+
+        def read(db: sqlite3.Connection) -> tuple[Job | None, list[Job]]:
+            parent_id = job.parent_job_id
+            parent = None if parent_id is None else job_queries.get_job(db, parent_id)
+            return parent, job_queries.takes_of(db, job.job_id, limit=TAKES_SHOWN)
+
+        parent, takes = await self._database.read(read)
+        if parent is not None and not viewer.may_know_of(parent):
+            parent = None
+        return parent, [take for take in takes if viewer.may_know_of(take)]
 
     async def latest_of_member(self, *, guild_id: int, user_id: int) -> Standing:
         """The member's newest job here.

@@ -30,17 +30,22 @@ class Prices:
         by_account = self.catalogues.of(guild_id).prices_of(route)
         return Cost(by_account=by_account, of=PRICES_OF)
 
+    def price_of(self, cost: Cost, *, takes: int = 1) -> Money | None:
+        """The most that several jobs of one cost may cost together; None where nobody knows."""
+        highest = cost.highest(self.rates)
+        return None if highest is None else highest.times(takes)
+
     def asked_above(
-        self, cost: Cost, *, guild_id: int, confirmed: Confirmation | None = None
+        self, price: Money | None, *, guild_id: int, confirmed: Confirmation | None = None
     ) -> Money | None:
-        """What is made without asking, where this cost has to be asked about; None elsewhere.
+        """What is made without asking, where this price has to be asked about; None elsewhere.
 
         Args:
-            cost: Of the job.
+            price: The most that everything that is asked for may cost; None where nobody knows.
             guild_id: The server, whose moderators chose.
             confirmed: What the member has said yes to.
         """
-        price, above = cost.highest(self.rates), self.policies.of(guild_id).confirm_above
+        above = self.policies.of(guild_id).confirm_above
         if confirmed is not None and is_confirmed(price, told=confirmed.price, rates=self.rates):
             return None
         return above if is_asked_about(price, above=above, rates=self.rates) else None

@@ -10,6 +10,7 @@ from bot.domain.errors import QuotaExceededError, StorageError
 from bot.domain.gates import Gate
 from bot.domain.language import Language
 from bot.domain.quota_refusals import OtherLimitError, rule_text
+from bot.domain.takes import NotAllFitError
 from bot.languages import speaking
 from storage import audit
 
@@ -34,12 +35,18 @@ log = logging.getLogger(__name__)
 
 
 async def record_refusal(
-    database: Database, refusal: QuotaExceededError | QueueFullError, new: NewJob, *, at: datetime
+    database: Database,
+    refusal: QuotaExceededError | QueueFullError | NotAllFitError,
+    new: NewJob,
+    *,
+    at: datetime,
 ) -> None:
     """Record that a job was refused, in a transaction of its own: the refused one was undone.
 
     A refusal that cannot be recorded stays one, and is told to the operator.
     """
+    if isinstance(refusal, NotAllFitError):
+        refusal = refusal.refusal
     act = _refused(refusal, guild_id=new.place.guild_id, user_id=new.user_id)
     await _record(database, act, at=at)
 

@@ -1,37 +1,31 @@
-"""A member asks for a video: by command, by Again, by Edit, by reaction."""
+"""A member asks for a video: by command, by a button under one, in a menu, by reaction."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.domain.confirmation import (
-    ConfirmationNeededError,
-    origin_key_of,
-)
-from bot.domain.errors import JobNotFoundError, QueueFullError, QuotaExceededError
-from bot.domain.job import Job, NewJob, Origin, Place
-from bot.domain.render_setting import setting_of
-from bot.domain.request import MODE_BY_IMAGE_COUNT, Mode, VideoRequest, prompt_from
+from bot.domain.confirmation import origin_key_of
+from bot.domain.errors import JobNotFoundError
+from bot.domain.extension import check_may_be_extended, takes_no_frame
+from bot.domain.request import Mode
 from bot.domain.takedown import check_may_be_taken_again
-from bot.domain.validation import check_pictures, normalised_size
-from bot.fault_points import FaultPoint, reached
-from bot.services.prices import Prices
-from bot.services.refusals import record_refusal
-from storage import confirmations, enqueue, job_queries
-from storage.trial import try_out
+from bot.domain.takes import TAKES_AT_ONCE
+from bot.domain.validation import check_pictures
+from bot.services.entrance import Asker, Entrance
+from bot.services.options import Options, mode_of, options_kept, request_from
+from storage import job_queries
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
-    from bot.clock import Clock
     from bot.domain.capability import Capability
     from bot.domain.catalogues import Catalogues
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
-    from bot.domain.quota import Terms
+    from bot.domain.job import Job
+    from bot.domain.request import VideoRequest
     from bot.services.blocks import Blocks
     from bot.services.intake import Attachment, ImageIntake
     from bot.services.policies import Policies
@@ -43,55 +37,6 @@ if TYPE_CHECKING:
 NOT_YET_TAKEN_IN = "0" * 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a member chose; None where they left it to the model. See `VideoRequest`.
-
-    Attributes:
-        model: As typed; None for the account's default.
-        from_references: Whether the images are references instead of frames.
-    """
-
-    prompt: str
-    model: str | None = None
-    from_references: bool = False
-    size: str | None = None
-    duration_s: int | None = None
-    quality: str | None = None
-    fps: int | None = None
-    with_audio: bool = False
-    aspect_ratio: str | None = None
-    style: str | None = None
-    movement: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who asks, where, and by what.
-
-    Attributes:
-        visitor: The member, as the gates see them.
-        place: Where the job will live.
-        origin: What caused it.
-        origin_key: Unique per cause, or None; see `NewJob`.
-    """
-
-    visitor: Visitor
-    place: Place
-    origin: Origin
-    origin_key: str | None
-
-    @property
-    def user_id(self) -> int:
-        """The member."""
-        return self.visitor.user_id
-
-    @property
-    def role_ids(self) -> tuple[int, ...]:
-        """Their roles, the server's id (@everyone) included."""
-        return self.visitor.role_ids
-
-
 class Submissions:
     """Turns wishes into jobs. All checks and the reservation are one transaction."""
 
@@ -100,28 +45,19 @@ class Submissions:
         *,
         database: Database,
         intake: ImageIntake,
-        clock: Clock,
         catalogues: Catalogues,
         policies: Policies,
         blocks: Blocks,
         words: Words,
-        max_waiting_per_member: int,
-        max_waiting_per_guild: int | None,
-        terms: Terms,
-        job_arrived: Callable[[], None],
+        entrance: Entrance,
     ) -> None:
         self._database = database
         self._intake = intake
-        self._clock = clock
         self._catalogues = catalogues
         self._policies = policies
         self._blocks = blocks
         self._words = words
-        self._max_waiting_per_member = max_waiting_per_member
-        self._max_waiting_per_guild = max_waiting_per_guild
-        self._terms = terms
-        self._prices = Prices(catalogues=catalogues, policies=policies, rates=terms.rates)
-        self._job_arrived = job_arrived
+        self._entrance = entrance
 
     def check(
         self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
@@ -145,16 +81,14 @@ class Submissions:
             self._intake.check_size(attachment)
         return request
 
-    def asks_about(self, request: VideoRequest, *, guild_id: int) -> bool:
+    def asks_about(self, request: VideoRequest, *, guild_id: int, takes: int = 1) -> bool:
         """Whether a member has to confirm what this costs, as things stand; free."""
-        route = self._catalogues.of(guild_id).route_of(request)
-        cost = self._prices.cost_of(route, guild_id=guild_id)
-        return self._prices.asked_above(cost, guild_id=guild_id) is not None
+        return self._entrance.asks_about(request, guild_id=guild_id, takes=takes)
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
 
-        `submit` and `take_again` do so too, with the model.
+        Everything that makes a job does so too, with the model.
 
         Raises:
             GateClosedError: The server asks for something that they, or the channel, have not.
@@ -164,16 +98,70 @@ class Submissions:
         await self._policies.check(guild_id, asker.visitor, model=model)
         await self._blocks.check(guild_id, asker.user_id)
 
-    def check_edits(self, job: Job, edits: Options) -> VideoRequest:
+    def check_edits(
+        self, job: Job, edits: Options, attachments: tuple[Attachment, ...] = ()
+    ) -> VideoRequest:
         """Check the changed options of another take of ``job``; free, and before any answer.
+
+        Args:
+            job: Which.
+            edits: Its new options.
+            attachments: Its new images; none for those that it has.
 
         Returns:
             The request that they make of it.
 
         Raises:
             InvalidOptionError: An option is outside what the model accepts.
+            UnusableImageError: An image is too large by its claimed size.
         """
-        return self._edited(job, edits)[0]
+        for attachment in attachments:
+            self._intake.check_size(attachment)
+        images = (NOT_YET_TAKEN_IN,) * len(attachments) or job.request.inputs
+        return self._edited(job, edits, images)[0]
+
+    def what_goes_on(
+        self, job: Job, *, prompt: str | None = None, model: str | None = None
+    ) -> Options:
+        """The options of a video that goes on from ``job``: its own, as far as the model has them.
+
+        Args:
+            job: What is gone on from.
+            prompt: What happens next; None for the same words.
+            model: Who renders it; None for the same model.
+
+        Raises:
+            CannotExtendError: The video is not finished, or its model starts from no picture.
+            InvalidOptionError: There is no such model here.
+            MemberError: It may not be made again.
+        """
+        check_may_be_extended(job)
+        here = self._catalogues.of(job.place.guild_id)
+        fitting = here.fitting(Mode.FIRST_FRAME, {})
+        if model is None:
+            known = here.find(job.request.model)
+            if known is not None and known.model not in {row.model for row in fitting}:
+                raise takes_no_frame(job.job_id, known, fitting)
+        row = here.choose(model or job.request.model, Mode.FIRST_FRAME)
+        return options_kept(job.request, row, Mode.FIRST_FRAME, prompt=prompt)
+
+    def check_extension(self, job: Job, options: Options) -> VideoRequest:
+        """Check what is to go on from ``job``; free, and before any answer.
+
+        Raises:
+            InvalidOptionError: An option is outside what the model accepts.
+            MemberError: It cannot be gone on from.
+        """
+        check_may_be_extended(job)
+        return self._checked(options, (NOT_YET_TAKEN_IN,), job.place.guild_id)[0]
+
+    def is_discords(self, url: str) -> bool:
+        """Whether Discord itself keeps this file, so that it may be downloaded."""
+        return self._intake.is_discords(url)
+
+    def image_file(self, artifact_id: str) -> Path:
+        """Where an image of a job lies."""
+        return self._intake.file_of(artifact_id)
 
     async def submit(
         self, options: Options, attachments: tuple[Attachment, ...], asker: Asker
@@ -187,30 +175,29 @@ class Submissions:
         guild_id = asker.place.guild_id
         self.check(options, attachments, guild_id=guild_id)
         wanted, row = self._checked(options, (NOT_YET_TAKEN_IN,) * len(attachments), guild_id)
-        await self.admit(asker, model=row.model)
-        await self._check_words(wanted.prompt, asker)
-        images: tuple[str, ...] = ()
-        if attachments and row.images is not None:
-            taken = [await self._intake.take_in(image, row.images) for image in attachments]
-            images = tuple(image.artifact_id for image in taken)
-            pictures = {
-                attachment.option: image.picture
-                for attachment, image in zip(attachments, taken, strict=True)
-            }
-            check_pictures(pictures, _mode(options, len(images)), row)
+        await self._let_in(wanted, asker)
+        images = await self._take_in(attachments, wanted.mode, row)
         request, row = self._checked(options, images, guild_id)
-        return await self._enqueue(request, row, asker)
+        (job,) = await self._entrance.enter(request, row, asker)
+        return job
 
     async def take_again(
-        self, parent_job_id: int, asker: Asker, *, viewer: Viewer, edits: Options | None
+        self,
+        parent_job_id: int,
+        asker: Asker,
+        *,
+        viewer: Viewer,
+        edits: Options | None,
+        attachments: tuple[Attachment, ...] = (),
     ) -> Job:
-        """Make another take of a job on the same server, with the same images.
+        """Make another take of a job on the same server, with the same images or new ones.
 
         Args:
             parent_job_id: The job that is taken again.
             asker: Whose quota it is under.
             viewer: The same person, with what they may know of.
             edits: The changed options, or None for the same ones.
+            attachments: The new images, together with ``edits``; none for the same ones.
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
@@ -218,25 +205,76 @@ class Submissions:
             MemberError: Refused; nothing was reserved.
         """
         parent = await self._parent(parent_job_id, viewer)
-        await self.admit(asker, model=parent.request.model)
-        if edits is not None:
-            request, row = self._edited(parent, edits)
-        else:
+        if edits is None:
             request = parent.request
+            await self.admit(asker, model=request.model)
             row = self._catalogues.of(parent.place.guild_id).check(request)
-        await self._check_words(request.prompt, asker)
-        return await self._enqueue(request, row, asker, parent_job_id=parent_job_id)
+            await self._check_words(request.prompt, asker)
+        else:
+            images = (NOT_YET_TAKEN_IN,) * len(attachments) or parent.request.inputs
+            request, row = self._edited(parent, edits, images)
+            await self._let_in(request, asker)
+            if attachments:
+                images = await self._take_in(attachments, request.mode, row)
+                request, row = self._edited(parent, edits, images)
+        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        return job
 
-    async def _check_words(self, prompt: str, asker: Asker) -> None:
-        visitor = asker.visitor
-        await self._words.check(
-            asker.place.guild_id,
-            prompt,
-            user_id=visitor.user_id,
-            in_age_restricted=visitor.in_age_restricted,
+    async def extend(
+        self,
+        parent_job_id: int,
+        asker: Asker,
+        *,
+        viewer: Viewer,
+        options: Options,
+        posted: Callable[[], Awaitable[str | None]],
+    ) -> Job:
+        """Make a video that begins with the last picture of another one.
+
+        Args:
+            parent_job_id: What is gone on from.
+            asker: Whose quota it is under.
+            viewer: The same person, with what they may know of.
+            options: Of the new one.
+            posted: Gives Discord's link to the clip, for one whose file is not kept any more.
+
+        Raises:
+            CannotExtendError: It is not finished, or its clip is gone.
+            ConfirmationNeededError: It costs more than is made here without asking.
+            MemberError: Refused; nothing was reserved.
+        """
+        parent = await self._parent(parent_job_id, viewer)
+        wanted = self.check_extension(parent, options)
+        guild_id = parent.place.guild_id
+        await self._let_in(wanted, asker)
+        row = self._catalogues.of(guild_id).check(wanted)
+        if row.images is None:
+            raise takes_no_frame(parent_job_id, row, ())
+        frame = await self._intake.take_last_frame(parent, row.images, posted)
+        check_pictures({"job": frame.picture}, wanted.mode, row)
+        request, row = self._checked(options, (frame.artifact_id,), guild_id)
+        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        return job
+
+    async def take_several(self, parent_job_id: int, asker: Asker, *, viewer: Viewer) -> list[Job]:
+        """Make `TAKES_AT_ONCE` other takes of a job, all or none, as `take_again` makes one.
+
+        Raises:
+            NotAllFitError: A limit lets some of them pass, and not all.
+            MemberError: Refused; nothing was reserved.
+        """
+        parent = await self._parent(parent_job_id, viewer)
+        request = parent.request
+        await self.admit(asker, model=request.model)
+        row = self._catalogues.of(parent.place.guild_id).check(request)
+        await self._check_words(request.prompt, asker)
+        return await self._entrance.enter(
+            request, row, asker, parent_job_id=parent_job_id, takes=TAKES_AT_ONCE
         )
 
-    async def make_confirmed(self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer) -> Job:
+    async def make_confirmed(
+        self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer
+    ) -> list[Job]:
         """Make what a member was asked about; every limit and gate is looked at again.
 
         Args:
@@ -245,7 +283,7 @@ class Submissions:
             viewer: The same person, with what they may know of.
 
         Returns:
-            The job; the same one however often this is done.
+            The jobs; the same ones however often this is done.
 
         Raises:
             ConfirmationGoneError: The question does not stand any more.
@@ -260,12 +298,31 @@ class Submissions:
             origin=asked.origin,
             origin_key=origin_key_of(asked.confirmation_id),
         )
-        request, guild_id = asked.request, asked.place.guild_id
+        request = asked.request
         await self.admit(asker, model=request.model)
-        row = self._catalogues.of(guild_id).check(request)
+        row = self._catalogues.of(asked.place.guild_id).check(request)
         await self._check_words(request.prompt, asker)
-        return await self._enqueue(
-            request, row, asker, parent_job_id=asked.parent_job_id, confirmed=asked
+        return await self._entrance.enter(
+            request,
+            row,
+            asker,
+            parent_job_id=asked.parent_job_id,
+            confirmed=asked,
+            takes=asked.takes,
+        )
+
+    async def _let_in(self, wanted: VideoRequest, asker: Asker) -> None:
+        """Gates, blocks and words, before anything is downloaded."""
+        await self.admit(asker, model=wanted.model)
+        await self._check_words(wanted.prompt, asker)
+
+    async def _check_words(self, prompt: str, asker: Asker) -> None:
+        visitor = asker.visitor
+        await self._words.check(
+            asker.place.guild_id,
+            prompt,
+            user_id=visitor.user_id,
+            in_age_restricted=visitor.in_age_restricted,
         )
 
     async def _parent(self, job_id: int, viewer: Viewer) -> Job:
@@ -275,109 +332,33 @@ class Submissions:
         check_may_be_taken_again(parent)
         return parent
 
+    async def _take_in(
+        self, attachments: tuple[Attachment, ...], mode: Mode, row: Capability
+    ) -> tuple[str, ...]:
+        """The artifacts of the images, checked against what the model wants of them."""
+        if not attachments or row.images is None:
+            return ()
+        taken = [await self._intake.take_in(image, row.images) for image in attachments]
+        pictures = {
+            attachment.option: image.picture
+            for attachment, image in zip(attachments, taken, strict=True)
+        }
+        check_pictures(pictures, mode, row)
+        return tuple(image.artifact_id for image in taken)
+
     def _checked(
         self, options: Options, images: tuple[str, ...], guild_id: int
     ) -> tuple[VideoRequest, Capability]:
         """The request that the options mean, and the row whose limits it is within."""
         here = self._catalogues.of(guild_id)
-        row = here.choose(options.model, _mode(options, len(images)))
-        request = _request(options, row, images)
+        row = here.choose(options.model, mode_of(options, len(images)))
+        request = request_from(options, row, images)
         return request, here.check(request)
 
-    def _edited(self, job: Job, edits: Options) -> tuple[VideoRequest, Capability]:
-        """The request of another take: other options, the same model and images."""
+    def _edited(
+        self, job: Job, edits: Options, images: tuple[str, ...]
+    ) -> tuple[VideoRequest, Capability]:
+        """The request of another take: other options, perhaps other images, the same model."""
         request = job.request
         same = replace(edits, model=request.model, from_references=bool(request.references))
-        return self._checked(same, request.inputs, job.place.guild_id)
-
-    async def _enqueue(
-        self,
-        request: VideoRequest,
-        row: Capability,
-        asker: Asker,
-        *,
-        parent_job_id: int | None = None,
-        confirmed: Confirmation | None = None,
-    ) -> Job:
-        """Put it into the queue, or ask about its cost.
-
-        Raises:
-            ConfirmationNeededError: It costs more than is made without asking, or than was told.
-        """
-        guild_id = asker.place.guild_id
-        route = self._catalogues.of(guild_id).route_of(request)
-        new = NewJob(
-            request=request,
-            user_id=asker.user_id,
-            role_ids=asker.role_ids,
-            place=asker.place,
-            origin=asker.origin,
-            origin_key=asker.origin_key,
-            parent_job_id=parent_job_id,
-            route=str(route),
-            setting=setting_of(request, row),
-            cost=self._prices.cost_of(route, guild_id=guild_id),
-        )
-        price = new.cost.highest(self._terms.rates)
-        above = self._prices.asked_above(new.cost, guild_id=guild_id, confirmed=confirmed)
-        at = self._clock.now()
-
-        def write(db: sqlite3.Connection) -> Job | ConfirmationNeededError:
-            if confirmed is not None:
-                made = confirmations.take(db, confirmed.confirmation_id, at=at)
-                if made is not None:
-                    return made
-            if above is None:
-                return self._put(db, new, at)
-            # Nobody is to agree to a price only to be refused after it.
-            try_out(db, lambda db: self._put(db, new, at))
-            if confirmed is None:
-                asked = confirmations.ask(db, new, price=price, at=at)
-            else:  # in the same message
-                shown_by = confirmed.message_id
-                asked = confirmations.ask(db, new, price=price, at=at, message_id=shown_by)
-                confirmations.record_message(db, confirmed.confirmation_id, message_id=None)
-            return ConfirmationNeededError(asked, above=above, was_told=confirmed is not None)
-
-        reached(FaultPoint.BEFORE_ENQUEUE)
-        try:
-            written = await self._database.write(write)
-        except (QuotaExceededError, QueueFullError) as refusal:
-            await record_refusal(self._database, refusal, new, at=at)
-            raise
-        reached(FaultPoint.AFTER_ENQUEUE)
-        if isinstance(written, ConfirmationNeededError):
-            raise written
-        self._job_arrived()
-        return written
-
-    def _put(self, db: sqlite3.Connection, new: NewJob, at: datetime) -> Job:
-        return enqueue.enqueue(
-            db,
-            new,
-            at=at,
-            max_waiting_per_member=self._max_waiting_per_member,
-            max_waiting_per_guild=self._max_waiting_per_guild,
-            terms=self._terms,
-        )
-
-
-def _mode(options: Options, images: int) -> Mode:
-    return Mode.REFERENCES if options.from_references else MODE_BY_IMAGE_COUNT[images]
-
-
-def _request(options: Options, row: Capability, images: tuple[str, ...]) -> VideoRequest:
-    return VideoRequest(
-        model=row.model,
-        prompt=prompt_from(options.prompt),
-        images=() if options.from_references else images,
-        references=images if options.from_references else (),
-        size=None if options.size is None else normalised_size(options.size),
-        duration_s=options.duration_s,
-        quality=options.quality,
-        fps=options.fps,
-        with_audio=options.with_audio,
-        aspect_ratio=options.aspect_ratio,
-        style=options.style,
-        movement=options.movement,
-    )
+        return self._checked(same, images, job.place.guild_id)

@@ -36,7 +36,7 @@ class PeopleApi:
         self._files = files
         self._reading = Reading(world, log)
         self._acting = Acting(world, files)
-        self._speaking = Speaking(world)
+        self._speaking = Speaking(world, files)
         self._personal = Personal(world)
         self._switching = Switching(world, hub)
         self._streams = Streams(world, self._acting.view)

@@ -1,5 +1,6 @@
 """What a person does among people: messages and reactions."""
 
+from playground.files import Files
 from playground.people.errors import PeopleError, forbidden, unknown
 from playground.people.request import PeopleRequest, check_people
 from playground.people.views import message_view
@@ -16,17 +17,32 @@ from playground.world.world import World
 class Speaking:
     """Handlers of /playground/message and /reaction."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, files: Files) -> None:
         self._world = world
+        self._files = files
 
     async def message(self, request: PeopleRequest) -> Json:
-        """Write a message."""
+        """Write a message, with files where there are some."""
         person = request.person(bots=True)
         channel = request.channel(person)
         form = request.form()
-        content = form.text("content", least=1, most=MAX_CONTENT, required=True)
+        files = list(request.uploads.values())
+        least = 0 if files else 1
+        content = form.text("content", least=least, most=MAX_CONTENT, required=not files)
         check_people(form)
         self._require_speech(person, channel)
+        if files and not self._world.may(person.id, channel, Permission.ATTACH_FILES):
+            raise forbidden("You may not attach files here.")
+        attachments = [
+            await self._files.attach(
+                each.path,
+                channel_id=channel.id,
+                filename=each.filename,
+                content_type=each.content_type,
+                size=each.size,
+            )
+            for each in files
+        ]
         pings = mentions.resolve(
             content or "",
             AllowedMentions(),
@@ -42,6 +58,7 @@ class Speaking:
             mentions=pings.users,
             mention_roles=pings.roles,
             mention_everyone=pings.everyone,
+            attachments=attachments,
         )
         posting.post(self._world, message)
         return {"message": message_view(self._world, message)}

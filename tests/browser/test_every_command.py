@@ -44,6 +44,9 @@ MEMBERS = (
     Act("video sooner", "#1", {"job": "1"}),
     Act("video history", "#1"),
     Act("video claim", "No finished video of yours waits here"),
+    Act("video defaults set", "Size: 1280x720", {"size": "1280x720"}),
+    Act("video defaults show", "Size: 1280x720"),
+    Act("video defaults clear", "are deleted"),
     Act("quota show", "limit"),
     Act("usage", "2 videos", {"days": "7"}),
     Act("privacy show", "What I keep about you"),
@@ -88,7 +91,11 @@ ELSEWHERE = {
     "video create": "the first lines of the test",
     "video references": "the first lines of the test",
     "video show": "the first lines of the test",
+    "video extend": "test_a_video_is_extended_and_remixed_on_the_page",
+    "video remix": "test_a_video_is_extended_and_remixed_on_the_page",
     "cogreel key": "test_a_key_is_typed_into_a_form_on_the_page",
+    "Animate this image": "tests/e2e/test_making_more.py",
+    "About this video": "test_a_result_is_taken_down_from_its_menu",
     "Take this video down": "test_a_result_is_taken_down_from_its_menu",
 }
 
@@ -149,5 +156,31 @@ async def test_a_result_is_taken_down_from_its_menu(house: House, visit: Visit) 
     await expect(status).to_contain_text("is done", timeout=PATIENCE_MS)
     await status.hover()
     await status.get_by_label("Commands for this message").first.click()
+    await mara.see("command-About this video").click()
+    await expect(mara.message("About video #1")).to_contain_text("Only you can see this")
+    status = status.first
+    await status.hover()
+    await status.get_by_label("Commands for this message").first.click()
     await mara.see("command-Take this video down").click()
     await expect(mara.message("is taken down")).to_be_visible()
+
+
+async def test_a_video_is_extended_and_remixed_on_the_page(
+    house: House, visit: Visit, tmp_path: Path
+) -> None:
+    dawn = tmp_path / "dawn.png"
+    dawn.write_bytes(picture("dawn"))
+    alice = await visit(house.playground.page_url, "Alice", LAB)
+    await alice.run("video create", prompt="A kite", size="1280x720")
+    await expect(alice.message("Video #1")).to_contain_text("is done", timeout=PATIENCE_MS)
+    await alice.run("video extend", job="1", prompt="It lands")
+    await expect(alice.message("Video #2")).to_contain_text("is done", timeout=PATIENCE_MS)
+    await alice.choose_command("video remix")
+    await alice.see("option-job").fill("1")
+    await alice.see("run").click()
+    form = alice.see("modal")
+    await form.get_by_label("Prompt").fill("A kite at dawn")
+    await form.locator("input[type=file]").set_input_files(dawn)
+    await alice.see("modal-submit").click()
+    await expect(alice.message("Video #3")).to_contain_text("is done", timeout=PATIENCE_MS)
+    await expect(alice.message("Video #3")).to_contain_text("first frame")

@@ -63,7 +63,7 @@ async def test_nothing_is_made_before_the_member_says_yes(house: House) -> None:
     async with house.nothing_happens():
         question = await asked(house)
         assert question["content"].startswith(f"This video {COSTS}")
-        assert "every video that may cost more than USD 0.10" in question["content"]
+        assert "everything that may cost more than USD 0.10" in question["content"]
     await press(house, question, "Make it")
     closed = await house.reads(question, "Video #1 is asked for.")
     assert labels(closed) == []

@@ -342,7 +342,12 @@ FAULTS: list[tuple[Callable[[Patient], None], str, str, str]] = [
     (on_no_server, "servers", "on none", "scope=bot+applications.commands"),
     (without_rights, "permissions", "lacks View Channel", "Roles"),
     (without_scope, "scopes", "applications.commands", "Invite it again"),
-    (without_commands, "commands", "does not have Take this video down", "Start the bot"),
+    (
+        without_commands,
+        "commands",
+        "does not have About this video, Animate this image",
+        "Start the bot",
+    ),
     (no_operator_channel, "operator's channel", "no text channel", "COGREEL_OPERATOR_CHANNEL_ID"),
     (no_public_address, "public address", "cannot be reached", "firewall"),
     (wrong_clock, "clock", "s ahead", "NTP"),

@@ -38,6 +38,8 @@ async def test_its_commands_are_for_servers_only_but_for_ones_own_privacy(house:
     [entry] = [entry for entry in await house.log() if entry["summary"].startswith(SYNC)]
     commands = entry["body"]["request"]
     assert sorted(command["name"] for command in commands) == [
+        "About this video",
+        "Animate this image",
         "Take this video down",
         "budget",
         "cogreel",

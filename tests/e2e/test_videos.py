@@ -43,7 +43,7 @@ async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     assert f"for <@{house.people.alice.id}>" in video.message["content"]
     assert f"> {PROMPT}" in video.message["content"]
     assert mode in video.message["content"]
-    assert labels(video.message) == ["Again", "Edit", "Cancel"]
+    assert labels(video.message) == ["Again", "3 more takes", "Extend", "Edit", "Cancel"]
     assert await house.clip(video.message) == Clip(
         codec="h264",
         pixel_format="yuv420p",

@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import av
 import psutil
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 import media.worker
 from bot.domain.errors import (
@@ -255,3 +256,29 @@ async def test_no_poster_is_made_of_what_is_no_clip(worker: MediaWorker, tmp_pat
     path.write_bytes(b"<html>not today</html>")
     with pytest.raises(ClipUnusableError, match="has no picture"):
         await worker.write_poster(path, tmp_path / "poster.jpg")
+
+
+async def test_the_last_picture_of_a_clip_is_written_at_its_own_size(
+    worker: MediaWorker, clip: MakeClip
+) -> None:
+    path = clip(size=(320, 180), frames=45)  # the ramp has moved by then
+    last = path.with_name("last.jpg")
+    await worker.write_last_frame(path, last)
+    with av.open(str(path)) as container:
+        frames: list[Any] = list(container.decode(video=0))
+    with Image.open(last) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (320, 180))
+        apart = [
+            sum(ImageStat.Stat(ImageChops.difference(picture, frame.to_image())).mean)
+            for frame in (frames[0], frames[-1])
+        ]
+    assert apart[1] < 5 < apart[0]
+
+
+async def test_a_clip_that_cannot_be_read_has_no_last_picture(
+    worker: MediaWorker, clip: MakeClip
+) -> None:
+    path = clip()
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(ClipUnusableError):
+        await worker.write_last_frame(path, path.with_name("last.jpg"))

@@ -5,7 +5,10 @@ import pytest
 
 from playground.clock import Clock
 from playground.log import Log
+from playground.person import PeopleApi, RefusedError
 from playground.world import seed
+from playground.world.model import Overwrite, OverwriteKind
+from playground.world.permissions import Permission
 from tests.playground.driver import PATIENCE_S, Driver, Json
 from tests.playground.sample_bot import SampleBot
 
@@ -290,3 +293,19 @@ async def test_a_wrong_knob_changes_nothing(driver: Driver, knobs: Json) -> None
 
     assert 400 <= answer.status < 500
     assert await driver.knobs() == before
+
+
+async def test_a_person_writes_with_files_and_where_that_is_allowed(driver: Driver) -> None:
+    api = PeopleApi(driver.session, driver.playground.people_api)
+    bob = await api.person("Bob")
+    said = await bob.write(seed.VIDEO_LAB, "", {"0": ("notes.txt", b"read me")})
+    assert [each["filename"] for each in said["attachments"]] == ["notes.txt"]
+    async with driver.session.get(said["attachments"][0]["url"]) as answer:
+        assert await answer.read() == b"read me"
+    with pytest.raises(RefusedError):  # neither words nor a file
+        await bob.write(seed.VIDEO_LAB)
+    channel = driver.playground.world.channels[seed.VIDEO_LAB]
+    denied = int(Permission.ATTACH_FILES)
+    channel.overwrites.append(Overwrite(bob.id, OverwriteKind.MEMBER, 0, denied))
+    with pytest.raises(RefusedError, match="attach files"):
+        await bob.write(seed.VIDEO_LAB, "look", {"0": ("notes.txt", b"read me")})

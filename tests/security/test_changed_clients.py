@@ -39,6 +39,8 @@ HELD = 1
 # Every control there is, as somebody else's job, question or server would have it.
 CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     buttons.AgainButton: (f"cogreel:again:{JOB}", f"cogreel:again:{HELD}"),
+    buttons.TakesButton: (f"cogreel:takes:{JOB}", f"cogreel:takes:{HELD}"),
+    buttons.ExtendButton: (f"cogreel:extend:{JOB}", f"cogreel:extend:{HELD}"),
     buttons.EditButton: (f"cogreel:edit:{JOB}", f"cogreel:edit:{HELD}"),
     buttons.CancelButton: (f"cogreel:cancel:{JOB}", f"cogreel:cancel:{HELD}"),
     **{

@@ -60,9 +60,10 @@ async def asked(process: Process) -> Confirmation:
 
 
 async def agree(process: Process, question: Confirmation, user_id: int = ALICE) -> Job:
-    return await process.confirmations.agree(
+    (job,) = await process.confirmations.agree(
         question.confirmation_id, asker(user_id=user_id).visitor, viewer=viewer(user_id=user_id)
     )
+    return job
 
 
 async def rows(process: Process, query: str) -> list[tuple[object, ...]]:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.errors import NotCancellableError
 from bot.domain.job import AT_REST_STATES, JobState, OutcomeReason
 from bot.engine import follow
-from bot.services.submissions import Options
+from bot.services.options import Options
 from providers.capabilities import capability_for
 from storage import job_queries
 from tests.services.books import Books, read_books

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import InvalidOptionError, UnusableImageError
 from bot.domain.job import JobState, OutcomeReason
-from bot.services.submissions import Options
+from bot.services.options import Options
 from storage import job_queries
 from tests.services.attachments import picture
 from tests.services.world import ALICE, BOB, OPTIONS, asker, viewer

@@ -24,8 +24,8 @@ from bot.domain.windows import Window
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
+from bot.services.options import Options
 from bot.services.sealing import Sealer, new_secrets_key
-from bot.services.submissions import Options
 from storage import audit, lanes, own_accounts
 from tests.services.gateway import OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY
 from tests.services.world import BOB, GUILD

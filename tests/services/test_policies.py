@@ -12,7 +12,7 @@ from bot.domain.errors import InvalidOptionError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.guild_policy import GuildPolicy
 from bot.domain.request import Mode
-from bot.services.submissions import Options
+from bot.services.options import Options
 from storage import audit
 from tests.services.world import ALICE, GUILD, asker, viewer
 

@@ -12,7 +12,7 @@ from bot.domain.errors import DestinationGoneError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.takedown import NotKeptError
 from bot.engine.retention import DEPARTED_KEPT
-from bot.services.submissions import Options
+from bot.services.options import Options
 from storage import words
 from storage.balances import differences
 from tests.services.keeping import KEEP_DAYS, retention

@@ -20,7 +20,7 @@ from bot.domain.errors import (
 from bot.domain.job import Job, JobState, Origin
 from bot.domain.quota import QuotaRule, Scope
 from bot.domain.windows import Window
-from bot.services.submissions import Options
+from bot.services.options import Options
 from storage import job_queries
 from tests.services.world import ALICE, BOB, GUILD, IMAGE_MAX_BYTES, OPTIONS, asker, viewer
 

@@ -26,13 +26,15 @@ from bot.live_accounts import AccountOpener
 from bot.own_accounts import LiveOwnAccounts, servers_own
 from bot.services.blocks import Blocks
 from bot.services.confirmations import Confirmations
+from bot.services.entrance import Asker, Entrance
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
+from bot.services.options import Options
 from bot.services.policies import Policies
 from bot.services.privacy import Privacy
 from bot.services.quotas import Quotas
 from bot.services.sealing import Sealer, new_secrets_key
-from bot.services.submissions import Asker, Options, Submissions
+from bot.services.submissions import Submissions
 from bot.services.takedowns import Takedowns
 from bot.services.turns import MemberCaps, Turns
 from bot.services.viewer import Viewer
@@ -202,6 +204,7 @@ class World:
                 clock=self.clock,
                 files_dir=self.files_dir,
                 image_max_bytes=IMAGE_MAX_BYTES,
+                clip_max_bytes=64 * 1024 * 1024,
             )
             blocks = Blocks(database=database, clock=self.clock)
             policies = Policies(
@@ -215,15 +218,20 @@ class World:
             submissions = Submissions(
                 database=database,
                 intake=intake,
-                clock=self.clock,
                 catalogues=tools.catalogues,
                 policies=policies,
                 blocks=blocks,
                 words=words,
-                max_waiting_per_member=max_waiting,
-                max_waiting_per_guild=max_waiting_per_guild,
-                terms=self.terms,
-                job_arrived=scheduler.job_arrived,
+                entrance=Entrance(
+                    database=database,
+                    clock=self.clock,
+                    catalogues=tools.catalogues,
+                    policies=policies,
+                    max_waiting_per_member=max_waiting,
+                    max_waiting_per_guild=max_waiting_per_guild,
+                    terms=self.terms,
+                    job_arrived=scheduler.job_arrived,
+                ),
             )
             yield Process(
                 world=self,

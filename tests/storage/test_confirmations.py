@@ -89,12 +89,12 @@ def test_a_question_is_answered_once(
     db: sqlite3.Connection, at: datetime, ask: Callable[..., Confirmation], put: Callable[..., Job]
 ) -> None:
     number = ask().confirmation_id
-    assert confirmations.take(db, number, at=at) is None
+    assert confirmations.take(db, number, at=at) == []
     job = put(origin_key=origin_key_of(number))
-    assert confirmations.take(db, number, at=at) == job
+    assert confirmations.take(db, number, at=at) == [job]
     assert not confirmations.end(db, number, at=at)
     confirmations.forget(db, number)
-    assert confirmations.take(db, number, at=at) == job
+    assert confirmations.take(db, number, at=at) == [job]
 
 
 def test_what_was_dropped_cannot_be_taken(

@@ -9,9 +9,10 @@ import pytest
 from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
 from bot.domain.job import Job, JobState, NewJob, Origin, OutcomeReason
 from bot.domain.quota import QuotaRule, Scope
+from bot.domain.takes import NotAllFitError, origin_keys
 from bot.domain.windows import Window
 from storage import quotas, steps
-from storage.enqueue import enqueue
+from storage.enqueue import enqueue, enqueue_all
 from storage.job_queries import counts_by_state, get_job, waiting_count
 
 if TYPE_CHECKING:
@@ -72,6 +73,43 @@ def test_a_member_has_one_open_take_of_a_result(
     assert caught.value.job_id == take.job_id
     assert again(user_id=11).user_id == 11  # another member's take is their own
     assert put(parent_job_id=parent.job_id, origin=Origin.EDIT).origin is Origin.EDIT
+
+
+def takes_of(
+    new_job: Callable[..., NewJob], parent: Job, cause: str, **words: object
+) -> list[NewJob]:
+    words |= {"parent_job_id": parent.job_id, "origin": Origin.TAKES}
+    return [new_job(origin_key=key, **words) for key in origin_keys(cause, 3)]
+
+
+def test_several_takes_are_of_one_click_and_the_next_click_waits_for_them(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job], new_job: Callable[..., NewJob]
+) -> None:
+    parent = put()
+    add = partial(enqueue_all, db, at=at, max_waiting_per_member=9)
+    takes = add(takes_of(new_job, parent, "interaction:1"))
+    assert [take.parent_job_id for take in takes] == [parent.job_id] * 3
+    assert add(takes_of(new_job, parent, "interaction:1")) == takes  # the same click, told twice
+    with pytest.raises(TakeAlreadyOpenError) as caught:
+        add(takes_of(new_job, parent, "interaction:2"))
+    assert caught.value.job_id == takes[0].job_id
+    assert len(add(takes_of(new_job, parent, "interaction:3", user_id=11))) == 3
+    for take in takes:
+        steps.cancel_waiting(db, take.job_id, reason=OutcomeReason.CANCELLED_BY_MEMBER, at=at)
+    assert len(add(takes_of(new_job, parent, "interaction:4"))) == 3
+
+
+def test_a_limit_that_lets_some_of_several_pass_says_how_many(
+    db: sqlite3.Connection, at: datetime, put: Callable[..., Job], new_job: Callable[..., NewJob]
+) -> None:
+    parent = put()
+    three = takes_of(new_job, parent, "interaction:1")
+    with pytest.raises(QueueFullError):  # not even one: said as ever
+        enqueue_all(db, three, at=at, max_waiting_per_member=1)
+    with pytest.raises(NotAllFitError) as caught:
+        enqueue_all(db, three, at=at, max_waiting_per_member=3)
+    assert str(caught.value).startswith("There is room for 2 of 3 videos, so none was started.")
+    assert "You already have 3 videos waiting" in str(caught.value)
 
 
 def test_a_member_waits_for_so_many_and_no_more(

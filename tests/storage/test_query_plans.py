@@ -136,6 +136,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             partial(job_queries.newest_waiting_take, parent_job_id=1, user_id=None),
             {"job_takes"},
         ),
+        (partial(job_queries.takes_of, job_id=1, limit=9), {"job_takes"}),
         (
             partial(job_queries.at_rest_unshown, since=AT, before=AT, limit=9),
             {"job_not_shown"},

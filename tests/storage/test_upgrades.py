@@ -176,7 +176,9 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    25: _sql(
+    25: _sql("UPDATE confirmation SET takes = 3"),
+    26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
+    27: _sql(
         "UPDATE guild_setting SET gallery_channel_id = 5, gallery_stars = 2, reactions = '{}'",
         "INSERT INTO favourite SELECT 11, 1, job_id, 5 FROM job WHERE state = 'delivered'",
         "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"

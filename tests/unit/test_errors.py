@@ -20,7 +20,8 @@ from bot.domain.confirmation import (
 from bot.domain.delivery import ClipNotFittedError
 from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
-from bot.domain.errors import CogreelError, MemberError
+from bot.domain.errors import CogreelError, MemberError, QueueFullError
+from bot.domain.extension import CannotExtendError
 from bot.domain.further_post import (
     FileNotKeptError,
     NotDoneError,
@@ -47,6 +48,7 @@ from bot.domain.takedown import (
     TakenDownError,
     TakenDownMeanwhileError,
 )
+from bot.domain.takes import NotAllFitError
 from bot.domain.windows import Window
 from bot.domain.words import (
     TooManyWordRulesError,
@@ -62,8 +64,8 @@ from bot.services.reports import TooManyReportsError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
+from cogs.animate import NoPictureThereError
 from cogs.asking import ChannelNotUsableError
-from cogs.edit_modal import FormSentError
 from cogs.keeping import DirectMessagesClosedError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
@@ -78,6 +80,7 @@ from cogs.setup_panel import OldPanelError
 from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
 from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
+from cogs.wish_modal import FormSentError
 
 A_STANDING = Standing(
     rule=QuotaRule(
@@ -104,6 +107,9 @@ A_QUESTION = Confirmation(
 FACTS: dict[str, Any] = {
     "standing": A_STANDING,
     "need": 200_000,
+    "refusal": QueueFullError(limit=3),
+    "fitting": 1,
+    "wanted": 3,
     "currencies": ("USD", "CNY"),
     "text": "It is used up. Wait a little.",
     "option": "size",
@@ -171,6 +177,9 @@ OF_THE_TREE = [kind for kind in ALL if kind.__module__ == errors.__name__]
 # Refusals that only one module can know live with it.
 OF_ONE_MODULE = {
     AlreadyConfirmedError,
+    NotAllFitError,
+    NoPictureThereError,
+    CannotExtendError,
     BlockedMemberError,
     BlockedWordsError,
     RestrictedWordsError,

@@ -1,0 +1,103 @@
+"""Members choose what their videos are like where they leave an option out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.domain.defaults import NO_DEFAULTS, Defaults, check_defaults
+from bot.domain.errors import InvalidOptionError
+from bot.domain.request import Mode
+from bot.services.options import Options, chosen_in, mode_of, with_choices
+from storage import member_defaults
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.clock import Clock
+    from bot.domain.capability import Choice
+    from bot.domain.catalogue import Catalogue
+    from bot.domain.catalogues import Catalogues
+    from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDefaults:
+    """A member's are theirs alone, and hold on every server."""
+
+    database: Database
+    clock: Clock
+    catalogues: Catalogues
+
+    async def of(self, user_id: int) -> Defaults:
+        """What a member chose."""
+        return await self.database.read(lambda db: member_defaults.of_member(db, user_id))
+
+    async def change(self, user_id: int, given: Defaults, *, guild_id: int) -> Defaults:
+        """Choose some; the others stay as they were. All of them as they are then.
+
+        Args:
+            user_id: Whose.
+            given: What is chosen now.
+            guild_id: On which server: its models are those that values are checked against.
+
+        Raises:
+            InvalidOptionError: No such model, or nothing that it takes.
+        """
+        here, at = self.catalogues.of(guild_id), self.clock.now()
+        if given.model is not None:
+            named = here.named(given.model)
+            if named is None:
+                here.choose(given.model, Mode.TEXT)  # says which there are
+            else:
+                given = replace(given, model=named.model)
+
+        def write(db: sqlite3.Connection) -> Defaults:
+            defaults = member_defaults.of_member(db, user_id).changed_by(given)
+            row = None if defaults.model is None else here.find(defaults.model)
+            rows = here.rows if row is None else (row,)
+            check_defaults(defaults, rows)
+            if defaults != NO_DEFAULTS:
+                member_defaults.keep(db, user_id, defaults, at=at)
+            return defaults
+
+        return await self.database.write(write)
+
+    async def clear(self, user_id: int) -> bool:
+        """Choose none any more; whether there were any."""
+        return await self.database.write(lambda db: member_defaults.forget(db, user_id))
+
+    async def fill(self, options: Options, *, images: int, user_id: int, guild_id: int) -> Options:
+        """What a member typed, with their defaults where they left something out.
+
+        What the model does not take stays out: a default is a wish, and refuses nothing.
+
+        Args:
+            options: As typed.
+            images: How many images are attached.
+            user_id: Who asks.
+            guild_id: Where.
+        """
+        defaults = await self.of(user_id)
+        if defaults == NO_DEFAULTS:
+            return options
+        return _filled(options, defaults, self.catalogues.of(guild_id), mode_of(options, images))
+
+
+def _filled(options: Options, defaults: Defaults, here: Catalogue, mode: Mode) -> Options:
+    typed = chosen_in(options)
+    fitting = {row.model for row in here.fitting(mode, typed)}
+    if options.model is None and defaults.model in fitting:
+        options = replace(options, model=defaults.model)
+    try:
+        row = here.choose(options.model, mode)
+    except InvalidOptionError:  # told by the check of what was typed
+        return options
+    wanted: dict[Choice, str | int | None] = {
+        choice: default if given is None and default in row.values(choice, mode) else given
+        for (choice, given), default in zip(typed.items(), defaults.choices.values(), strict=True)
+    }
+    sounds = options.with_audio
+    if sounds is None and row.audio:
+        sounds = defaults.with_audio
+    return replace(with_choices(options, wanted), with_audio=sounds)

@@ -1,0 +1,122 @@
+"""``/video defaults``: what a member's videos are like where they leave an option out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.domain.capability import UNITS
+from bot.domain.defaults import NO_DEFAULTS, Defaults
+from bot.domain.language import _
+from bot.domain.validation import normalised_size
+from cogs import choices
+from cogs.answer import Answer
+from cogs.failures import told
+from cogs.services import Interaction
+from cogs.wish_modal import LABELS
+
+if TYPE_CHECKING:
+    from bot.domain.catalogues import Catalogues
+
+
+class DefaultsGroup(
+    app_commands.Group,
+    name="defaults",
+    description="What you want where you leave an option out.",
+):
+    """Everything here is private."""
+
+    @app_commands.command(description="What you want where you leave an option out.")
+    async def show(self, interaction: Interaction) -> None:
+        """List it."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            defaults = await services.defaults.of(interaction.user.id)
+            await answer.say(_listed(defaults, services.catalogues))
+
+    @app_commands.command(description="Choose what you want where you leave an option out.")
+    @app_commands.describe(
+        model="Who renders it, where it takes what you attach.",
+        size="Width x height in pixels.",
+        duration="Length in seconds.",
+        quality="Faster, or better.",
+        fps="Frames per second.",
+        audio="Whether the model adds sound.",
+        aspect_ratio="Width to height, where the model takes it.",
+        style="The look, where the model has several.",
+        movement="How much moves, where the model takes it.",
+    )
+    @app_commands.autocomplete(
+        model=choices.models,
+        size=choices.sizes,
+        quality=choices.qualities,
+        aspect_ratio=choices.aspect_ratios,
+        style=choices.styles,
+        movement=choices.movements,
+    )
+    @app_commands.autocomplete(duration=choices.durations, fps=choices.rates)
+    async def set(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
+        self,
+        interaction: Interaction,
+        model: str | None = None,
+        size: str | None = None,
+        duration: int | None = None,
+        quality: str | None = None,
+        fps: int | None = None,
+        audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
+        aspect_ratio: str | None = None,
+        style: str | None = None,
+        movement: str | None = None,
+    ) -> None:
+        """Keep what was given; the rest stays as it was."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            given = Defaults(
+                model=model,
+                size=None if size is None else normalised_size(size),
+                duration_s=duration,
+                quality=quality,
+                fps=fps,
+                with_audio=audio,
+                aspect_ratio=aspect_ratio,
+                style=style,
+                movement=movement,
+            )
+            defaults = await services.defaults.change(
+                interaction.user.id, given, guild_id=interaction.guild_id or 0
+            )
+            await answer.say(_listed(defaults, services.catalogues))
+
+    @app_commands.command(description="Leave everything to the models again.")
+    async def clear(self, interaction: Interaction) -> None:
+        """Delete them."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            cleared = await services.defaults.clear(interaction.user.id)
+            await answer.say(
+                _("Your defaults are deleted. What you leave out is the model's choice again.")
+                if cleared
+                else _("You have no defaults. Choose some with `/video defaults set`.")
+            )
+
+
+def _listed(defaults: Defaults, catalogues: Catalogues) -> str:
+    if defaults == NO_DEFAULTS:
+        return _("You have no defaults. Choose some with `/video defaults set`.")
+    lines = [_("**Your defaults**, on every server, where you leave an option out:")]
+    if defaults.model is not None:
+        title = catalogues.title_of(defaults.model)
+        lines.append(_("- Model: {title}").format(title=title))
+    for choice, value in defaults.choices.items():
+        if value is not None:
+            label = _(LABELS[choice])
+            lines.append(f"- {label}: {value}{UNITS.get(choice, '')}")
+    if defaults.with_audio is not None:
+        lines.append(_("- Sound: yes") if defaults.with_audio else _("- Sound: no"))
+    said = _("What a model does not take is left out. `/video defaults clear` deletes them.")
+    lines.append(f"-# {said}")
+    return "\n".join(lines)
