@@ -83,7 +83,7 @@ async def test_a_video_is_shown_again_and_goes_with_its_result(house: House) -> 
     assert prompt == "> A paper boat on a quiet lake"
     assert f"/{result.message['channel_id']}/{result.message['id']}>)" in small
     assert (await house.clip(again)).size == "1280x720"
-    assert labels(again) == ["Again", "Edit", "Cancel"]
+    assert labels(again) == ["Again", "3 more takes", "Extend", "Edit", "Cancel"]
     assert house.paid == 1
 
     take = await bob.click(again, button(again, "Again"))
