@@ -7,7 +7,7 @@ PY := $(BIN)/python
 UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check lint types imports texts bench soak run doctor audit export backup restore new-secrets-key revoke-links clean
+.PHONY: help demo test check lint types imports texts pictures bench soak run doctor audit export backup restore new-secrets-key revoke-links clean
 .DEFAULT_GOAL := help
 
 help: $(READY)   ## what there is
@@ -58,6 +58,9 @@ lint types imports: $(READY)
 
 texts: $(READY)  ## bring locale/ up to the texts in the code; see docs/translating.md
 	@$(PY) -m bot texts
+
+pictures: $(READY)  ## photograph the page for the README and the guides; needs Chromium
+	@$(PY) -m bot pictures
 
 bench: $(READY)  ## what is measured. ONLY=name runs one
 	@$(PY) -m bot bench $(if $(ONLY),--only $(ONLY))

@@ -18,11 +18,13 @@ from benchmarks import (
     deliveries,
     enqueueing,
     fairness,
+    first_answers,
     fit,
     memory,
     polling,
     renders,
     restart,
+    status_edits,
     tour,
 )
 from benchmarks.figures import Figure, table
@@ -52,6 +54,8 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark(("ack_50_p50", "ack_50_p99"), partial(ack.measure, 50)),
     Benchmark(("ack_200_p50", "ack_200_p99"), partial(ack.measure, 200)),
+    Benchmark(first_answers.NAMES, first_answers.measure),
+    Benchmark((status_edits.NAME,), status_edits.measure),
     Benchmark(("emulator_text",), partial(renders.measure, "text")),
     Benchmark(("emulator_image",), partial(renders.measure, "image")),
     Benchmark(("emulator_transition",), partial(renders.measure, "transition")),

@@ -55,6 +55,11 @@ def bench(only: str | None) -> list[list[str]]:
     return [[sys.executable, "-m", "benchmarks", *(["--only", only] if only else [])]]
 
 
+def pictures() -> list[list[str]]:
+    """The README's and the guides', taken anew."""
+    return [[sys.executable, "-m", "tests.browser.pictures"]]
+
+
 def soak(wanted: dict[str, int]) -> list[list[str]]:
     """Kills and faults in plenty, for hours if need be."""
     arguments = [word for name, count in wanted.items() for word in (f"--{name}", str(count))]

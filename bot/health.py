@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Self
@@ -15,6 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bot import metrics
 from bot.domain.errors import StorageError
 from bot.domain.money import MICROS
+from bot.door import listening
 from storage.figures import figures
 from storage.installation import prove_writable
 
@@ -33,7 +35,7 @@ WRITE_WITHIN_S = 5.0
 LAG_MAX_S = 5.0
 LAG_EVERY_S = 1.0
 SCHEDULER_SILENT_MAX_S = 120.0  # it looks at the queue twice a minute, whatever happens
-STOP_WITHIN_S = 1.0
+CONNECTIONS_MAX = 20  # of what monitors a bot, which has few
 LONGEST_REQUEST_LINE = 1024
 
 
@@ -71,7 +73,7 @@ class HealthServer:
         self._host, self._port = host, port
         self._lag_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._runner: web.AppRunner | None = None
+        self._serving = AsyncExitStack()
         self.url: str | None = None
         """Where it listens; None where it does not."""
 
@@ -79,12 +81,11 @@ class HealthServer:
         """Listen. Where the port is taken, say so in the log: videos are made all the same."""
         app = web.Application(client_max_size=LONGEST_REQUEST_LINE)
         app.add_routes([web.get("/healthz", self._healthz), web.get("/metrics", self._metrics)])
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_WITHIN_S)
-        await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            host, port = await self._serving.enter_async_context(
+                listening(app, self._host, self._port, connections_max=CONNECTIONS_MAX)
+            )
         except OSError as exc:
-            await runner.cleanup()
             log.error(  # noqa: TRY400  # the traceback would say no more
                 "COGREEL_HEALTH_PORT: cannot listen on %s port %d (%s), so there is no /healthz and"
                 " no /metrics. Choose another port, or set COGREEL_HEALTH=false.",
@@ -93,8 +94,6 @@ class HealthServer:
                 exc.strerror,
             )
             return self
-        self._runner = runner
-        host, port = runner.addresses[0][:2]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self._look_at_the_loop(due_s=asyncio.get_running_loop().time())
         log.info("health and metrics: %s/healthz, %s/metrics", self.url, self.url)
@@ -108,8 +107,7 @@ class HealthServer:
     ) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self._serving.aclose()
 
     async def ills(self) -> dict[str, str | None]:
         """What is wrong with each part; None where nothing is."""

@@ -6,7 +6,7 @@ It is meant to stand behind a web server that speaks TLS, and bounds itself all 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.domain.clip_links import PATH, LinkVerdict
 from bot.domain.errors import StartupError, StorageError
+from bot.door import CONNECTIONS_MAX, KEEP_ALIVE_S, REQUEST_WITHIN_S, listening
 from storage import artifacts, job_queries
 
 if TYPE_CHECKING:
@@ -21,17 +22,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiohttp.abc import AbstractStreamWriter
-    from aiohttp.typedefs import Handler
 
     from bot.clock import Clock
     from bot.domain.clip_links import LinkSigner
     from storage.database import Database
 
-CONNECTIONS_MAX = 100
-REQUEST_WITHIN_S = 10.0  # a connection that asks for nothing by then is closed
-KEEP_ALIVE_S = 30.0
 DOWNLOAD_MAX_S = 3600.0  # 100 MiB at 233 kbit/s
-SHUTDOWN_S = 1.0  # downloads under way end with the bot; players ask for the rest
 HEADERS = {
     "Server": "cogreel",
     "X-Content-Type-Options": "nosniff",
@@ -69,8 +65,6 @@ class LinkServer:
         self._signer = signer
         self._clock = clock
         self._files_dir = files_dir
-        # Connections that asked for nothing so far, and when they are closed for that.
-        self._silent: dict[object, asyncio.TimerHandle] = {}
 
     @asynccontextmanager
     async def serving(
@@ -80,38 +74,35 @@ class LinkServer:
         *,
         connections_max: int = CONNECTIONS_MAX,
         request_within_s: float = REQUEST_WITHIN_S,
+        keep_alive_s: float = KEEP_ALIVE_S,
     ) -> AsyncGenerator[int]:
         """Answer until the block ends; the port, which is a free one where 0 was given.
 
         Raises:
             StartupError: The address cannot be used.
         """
-        app = web.Application(middlewares=[self._note])
+        app = web.Application()
         app.router.add_get(PATH + "/{job_id}/{expires}/{signature}.mp4", self._serve)
         app.on_response_prepare.append(_add_headers)
-        runner = web.AppRunner(
-            app,
-            access_log=None,  # a link is as good as the clip: it is written down nowhere
-            keepalive_timeout=KEEP_ALIVE_S,
-            shutdown_timeout=SHUTDOWN_S,
-        )
-        await runner.setup()
-        try:
-            door = _Door(runner, self._silent, connections_max, request_within_s)
-            listening = await _listening(door, address, port)
+        async with AsyncExitStack() as stack:
             try:
-                yield int(listening.sockets[0].getsockname()[1])
-            finally:
-                listening.close()
-        finally:
-            await runner.cleanup()
-
-    @web.middleware
-    async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        closing = self._silent.pop(request.protocol, None)
-        if closing is not None:
-            closing.cancel()
-        return await handler(request)
+                # A link is as good as the clip: no request is written down.
+                _, chosen = await stack.enter_async_context(
+                    listening(
+                        app,
+                        address,
+                        port,
+                        connections_max=connections_max,
+                        request_within_s=request_within_s,
+                        keep_alive_s=keep_alive_s,
+                    )
+                )
+            except OSError as exc:
+                raise StartupError(
+                    f"COGREEL_LINK_ADDRESS and COGREEL_LINK_PORT: {address}, port {port} cannot be "
+                    f"listened on: {exc.strerror}."
+                ) from exc
+            yield chosen
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         parts, now = request.match_info, self._clock.now()
@@ -151,51 +142,5 @@ class LinkServer:
         )
 
 
-async def _listening(door: _Door, address: str, port: int) -> asyncio.Server:
-    try:
-        return await asyncio.get_running_loop().create_server(door, address, port)
-    except OSError as exc:
-        raise StartupError(
-            f"COGREEL_LINK_ADDRESS and COGREEL_LINK_PORT: {address}, port {port} cannot be "
-            f"listened on: {exc.strerror}."
-        ) from exc
-
-
 async def _add_headers(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
-
-
-class _Door:
-    """Makes the protocol of each connection; the ones too many, and silent ones, are closed."""
-
-    def __init__(
-        self,
-        runner: web.AppRunner,
-        silent: dict[object, asyncio.TimerHandle],
-        most: int,
-        within_s: float,
-    ) -> None:
-        if runner.server is None:
-            raise ValueError("the runner is not set up")
-        self._server = runner.server
-        self._silent = silent
-        self._most = most
-        self._within_s = within_s
-
-    def __call__(self) -> asyncio.Protocol:
-        if len(self._server.connections) >= self._most:
-            return _Closed()
-        connection = self._server()
-        loop = asyncio.get_running_loop()
-        self._silent[connection] = loop.call_later(self._within_s, self._close, connection)
-        return connection
-
-    def _close(self, connection: web.RequestHandler) -> None:
-        self._silent.pop(connection, None)
-        connection.force_close()
-
-
-class _Closed(asyncio.Protocol):
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            transport.abort()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.domain.destination import DestinationKind
+from bot.domain.job import JobState
 from bot.domain.language import N_, _
 from cogs import obstacles
 
 if TYPE_CHECKING:
-    from bot.domain.job import Job
+    from bot.domain.job import Job, Place
     from bot.engine.claims import Claimed
 
 NOTHING_WAITS = N_(
@@ -47,6 +48,14 @@ def done(job: Job, took: str) -> str:
     return _("is done in {thread}, after {duration}").format(thread=thread, duration=took)
 
 
+def clip_line(job: Job) -> str:
+    """Where to see it again, below its status; empty where there is no post of it."""
+    gone = job.taken_down_at is not None or job.withdrawn_at is not None
+    if job.state is not JobState.DELIVERED or job.place.result_is_direct or gone:
+        return ""
+    return _("\n-# See it again: {link}").format(link=result_link(job.place))
+
+
 def waits_for_claim(job: Job) -> str:
     """Of a parked job: why, and what its member can do."""
     return _(
@@ -77,11 +86,14 @@ def _still_waits(job: Job) -> str:
 
 
 def _posted(job: Job) -> str:
-    place = job.place
-    if place.result_is_direct:
+    if job.place.result_is_direct:
         return _("Video #{number} is in your direct messages.").format(number=job.job_id)
-    where = place.thread_id or place.channel_id
     return _("Video #{number} is posted: {link}").format(
-        number=job.job_id,
-        link=f"https://discord.com/channels/{place.guild_id}/{where}/{place.result_message_id}",
+        number=job.job_id, link=result_link(job.place)
     )
+
+
+def result_link(place: Place) -> str:
+    """Leads to the message with the clip, for those who see its place."""
+    where = place.thread_id or place.channel_id
+    return f"https://discord.com/channels/{place.guild_id}/{where}/{place.result_message_id}"

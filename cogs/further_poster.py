@@ -26,7 +26,7 @@ from cogs import texts, views
 from cogs.discord_errors import discord_errors_mapped
 from cogs.further_texts import further, is_further
 from cogs.message_links import link_to_result
-from cogs.once_poster import CLOCK_SKEW, LOOK_BACK_MESSAGES
+from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -164,7 +164,7 @@ class FurtherPoster:
         channel = self._bot.get_partial_messageable(post.channel_id)
         with discord_errors_mapped():
             async for message in channel.history(
-                after=post.tried_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
+                after=look_back_to(post.tried_at), limit=LOOK_BACK_MESSAGES, oldest_first=False
             ):
                 if (
                     message.author == self._bot.user

@@ -23,20 +23,20 @@ MODES: dict[Mode, str] = {
 }
 
 STATES: dict[JobState, str] = {
-    JobState.QUEUED: N_("queued"),
-    JobState.SUBMITTING: N_("submitting"),
+    JobState.QUEUED: N_("waiting"),
+    JobState.SUBMITTING: N_("being handed over"),
     JobState.RENDERING: N_("rendering"),
-    JobState.FETCHED: N_("fetched"),
-    JobState.DELIVERED: N_("delivered"),
+    JobState.FETCHED: N_("ready"),
+    JobState.DELIVERED: N_("done"),
     JobState.FAILED: N_("failed"),
     JobState.CANCELLED: N_("cancelled"),
     JobState.EXPIRED: N_("expired"),
-    JobState.HELD: N_("held"),
+    JobState.HELD: N_("on hold"),
 }
 
 
 def state_name(state: JobState) -> str:
-    """A state in one word, for a choice."""
+    """A state in a word or two, as its status says it, for a choice."""
     return _(STATES[state])
 
 

@@ -8,6 +8,7 @@ import discord
 
 from cogs import texts, views
 from cogs.answer import Answer
+from cogs.delivery_texts import clip_line
 from cogs.failures import told
 from cogs.history import lineage
 from cogs.sight import viewer_of
@@ -62,7 +63,8 @@ async def status_with_takes(
     """What a person is told of a job in private, with its takes and the ways there."""
     services, job = interaction.client.services, standing.job
     takes = await services.keeping.history.takes_of(viewer_of(interaction), job.job_id)
-    lines = [texts.status(standing, services.catalogues, services.clock.now())]
+    text = texts.status(standing, services.catalogues, services.clock.now())
+    lines = [text + clip_line(job)]
     parts = lineage(job, takes)
     if parts:
         lines.append("-# " + " · ".join(parts))

@@ -84,7 +84,7 @@ class LogChannels:
             return
         cursors = await self._logs.behind()
         now = self._clock.now()
-        due = [each for each in cursors if self._not_before.get(each.guild_id, now) <= now]
+        due = [each for each in cursors if not self._has_to_wait(each.guild_id, now)]
         await asyncio.gather(*(self._post_for(cursor) for cursor in due))
         if not cursors:
             self._done_to = end
@@ -110,6 +110,11 @@ class LogChannels:
         else:
             self._failures.pop(guild_id, None)
             self._not_before.pop(guild_id, None)
+
+    def _has_to_wait(self, guild_id: int, now: datetime) -> bool:
+        left = self._not_before.get(guild_id, now) - now
+        # What is further away than any wait was planned before the clock was set back.
+        return timedelta() < left <= timedelta(seconds=LONGEST_WAIT_S)
 
     def _wait(self, guild_id: int, seconds: float) -> None:
         self._not_before[guild_id] = self._clock.now() + timedelta(seconds=seconds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,15 +16,13 @@ from bot.domain.errors import (
 from bot.fault_points import FaultPoint, reached
 from cogs import permissions
 from cogs.discord_errors import discord_errors_mapped
+from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
 from cogs.texts import MESSAGE_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 log = logging.getLogger(__name__)
-
-CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
-LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +105,7 @@ class OncePoster:
             return None
         with discord_errors_mapped():
             async for message in channel.history(
-                after=tried_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
+                after=look_back_to(tried_at), limit=LOOK_BACK_MESSAGES, oldest_first=False
             ):
                 if message.author == self._bot.user and message.content.endswith(
                     "\n" + post.last_line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -25,6 +24,7 @@ from cogs.buttons import custom_id
 from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
 from cogs.discord_errors import discord_errors_mapped
+from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
 from cogs.obstacles import why_not
 from cogs.spoken import language_of_server
 
@@ -42,9 +42,7 @@ log = logging.getLogger(__name__)
 ELSEWHERE = (MissingPermissionsError, DestinationGoneError, PostRefusedError)
 """What one place says that another may not: the result goes there."""
 
-CLOCK_SKEW = timedelta(minutes=2)  # between our clock and Discord's, when looking for our own post
 UPLOADS_AT_ONCE = 4  # clips; each holds memory, and they share one line
-LOOK_BACK_MESSAGES = 1_000  # ten requests; people may have talked on since
 
 
 class Poster:
@@ -223,7 +221,7 @@ class Poster:
         own_id = self._bot.user.id if self._bot.user else 0
         channel = self._bot.get_partial_messageable(channel_id)
         async for message in channel.history(
-            after=job.state_at - CLOCK_SKEW, limit=LOOK_BACK_MESSAGES, oldest_first=False
+            after=look_back_to(job.state_at), limit=LOOK_BACK_MESSAGES, oldest_first=False
         ):
             if (
                 message.author.id == own_id

@@ -78,10 +78,10 @@ class Privacy(commands.GroupCog, group_name="privacy", group_description="What I
         """Say what that means, and ask once more."""
         answer = Answer(interaction)
         async with told(answer):
-            kept = await interaction.client.services.privacy.kept(interaction.user.id)
+            videos = await interaction.client.services.privacy.videos(interaction.user.id)
             view = discord.ui.View(timeout=None)
             view.add_item(WithdrawButton())
-            await answer.say(_about_to_delete(kept), view)
+            await answer.say(_about_to_delete(videos), view)
 
 
 class WithdrawButton(
@@ -128,6 +128,7 @@ class WithdrawButton(
 
 
 def _kept(kept: Kept) -> str:
+    counted = kept.counts["what_counted"] + kept.counts["counted_besides"]
     said = _(
         "**What I keep about you**, on all servers together:\n"
         "- {videos} videos that you asked for: when, where, how they ended; of {with_words} also "
@@ -140,7 +141,11 @@ def _kept(kept: Kept) -> str:
         "`/privacy export` gives you all of it as a file, `/privacy delete` deletes your "
         "videos with their words and images. PRIVACY.md in my source says the rest: what goes "
         "to which video service, and why."
-    ).format(**kept.counts, with_words=kept.with_words, keep_days=kept.keep_days)
+    ).format(
+        **kept.counts | {"what_counted": counted},
+        with_words=kept.with_words,
+        keep_days=kept.keep_days,
+    )
     collected = _(
         "-# Besides, your {favourites} favourites, and when and where you had {posted_again} "
         "videos posted again or sent to you, until you use `/privacy delete`."
@@ -151,11 +156,11 @@ def _kept(kept: Kept) -> str:
     return said
 
 
-def _about_to_delete(kept: Kept) -> str:
+def _about_to_delete(videos: int) -> str:
     return _(
         "This deletes your {videos} videos on every server: their posts, their "
         "files, and your words and images. What waits is cancelled; what is being made is not "
         "posted, but counts. It cannot be undone.\n"
         "Kept are the numbers: when you asked, what it cost, your limits and blocks, and the "
         "moderators' log. Other members' takes of your videos are theirs and stay."
-    ).format(videos=kept.counts["videos"])
+    ).format(videos=videos)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,17 @@ AT_REST_SINCE = timedelta(days=1)  # nobody waits for older ones
 # Discord limits edits of messages older than an hour for the whole channel (30046), so that a few
 # long waits would keep everybody's status from being true: there is a new message instead.
 OLD_AFTER = timedelta(minutes=59)
+# When a job starts is a guess that moves with every render before it. Where nothing else changed,
+# it is worth an edit once it is off by so much, or by so much of what is left to wait.
+START_OFF_BY = timedelta(minutes=3)
+START_OFF_BY_PART = 0.5
+# Over in a second, but for a video service or a Discord that is slow: said only where it lasts.
+BRIEF_STATES = frozenset({JobState.SUBMITTING, JobState.FETCHED})
+
+
+def is_about(guess: datetime, better: datetime, now: datetime) -> bool:
+    """Whether a guess that people read, of something still to come, needs no correction."""
+    return abs(better - guess) < max(START_OFF_BY, START_OFF_BY_PART * (better - now))
 
 
 class StatusBoard:
@@ -76,6 +88,7 @@ class StatusBoard:
         self._being_shown: set[int] = set()
         self._waiting: dict[int, None] = {}  # in the order of first showing
         self._shown: dict[int, str] = {}
+        self._starts: dict[int, datetime] = {}  # as guessed when last shown
         self._shown_states: dict[int, JobState] = {}
         self._put_off = PutOff()
         self._wake = asyncio.Event()
@@ -139,6 +152,7 @@ class StatusBoard:
             await self._try_to_show(job_id)
 
     async def _try_to_show(self, job_id: int) -> None:
+        was_put_off = job_id in self._put_off
         try:
             await self._show(job_id, self._edit)
         except (DeliveryUnavailableError, StorageError) as exc:
@@ -148,7 +162,8 @@ class StatusBoard:
             log.exception("the status of job %d broke and is tried again", job_id)
             self._put_off.add(job_id, now=self._clock.now())
         else:
-            self._put_off.forget(job_id)
+            if was_put_off:
+                self._put_off.forget(job_id)
 
     async def _every(self, seconds: float, look: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -183,7 +198,11 @@ class StatusBoard:
                 return
             guild_id = standing.job.place.guild_id
             with speaking(language_of_server(self._bot, self._policies, guild_id)):
-                text = texts.status(standing, self._catalogues, self._clock.now())
+                if self._lasts_a_moment(standing):
+                    self._put_off.add(job_id, now=self._clock.now())
+                    return
+                standing = self._with_start_as_shown(standing)
+                text = self._text(standing)
                 if self._shown.get(job_id) != text:
                     reached(FaultPoint.BEFORE_STATUS_EDIT)
                     await send(standing, text)
@@ -197,12 +216,41 @@ class StatusBoard:
             if job_id in self._changed:
                 self._wake.set()
 
+    def _with_start_as_shown(self, standing: Standing) -> Standing:
+        """The same, with the start that its status has, where that is about right and all else."""
+        job_id, now = standing.job.job_id, self._clock.now()
+        guess, shown = self._starts.get(job_id), self._shown.get(job_id)
+        if standing.starts_at is None or guess is None or shown is None:
+            return standing
+        # Where the last guess was wrong, there is none until the place in line has moved.
+        without = replace(standing, starts_at=None)
+        if shown == self._text(without):
+            return without
+        kept = replace(standing, starts_at=guess)
+        if shown != self._text(kept):
+            return standing
+        if guess <= now:
+            return without
+        return kept if is_about(guess, standing.starts_at, now) else standing
+
+    def _text(self, standing: Standing) -> str:
+        return texts.status(standing, self._catalogues, self._clock.now())
+
+    def _lasts_a_moment(self, standing: Standing) -> bool:
+        """Whether this is over before anybody has read it, and was not waited for so far."""
+        job = standing.job
+        is_brief = job.state in BRIEF_STATES and standing.fitting is None and not job.parked_at
+        return is_brief and job.job_id in self._shown and job.job_id not in self._put_off
+
     def _remember(self, standing: Standing, text: str) -> None:
         job = standing.job
         if job.state is JobState.QUEUED:
             self._waiting[job.job_id] = None
+            if standing.starts_at is not None:
+                self._starts[job.job_id] = standing.starts_at
         else:
             self._waiting.pop(job.job_id, None)
+            self._starts.pop(job.job_id, None)
         if job.is_terminal:
             self._shown.pop(job.job_id, None)
             self._shown_states.pop(job.job_id, None)

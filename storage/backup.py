@@ -18,7 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from bot.clock import to_ms
+from pydantic import TypeAdapter
+
+from bot.clock import from_ms, to_ms
 from bot.domain.errors import BackupError
 from storage.database import FILE_NAME
 from storage.durable import sync, sync_folder
@@ -80,6 +82,9 @@ class Manifest:
     contents: tuple[Content, ...]
 
 
+_MANIFEST = TypeAdapter(Manifest)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """A backup that was written.
@@ -134,14 +139,13 @@ def read_manifest(tar: tarfile.TarFile) -> Manifest:
         BackupError: It is no backup, another format's, or of a newer program.
     """
     first = tar.next()
-    file = None if first is None or first.name != MANIFEST else tar.extractfile(first)
+    file = None if first is None or first.name != MANIFEST else _plain(tar, first)
     if file is None or first is None or first.size > MANIFEST_MAX_BYTES:
         raise BackupError("this is no backup of Cogreel's")
     try:
-        read = json.loads(file.read())
-        contents = tuple(Content(**each) for each in read.pop("contents"))
-        manifest = Manifest(**read, contents=contents)
-    except (ValueError, TypeError, KeyError, AttributeError) as exc:
+        manifest = _MANIFEST.validate_json(file.read(), strict=True)
+        from_ms(manifest.made_at_ms)
+    except (ValueError, OverflowError) as exc:
         raise BackupError("its manifest cannot be read") from exc
     ours = len(known_migrations())
     if manifest.format != FORMAT or manifest.schema > ours:
@@ -165,7 +169,7 @@ def unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
     for content in manifest.contents:
         try:
             member = tar.next()
-            source = None if member is None or not member.isreg() else tar.extractfile(member)
+            source = None if member is None else _plain(tar, member)
             if source is None or member is None or member.name != content.name:
                 raise BackupError(f"{content.name} is missing in it")
             path = folder / content.name
@@ -176,6 +180,11 @@ def unpack(tar: tarfile.TarFile, manifest: Manifest, folder: Path) -> None:
             raise BackupError(f"it is cut off or damaged at {content.name}") from exc
         if found != content.sha256 or member.size != content.size_bytes:
             raise BackupError(f"{content.name} is damaged in it")
+
+
+def _plain(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes] | None:
+    """The bytes of a member that is a file and has them all; None for a link, or one with holes."""
+    return tar.extractfile(member) if member.isreg() and not member.issparse() else None
 
 
 def _is_ours(name: str) -> bool:

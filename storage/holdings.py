@@ -11,25 +11,39 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
+# A member's next videos: their numbers alone, which an index has, before any row is read.
+_JOB_IDS = (
+    "(SELECT job_id FROM job INDEXED BY job_of_member WHERE user_id = :user_id"
+    " AND job_id > :after ORDER BY job_id LIMIT :limit)"
+)
+_COUNTED = (
+    "SELECT entry_id AS entry, guild_id AS server, at_ms AS at, kind, job_id AS video,"
+    " grant_id AS of_grant, videos, micros, currency FROM ledger"
+)
 # By the name that the member reads: the rows, and which number of each is asked for in turn.
 # Who of the moderators did something to them is not theirs to know.
 _SOURCES: dict[str, tuple[str, str]] = {
     "videos": (
         (
-            "SELECT job_id AS number, guild_id AS server, created_at_ms AS asked_at,"
+            "SELECT job_id AS number, guild_id AS server, created_at_ms AS asked_at,"  # noqa: S608  # constants of this module
             " state, state_at_ms AS state_at, reason, request, origin, parent_job_id AS take_of,"
             " channel_id AS channel, thread_id AS thread, status_message_id AS status_message,"
             " result_message_id AS result_message, account, withdrawn_at_ms AS withdrawn_at,"
-            " erased_at_ms AS erased_at FROM job WHERE user_id = :user_id AND job_id > :after"
-            " ORDER BY job_id LIMIT :limit"
+            " erased_at_ms AS erased_at FROM job WHERE job_id IN " + _JOB_IDS + " ORDER BY job_id"
         ),
         "number",
     ),
     "what_counted": (
         (
-            "SELECT entry_id AS entry, guild_id AS server, at_ms AS at, kind, job_id AS video,"
-            " grant_id AS of_grant, videos, micros, currency FROM ledger"
-            " WHERE user_id = :user_id AND entry_id > :after ORDER BY entry_id LIMIT :limit"
+            # All of a video's, which are two or three: so many videos at once, not rows.
+            f"{_COUNTED} WHERE job_id IN {_JOB_IDS} ORDER BY job_id, entry_id"
+        ),
+        "video",
+    ),
+    "counted_besides": (
+        (
+            f"{_COUNTED} WHERE user_id = :user_id AND job_id IS NULL AND entry_id > :after"
+            " ORDER BY entry_id LIMIT :limit"
         ),
         "entry",
     ),
@@ -85,9 +99,12 @@ _SOURCES: dict[str, tuple[str, str]] = {
     "on_record": (
         (
             "SELECT seq AS entry, guild_id AS server, at_ms AS at, action, subject_kind, subject_id"
-            " FROM audit_entry WHERE (actor_id = :user_id"
-            " OR (subject_kind = 'member' AND subject_id = :user_id)) AND seq > :after"
-            " ORDER BY seq LIMIT :limit"
+            " FROM audit_entry WHERE seq IN ("
+            "SELECT * FROM (SELECT seq FROM audit_entry WHERE actor_id = :user_id"
+            " AND seq > :after ORDER BY seq LIMIT :limit)"
+            " UNION SELECT * FROM (SELECT seq FROM audit_entry WHERE subject_kind = 'member'"
+            " AND subject_id = :user_id AND seq > :after ORDER BY seq LIMIT :limit)"
+            ") ORDER BY seq LIMIT :limit"
         ),
         "entry",
     ),
@@ -108,6 +125,12 @@ def counts(db: sqlite3.Connection, user_id: int) -> dict[str, int]:
             {"user_id": user_id, "after": -1, "limit": -1},
         ).fetchall()
     return found
+
+
+def videos(db: sqlite3.Connection, user_id: int) -> int:
+    """How many videos a member asked for, read from an index alone."""
+    ((found,),) = db.execute("SELECT count(*) FROM job WHERE user_id = ?", (user_id,)).fetchall()
+    return int(found)
 
 
 def with_words(db: sqlite3.Connection, user_id: int) -> int:

@@ -17,7 +17,7 @@ from storage.backup import FILES, read_manifest, unpack
 from storage.database import FILE_NAME
 from storage.durable import sync, sync_folder
 from storage.lockfile import ProcessLock
-from storage.migrate import migrate
+from storage.migrate import migrate, schema_version
 from storage.taken_back import know_further_posts, take_back_again
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ def _restored(source: Path, state_dir: Path, at: datetime) -> Restored:
         with tarfile.open(source, "r:") as tar:
             manifest = read_manifest(tar)
             unpack(tar, manifest, folder)
-        migrations, taken_back = _made_ready(folder / FILE_NAME, state_dir / FILE_NAME, at)
+        migrations, taken_back = _made_ready(
+            folder / FILE_NAME, state_dir / FILE_NAME, schema=manifest.schema, at=at
+        )
         set_aside = _set_aside(state_dir, at)
         (state_dir / FILES).mkdir(exist_ok=True)
         for path in (folder / FILES).iterdir():
@@ -125,7 +127,9 @@ def _restored(source: Path, state_dir: Path, at: datetime) -> Restored:
     )
 
 
-def _made_ready(database: Path, replaced: Path, at: datetime) -> tuple[int, int | None]:
+def _made_ready(
+    database: Path, replaced: Path, *, schema: int, at: datetime
+) -> tuple[int, int | None]:
     """Check and migrate a database that nobody uses yet, and repeat what was taken back since.
 
     Returns:
@@ -136,6 +140,8 @@ def _made_ready(database: Path, replaced: Path, at: datetime) -> tuple[int, int 
             (said,) = db.execute("PRAGMA integrity_check(1)").fetchone()
             if said != "ok":
                 raise BackupError(f"its database is damaged: {said}")
+            if schema_version(db) != schema:
+                raise BackupError("its database is not the one of its manifest")
             migrations = migrate(db, at=at)
             for table in ("job", "further_post"):  # a number may have been given since
                 _skip_numbers(db, table)

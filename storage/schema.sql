@@ -656,6 +656,12 @@ CREATE TABLE member_default (
     set_at_ms INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX ledger_without_job ON ledger (user_id, entry_id) WHERE job_id IS NULL;
+
+CREATE INDEX audit_by_actor ON audit_entry (actor_id, seq);
+
+CREATE INDEX audit_about_member ON audit_entry (subject_id, seq) WHERE subject_kind = 'member';
+
 CREATE TABLE favourite (
     user_id INTEGER NOT NULL,
     guild_id INTEGER NOT NULL,

@@ -92,7 +92,9 @@ class Claims:
         """Let late jobs be asked for without waiting, as often as once a minute per member."""
         now = self._tools.clock.now()
         self._asked_at = {
-            user: at for user, at in self._asked_at.items() if now - at < ASKED_AGAIN_AFTER
+            user: at
+            for user, at in self._asked_at.items()
+            if abs(now - at) < ASKED_AGAIN_AFTER  # or a clock that is set back would lengthen it
         }
         if late and user_id not in self._asked_at:
             self._asked_at[user_id] = now

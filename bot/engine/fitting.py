@@ -84,7 +84,7 @@ class Fitter:
             nonlocal told_at
             self._under_way[job_id] = Fitting(percent // STEP_PERCENT * STEP_PERCENT)
             now: datetime = clock.now()
-            if now - told_at >= TOLD_EVERY:
+            if abs(now - told_at) >= TOLD_EVERY:  # also where the clock was set back
                 told_at = now
                 changed(job_id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.domain.polling import SHORTEST_WAIT_S, wait_before_poll_s
+from bot.domain.polling import JITTER, SHORTEST_WAIT_S, wait_before_poll_s
 from bot.domain.render_setting import setting_of
 from bot.domain.render_times import expected_time
 from bot.engine.tools import jitter
@@ -34,6 +34,7 @@ class Watch:
     # restart, a gateway in trouble): such a gap says little about when within it the render ended.
     _seen_s: float | None
     _is_late: bool
+    _is_taken_up: bool = False  # an earlier process began to follow it, and nobody asked since
 
     @classmethod
     async def begin(cls, tools: Tools, job: Job) -> Watch:
@@ -50,10 +51,17 @@ class Watch:
         accepted_s = (tools.clock.now() - job.state_at).total_seconds() / tools.poll_pace
         if accepted_s < SHORTEST_WAIT_S:
             watch._seen_s = elapsed_s
+        else:
+            watch._is_taken_up = True
         return watch
 
     def wait_s(self) -> float:
         """Real seconds to wait before the next poll."""
+        if self._is_taken_up:
+            # Soon, however long it took so far: a program that is started again more often than it
+            # waits would never ask. No more follow at once than the accounts have places.
+            self._is_taken_up = False
+            return SHORTEST_WAIT_S * self._tools.poll_pace * (1 + JITTER * jitter())
         return wait_before_poll_s(
             self._times,
             elapsed_s=self._elapsed_s() * self._tools.poll_pace,

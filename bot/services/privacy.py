@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from storage.database import Database
 
-ROWS_AT_ONCE = 500  # what other reads wait for, and what is in memory
+ROWS_AT_ONCE = 50  # what other reads wait for, and what is in memory
 WITHDRAWN_AT_ONCE = 50
 
 
@@ -65,6 +65,10 @@ class Privacy:
 
         return await self.database.read(read)
 
+    async def videos(self, user_id: int) -> int:
+        """How many they asked for. Cheap: it is asked for before a first answer."""
+        return await self.database.read(partial(holdings.videos, user_id=user_id))
+
     @asynccontextmanager
     async def exported(self, user_id: int) -> AsyncGenerator[Path]:
         """All of it as a JSON file, which is gone when this is left.
@@ -93,8 +97,7 @@ class Privacy:
             entries, after = await self.database.read(read)
             if not entries:
                 return
-            text = ",\n".join(json.dumps(entry) for entry in entries)
-            await asyncio.to_thread(_append, path, text if is_first else f",\n{text}")
+            await asyncio.to_thread(_append_entries, path, entries, is_first=is_first)
             is_first = False
 
     async def withdraw(self, user_id: int) -> list[int]:
@@ -126,6 +129,11 @@ class Privacy:
         """The bot is on these servers, and on no other."""
         at, there = self.clock.now(), frozenset(guild_ids)
         await self.database.write(lambda db: departures.record_there(db, there, at=at))
+
+
+def _append_entries(path: Path, entries: list[dict[str, Any]], *, is_first: bool) -> None:
+    text = ",\n".join(map(json.dumps, entries))
+    _append(path, text if is_first else f",\n{text}")
 
 
 def _append(path: Path, text: str) -> None:

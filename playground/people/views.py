@@ -65,6 +65,7 @@ def channel_view(world: World, channel: Channel) -> Json:
         "archived": channel.thread is not None and channel.thread.archived,
         "locked": channel.thread is not None and channel.thread.locked,
         "nsfw": channel.nsfw,
+        "topic": channel.topic,
     }
 
 

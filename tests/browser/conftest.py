@@ -5,8 +5,6 @@ Every fixture lives in the session's loop, as the one browser does; so must ever
 (`pytestmark = pytest.mark.asyncio(loop_scope="session")`).
 """
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
@@ -22,6 +20,7 @@ from playwright.async_api import Browser, async_playwright
 from emulator.server import Emulator
 from playground.person import PeopleApi
 from playground.server import Playground
+from tests.browser.chromium import QUIET, chromium
 from tests.browser.echo_bot import EchoBot
 from tests.browser.visitor import Visit, Visitor
 from tests.e2e.house import House, People
@@ -29,25 +28,9 @@ from tests.e2e.house import House, People
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 _MISSING: Final = (
     "no Chromium: the page was NOT tested. Install Debian's `chromium`, or name one in $CHROMIUM"
 )
-_QUIET: Final = (
-    "--no-sandbox",  # CI runs as root, where Chromium's sandbox does not start
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-)
-
-
-def _chromium() -> str | None:
-    named = os.environ.get("CHROMIUM")
-    return named or next(filter(None, map(shutil.which, _NAMES)), None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -60,13 +43,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One Chromium for all tests: starting it costs more than most of them."""
-    executable = _chromium()
+    executable = chromium()
     if executable is None:
         pytest.skip(_MISSING)
     async with async_playwright() as driver:
-        chromium = await driver.chromium.launch(executable_path=executable, args=_QUIET)
-        yield chromium
-        await chromium.close()
+        browser = await driver.chromium.launch(executable_path=executable, args=QUIET)
+        yield browser
+        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

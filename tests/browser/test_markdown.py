@@ -1,8 +1,10 @@
 """Chat markdown as the page shows it, run in the browser that shows it."""
 
+import re
 from typing import Final
 
 import pytest
+from playwright.async_api import expect
 
 from playground.server import Playground
 from tests.browser.visitor import Visit
@@ -51,6 +53,16 @@ async def test_marks_become_elements_and_all_else_stays_text(
 ) -> None:
     alice = await visit(playground.page_url, "Alice")
     assert await alice.page.evaluate(_SHOW, list(MARKS)) == MARKS
+
+
+async def test_what_names_a_channel_or_a_message_leads_there(
+    playground: Playground, visit: Visit
+) -> None:
+    alice = await visit(playground.page_url, "Alice", "video-lab")
+    general = next(c for c in playground.world.channels.values() if c.name == "general")
+    await alice.say(f"<#{general.id}> https://discord.com/channels/1/{general.id}/2")
+    await alice.page.get_by_role("button", name=re.compile("general.+message")).click()
+    await expect(alice.page.get_by_role("heading", name="general")).to_be_visible()
 
 
 async def test_no_text_keeps_the_page_busy(playground: Playground, visit: Visit) -> None:

@@ -1,13 +1,8 @@
-"""The whole product in a browser: what a member and a moderator do on the page, end to end.
-
-With ``PICTURES_DIR`` set, the pictures of the README are taken on the way.
-"""
+"""The whole product in a browser: what a member and a moderator do on the page, end to end."""
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +11,8 @@ from playwright.async_api import expect
 from bot.demo.visit import picture
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import Locator
 
     from tests.browser.visitor import Visit, Visitor
@@ -50,12 +47,6 @@ async def playing(clip: Locator) -> dict[str, float]:
     return facts
 
 
-async def keep_picture(visitor: Visitor, name: str) -> None:
-    folder = os.environ.get("PICTURES_DIR")
-    if folder:
-        await visitor.page.screenshot(path=str(Path(folder) / name))
-
-
 async def test_a_member_makes_a_video_from_an_image_and_it_plays_in_the_thread(
     house: House, visit: Visit, tmp_path: Path
 ) -> None:
@@ -85,7 +76,6 @@ async def test_again_and_a_reaction_each_make_another_take(house: House, visit: 
     await open_thread(alice, "Video #1")
     result = alice.message("Video #1").filter(has=alice.page.locator("video"))
     await playing(result.locator("video"))
-    await keep_picture(alice, "thread.png")
 
     await result.get_by_role("button", name="Again").click()
     take = alice.message("Video #2").filter(has=alice.page.locator("video"))
@@ -130,7 +120,6 @@ async def test_a_moderator_sets_a_quota_and_the_member_is_refused_privately(
     # The public answer that was begun is taken back, for everybody.
     await expect(alice.message("is thinking")).to_have_count(0)
     await expect(mara.message("is thinking")).to_have_count(0)
-    await keep_picture(alice, "refusal.png")
     assert house.paid == 0
 
 

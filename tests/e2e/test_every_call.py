@@ -13,6 +13,8 @@ from bot.engine import deliver
 from bot.services import command_sync
 from cogs import put_off, status_board
 from playground.knobs import Fault
+from playground.person import button
+from playground.rest import messages as playground_messages
 from playground.world import interactions
 from playground.world.events import InteractionStarted
 from tests.e2e.house import WISH, WITHIN_S
@@ -27,6 +29,8 @@ CALLBACK = "POST /interactions/{interaction_id}/{interaction_token}/callback"
 SHOW = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 POST = "POST /channels/{channel_id}/messages"
+FOLLOW_UP = "POST /webhooks/{webhook_id}/{webhook_token}"
+SETUP_ENTRIES = "SELECT count(*) FROM audit_entry WHERE action = 'setting_changed'"
 DELETE = "DELETE /channels/{channel_id}/messages/{message_id}"
 HISTORY = "GET /channels/{channel_id}/messages"
 THREAD = "POST /channels/{channel_id}/messages/{message_id}/threads"
@@ -107,6 +111,55 @@ async def test_a_search_for_an_earlier_post_that_fails_is_repeated_before_anythi
     await house.start_bot()
     await done(house)
     assert len(clips(house)) == 1
+
+
+async def test_a_clip_that_was_posted_while_the_clock_was_ahead_is_found_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(playground_messages, "NONCE_REMEMBERED_S", 0.0)
+    house.playground.knobs.play(Fault(route=POST, times=1, do="hang"))
+    await house.ask()
+    async with asyncio.timeout(WITHIN_S):
+        while not clips(house):
+            await house.people.alice.messages(house.lab)
+    await house.stop_bot()
+    house.playground.knobs.release_hangs()
+    await house.rows_written("UPDATE job SET state_at_ms = state_at_ms + 18000000")
+    await house.start_bot()
+    await done(house)
+    assert len(clips(house)) == 1
+
+
+async def test_a_refusal_whose_receipt_is_lost_is_told_once(house: House) -> None:
+    await house.people.mara.command(house.lab, "moderate words add", text="boat")
+    house.playground.knobs.play(Fault(route=FOLLOW_UP, times=1, do="lost_answer"))
+    async with house.nothing_happens():
+        await house.people.alice.command(house.lab, "video create", **WISH)
+        await house.told(house.people.alice, "do not allow")
+    await house.people.alice.command(house.lab, "video models")  # what it had to say is said
+    await house.told(house.people.alice, "CogVideoX")
+    seen = await house.people.alice.messages(house.lab)
+    assert len([each for each in seen if "do not allow" in each["content"]]) == 1
+
+
+async def test_a_form_whose_receipt_is_lost_is_taken_once(house: House) -> None:
+    mara, lab = house.people.mara, house.lab
+    await house.knobs(answer_within_s=0.5)
+    panel = (await mara.command(lab, "cogreel setup"))["message"]
+    panel = (await mara.click(panel, button(panel, "Models")))["message"]
+    for lost in ("when it is opened", "when it is sent"):
+        if lost == "when it is opened":
+            house.playground.knobs.play(Fault(route=CALLBACK, times=1, do="lost_answer"))
+        form = await mara.click(panel, button(panel, "Ask about the cost of a video …"))
+        if lost == "when it is sent":
+            house.playground.knobs.play(Fault(route=CALLBACK, times=1, do="lost_answer"))
+        sent = await mara.submit(form["modal"], amount="3")
+        if lost == "when it is opened":  # it is taken for none, and Discord says so
+            assert sent["error"] == "The application did not respond"
+    async with asyncio.timeout(WITHIN_S):
+        while not (found := await house.rows(SETUP_ENTRIES))[0][0]:
+            await mara.messages(lab)
+    assert found == [(1,)]
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)

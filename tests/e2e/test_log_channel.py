@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from playground.knobs import Fault
 from playground.person import RefusedError, button
 from playground.rest import messages as playground_messages
 from tests.e2e.crash_house import until
+from tests.e2e.test_health import ClockAhead
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -54,14 +56,20 @@ async def all_posted(house: House, seq: int) -> None:
     await until(so)
 
 
-async def forget_the_last_post(house: House, seq: int, *, posted: int) -> None:
-    """As if the bot had been killed after the post and before it was written down."""
+async def forget_the_last_post(
+    house: House, seq: int, *, posted: int, ahead: timedelta = timedelta()
+) -> None:
+    """As if the bot had been killed after the post and before it was written down.
+
+    Its clock may have been ahead then.
+    """
 
     def run() -> None:
         with closing(sqlite3.connect(house.state_dir / "cogreel.sqlite3")) as db, db:
             (at_ms,) = db.execute("SELECT max(at_ms) FROM audit_entry").fetchone()
             statement = "UPDATE log_cursor SET posted_seq = ?, tried_seq = ?, tried_at_ms = ?"
-            db.execute(statement, (posted, seq, at_ms))
+            ahead_ms = int(ahead.total_seconds() * 1000)
+            db.execute(statement, (posted, seq, at_ms + ahead_ms))
 
     await asyncio.to_thread(run)
 
@@ -116,8 +124,9 @@ async def test_each_entry_is_shown_once_through_any_trouble(house: House, troubl
     assert len(shown(house, general)) == 2
 
 
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(hours=5)])
 async def test_a_post_that_was_not_recorded_is_found_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
 ) -> None:
     general = await house.people.mara.channel("general")
     await log_into(house, general)
@@ -125,7 +134,7 @@ async def test_a_post_that_was_not_recorded_is_found_again(
     await block(house, "boat")
     await all_posted(house, 2)
     await house.stop_bot()
-    await forget_the_last_post(house, 2, posted=1)
+    await forget_the_last_post(house, 2, posted=1, ahead=ahead)
     monkeypatch.setattr(playground_messages, "NONCE_REMEMBERED_S", 0.0)
     await house.start_bot()
     await block(house, "ship")
@@ -134,6 +143,19 @@ async def test_a_post_that_was_not_recorded_is_found_again(
         "boat",
         "ship",
     ]
+
+
+async def test_a_clock_that_is_set_back_keeps_no_log_waiting(empty_house: House) -> None:
+    empty_house.clock = clock = ClockAhead()
+    await empty_house.start_bot()
+    general = await empty_house.people.mara.channel("general")
+    clock.ahead = timedelta(days=1)
+    empty_house.playground.knobs.play(Fault(route=POST, times=1, do="status 503"))
+    await log_into(empty_house, general)
+    await until(lambda: not empty_house.playground.knobs.faults)
+    clock.ahead = timedelta()
+    await block(empty_house, "boat")
+    await all_posted(empty_house, 2)
 
 
 async def test_a_channel_that_was_closed_to_the_bot_gets_what_waited_in_few_posts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -117,7 +118,13 @@ async def test_ones_own_videos_are_offered_for_status_and_cancel(house: House) -
     await house.reads(await house.ask(house.people.bob), "is waiting")
     status = await alice.autocomplete(house.lab, "video status", "job")
     assert [choice["value"] for choice in status] == [2, 1]
-    assert status[1]["name"] == f"#1 (delivered) {PROMPT}"
+    assert status[1]["name"] == f"#1 (done) {PROMPT}"
+    told = await alice.command(house.lab, "video status", job=1)
+    found = re.search(r"See it again: https://\S+/(\d+)/(\d+)$", told["message"]["content"])
+    assert found
+    seen = await alice.message(found[1], found[2])
+    assert seen
+    assert seen["attachments"]
     cancel = await alice.autocomplete(house.lab, "video cancel", "job")
     assert [choice["value"] for choice in cancel] == []
     waiting = await house.people.bob.autocomplete(house.lab, "video cancel", "job")

@@ -66,7 +66,9 @@ DOCTORED: dict[str, Callable[[WholeBooks], WholeBooks]] = {
 async def test_after_many_kills_and_faults_everybody_agrees_and_a_doctored_record_shows(
     tmp_path: Path,
 ) -> None:
-    books, tally = await soak(tmp_path, jobs=JOBS, kills=KILLS, seed=SEED, say=print)
+    books, tally = await soak(
+        tmp_path, jobs=JOBS, kills=KILLS, seed=SEED, say=print, longest_life_s=2.5
+    )
     assert books.disagreements() == []
     assert tally.jobs >= JOBS
     assert tally.kills == KILLS

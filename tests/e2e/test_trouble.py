@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.demo.visit import result_of
-from cogs import poster, put_off, status_board, texts
+from cogs import look_back, put_off, status_board, texts
 from playground.knobs import Fault
 from playground.rest import messages as playground_messages
 from playground.world import posting, threads
 from playground.world.model import Message
+from tests.e2e.crash_house import until
 from tests.e2e.house import WISH, WITHIN_S
 
 if TYPE_CHECKING:
@@ -61,15 +62,21 @@ async def test_the_clip_is_posted_once_through_any_trouble(
     assert house.paid == 1
 
 
-async def test_a_lost_gateway_connection_loses_no_job(house: House) -> None:
+@pytest.mark.parametrize("deed", ["drop", "reconnect", "invalidate"])
+async def test_a_lost_gateway_connection_loses_no_job(house: House, deed: str) -> None:
+    """Also where the session is gone for good, and the bot has to identify anew."""
     house.hold_renders()
     alice = house.people.alice
     await alice.command(house.lab, "video create", **WISH)
     await alice.see(house.lab, lambda message: "is rendering" in message["content"])
-    await house.knobs(gateway="drop")
+    await house.knobs(gateway=deed)
     house.let_renders_end()
     status = await alice.see(house.lab, lambda message: "is done" in message["content"])
     await result_of(alice, house.lab, status["id"])
+    await until(house.api.bot_is_connected)
+    await house.video(prompt="A second boat")  # and commands arrive, once each
+    assert house.paid == 2
+    assert await house.rows("SELECT state FROM job") == [("delivered",)] * 2
 
 
 async def test_a_thread_that_is_refused_for_certain_is_done_without(house: House) -> None:
@@ -186,7 +193,7 @@ async def test_an_earlier_post_is_found_behind_hundreds_of_messages(
     house.let_renders_end()
     await until_fetched_and_refused(house)
     await house.stop_bot()
-    talk(house, thread, poster.LOOK_BACK_MESSAGES + 5)
+    talk(house, thread, look_back.LOOK_BACK_MESSAGES + 5)
     # The second try is posted, but the bot never hears so; and Discord has forgotten the nonce.
     monkeypatch.setattr(playground_messages, "NONCE_REMEMBERED_S", 0.0)
     house.playground.knobs.play(Fault(route=POST, times=1, do="lost_answer"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.domain.job import JobState
@@ -50,6 +51,27 @@ async def test_it_is_marked_once_and_delivered_when_it_comes(
     assert len(await gateway.charged()) == 1
 
 
+async def test_however_late_it_is_asked_for_soon_after_a_start(
+    tmp_path: Path, channel: Channel, gateway: Gateway
+) -> None:
+    """Or a program that is started again more often than it waits would never ask."""
+    clock = FakeClock(jumps=True)
+    world = World(folder=tmp_path, clock=clock, channel=channel, gateway=gateway)
+    await gateway.turn(render_delay_s=LONG_S)
+    async with world.process() as process:
+        first = await late(process)
+    await gateway.turn(render_delay_s=0, advance_s=LONG_S)
+    clock.advance(timedelta(days=2).total_seconds())
+    clock.stop_jumping()
+    clock.slept_s.clear()
+    async with world.process() as process:
+        await process.scheduler.start()
+        await process.let_others_run(lambda: any(1 < wait < 3 for wait in clock.slept_s))
+        clock.advance(3)
+        await process.delivered(first)
+    await world.close()
+
+
 async def test_a_render_within_its_patience_is_not_late(world: World) -> None:
     async with world.process() as process:
         await process.scheduler.start()
@@ -81,4 +103,7 @@ async def test_a_claim_asks_for_a_late_one_at_once_and_once_a_minute(
         assert (await claim(claims)).late
         assert not asked.is_set()
         assert ASKED_AGAIN_AFTER.total_seconds() < SLOWEST_WAIT_S
+        clock.advance(-timedelta(hours=5).total_seconds())  # the machine's clock is set right
+        assert (await claim(claims)).late
+        assert asked.is_set(), "nobody waits five hours for that"
     await world.close()

@@ -133,7 +133,8 @@ async def test_the_file_has_the_words_and_nothing_of_others(world: World) -> Non
             text = path.read_text(encoding="utf-8")
         found = json.loads(text)
         assert [each["request"]["prompt"] for each in found["videos"]] == ['My "secret" lake']
-        assert [each["kind"] for each in found["what_counted"]] == ["reserve", "grant"]
+        assert [each["kind"] for each in found["what_counted"]] == ["reserve"]
+        assert [each["kind"] for each in found["counted_besides"]] == ["grant"]
         assert [each["videos"] for each in found["grants"]] == [2]
         assert "Bob" not in text
         assert {len(found[kind]) for kind in ("limits", "blocks")} == {0}

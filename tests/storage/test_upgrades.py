@@ -178,7 +178,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
     ),
     25: _sql("UPDATE confirmation SET takes = 3"),
     26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
-    27: _sql(
+    28: _sql(
         "UPDATE guild_setting SET gallery_channel_id = 5, gallery_stars = 2, reactions = '{}'",
         "INSERT INTO favourite SELECT 11, 1, job_id, 5 FROM job WHERE state = 'delivered'",
         "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"

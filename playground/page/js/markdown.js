@@ -1,6 +1,7 @@
 // The part of chat markdown that bots use, turned into nodes. No HTML passes through here.
 
 import { el } from "/page/js/dom.js";
+import { reportLoss, visitChannel } from "/page/js/session.js";
 import { spoiler } from "/page/js/spoiler.js";
 import { state } from "/page/js/store.js";
 import { timestamp } from "/page/js/timestamps.js";
@@ -24,14 +25,15 @@ const RULES = [
   [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (match) => timestamp(Number(match[1]), match[2])],
   [/<@!?(\d{1,20})>/y, (match) => mention("@", personName(match[1]), match[1] === state.me)],
   [/<@&(\d{1,20})>/y, (match) => mention("@", roleName(match[1]), false)],
-  [
-    /<#(\d{1,20})>/y,
-    (match) => mention("#", state.channels.get(match[1])?.name ?? "unknown", false),
-  ],
+  [/<#(\d{1,20})>/y, (match) => channelMention(match[1]) ?? mention("#", "unknown", false)],
   [/<\/([^:<>]{1,100}):\d{1,20}>/y, (match) => mention("/", match[1], false)],
   [/<a?:(\w{1,32}):\d{1,20}>/y, (match) => `:${match[1]}:`],
   [/<(https?:\/\/[^\s<>]+)>/y, (match) => link(match[1], match[1])],
   [/\[([^\]\n]+)\]\(<?(https?:\/\/[^\s()<>]+)>?\)/y, (match) => link(match[2], match[1])],
+  [
+    /https:\/\/discord\.com\/channels\/\d{1,20}\/(\d{1,20})\/\d{1,20}/y,
+    (match) => channelMention(match[1], " › message"),
+  ],
   [/https?:\/\/[^\s<]*[^\s<.,:;"')\]*_~|]/y, (match) => link(match[0], match[0])],
 ];
 const SPECIAL = /[\\`*_~|<[]|https?:\/\//g;
@@ -47,6 +49,18 @@ function roleName(id) {
 
 function mention(sign, name, isMe) {
   return el("span", { class: isMe ? "mention mention-me" : "mention" }, `${sign}${name}`);
+}
+
+/** Leads to a channel or a thread; null where the person sees none of that id. */
+function channelMention(id, what = "") {
+  const channel = state.channels.get(id);
+  if (!channel) return null;
+  const visit = () => visitChannel(id).catch(reportLoss);
+  return el(
+    "button",
+    { class: "mention mention-channel", type: "button", on: { click: visit } },
+    `#${channel.name}${what}`,
+  );
 }
 
 /** A link that leaves the page; null unless it is plain http or https. */

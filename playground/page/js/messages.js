@@ -61,11 +61,12 @@ function show() {
 }
 
 function emptyNote() {
-  const name = openedChannel()?.name;
+  const { name, topic } = openedChannel() ?? {};
+  const about = topic ? ` ${topic}.` : "";
   return el(
     "li",
     { class: "empty" },
-    name ? `Nothing in ${name} yet. Type / to see what the bot can do.` : "",
+    name ? `Nothing in ${name} yet.${about} Type / to see what the bot can do.` : "",
   );
 }
 

@@ -40,7 +40,7 @@ IN_FLIGHT = 12
 AT_A_POINT = 0.5  # of the lives that are killed
 AWAY = 1  # the exit code where Discord does not let it in; it is started again
 WAITING_AT_MOST = 150  # asked ahead of what is done, so that lines are long
-LONGEST_LIFE_S = 2.5  # of a program, between connecting and its kill
+LONGEST_LIFE_S = 5.0  # of a program, between connecting and its kill
 AT_REST_WITHIN_S = 900.0
 
 FAULTS = {
@@ -70,7 +70,10 @@ OR (taken_down_at_ms IS NOT NULL AND takedown_done_at_ms IS NULL)"""
 class Soak:
     """One run."""
 
-    def __init__(self, house: CrashHouse, crowd: Crowd, chance: random.Random) -> None:
+    def __init__(
+        self, house: CrashHouse, crowd: Crowd, chance: random.Random, longest_life_s: float
+    ) -> None:
+        self._longest_life_s = longest_life_s
         self._house = house
         self._crowd = crowd
         self._chance = chance
@@ -127,7 +130,7 @@ class Soak:
                 await until(
                     lambda: house.playground.world.bot_connected or bot.returncode is not None
                 )
-            async with asyncio.timeout(chance.uniform(0.1, LONGEST_LIFE_S)):
+            async with asyncio.timeout(chance.uniform(0.1, self._longest_life_s)):
                 await bot.wait()
         if bot.returncode is None:
             bot.kill()
@@ -210,7 +213,13 @@ def _faulty(orders: list[dict[str, Any]]) -> int:
 
 
 async def soak(
-    folder: Path, *, jobs: int, kills: int, seed: int, say: Callable[[str], None]
+    folder: Path,
+    *,
+    jobs: int,
+    kills: int,
+    seed: int,
+    say: Callable[[str], None],
+    longest_life_s: float = LONGEST_LIFE_S,
 ) -> tuple[WholeBooks, Tally]:
     """Run one soak in an empty folder; what everybody says at its end."""
     chance = random.Random(seed)  # noqa: S311  # chance that can be repeated, no secret
@@ -232,7 +241,7 @@ async def soak(
         house = CrashHouse(emulator, playground, clock, state_dir)
         house.forks = True
         crowd = await Crowd.gathered(house, PeopleApi(session, playground.people_api), chance)
-        run = Soak(house, crowd, chance)
+        run = Soak(house, crowd, chance, longest_life_s)
         observers.append(run)
         telling = asyncio.create_task(_tell(run, house, say))
         try:
