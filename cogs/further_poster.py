@@ -25,8 +25,8 @@ from bot.domain.further_post import (
 from cogs import texts, views
 from cogs.discord_errors import discord_errors_mapped
 from cogs.further_texts import further, is_further
-from cogs.message_links import link_to_result
 from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
+from cogs.message_links import link_to_result
 
 if TYPE_CHECKING:
     from collections.abc import Collection

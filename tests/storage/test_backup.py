@@ -318,7 +318,7 @@ async def test_images_of_questions_that_wait_for_an_answer_are_in_it(
     def ask(db: sqlite3.Connection) -> None:
         db.execute(
             "INSERT INTO confirmation VALUES (1, 'interaction:9', 1, 10, '{}', 'command', NULL,"
-            " 5, 0, 7, 'USD', 9000000000000, NULL)"
+            " 5, 0, 7, 'USD', 9000000000000, NULL, 1)"
         )
         db.execute("INSERT INTO confirmation_input VALUES (1, 0, ?)", (named(DONE),))
 
