@@ -37,9 +37,11 @@ from bot.own_accounts import LiveOwnAccounts, sealer_of, servers_own
 from bot.services.blocks import Blocks
 from bot.services.command_sync import CommandSync
 from bot.services.confirmations import Confirmations
+from bot.services.courses import Courses
 from bot.services.defaults import MemberDefaults
 from bot.services.entrance import Entrance
 from bot.services.guild_logs import GuildLogs
+from bot.services.guild_looks import GuildLooks
 from bot.services.intake import ImageIntake
 from bot.services.jobs import Jobs
 from bot.services.notices import Notices
@@ -53,13 +55,17 @@ from bot.services.turns import MemberCaps, Turns
 from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
+from bot.storyboards import storyboards_with
 from bot.terms import terms_of
 from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
 from cogs.poster import Poster
+from cogs.retaking import Retaking
 from cogs.services import Services
 from cogs.status_board import StatusBoard
+from cogs.storyboard_panel import DraftPanel
+from cogs.storyboard_status import StoryboardStatus
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
@@ -109,8 +115,11 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             account.name: opener.open(account, named[account.name])
             for account in catalogues.accounts
         }
-        main = account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
-        await database.write(lambda db: name_the_first_account(db, main))
+        await database.write(
+            lambda db: name_the_first_account(
+                db, account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
+            )
+        )
         attachments_policy = _attachments_policy(settings)
         attachments = await stack.enter_async_context(make_download_session(attachments_policy))
 
@@ -138,7 +147,18 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         await policies.load()
         board = StatusBoard(
-            bot=bot, jobs=jobs, catalogues=catalogues, policies=policies, clock=clock
+            bot=bot,
+            jobs=jobs,
+            catalogues=catalogues,
+            policies=policies,
+            storyboards=StoryboardStatus(
+                bot=bot,
+                courses=Courses(database=database),
+                catalogues=catalogues,
+                policies=policies,
+                clock=clock,
+            ),
+            clock=clock,
         )
         operator_channel = OperatorChannel(
             bot=bot,
@@ -208,6 +228,9 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 job_arrived=scheduler.job_arrived,
             ),
         )
+        drafts, storyboards, director = storyboards_with(
+            tools, scheduler, submissions=submissions, intake=intake, policies=policies
+        )
         confirming = Confirming(
             bot=bot,
             confirmations=Confirmations(database=database, clock=clock, submissions=submissions),
@@ -218,6 +241,10 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             submissions=submissions,
             jobs=jobs,
             keeping=keeping,
+            drafts=drafts,
+            storyboards=storyboards,
+            draft_panel=DraftPanel(),
+            retaking=Retaking(),
             words=words,
             own_keys=own_keys,
             stand_ins=stand_ins,
@@ -237,6 +264,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             blocks=blocks,
             policies=policies,
             guild_logs=guild_logs,
+            guild_looks=GuildLooks(database=database, clock=clock, words=words),
             takedowns=takedowns,
             privacy=Privacy(database=database, clock=clock, keep_days=settings.keep_days),
             clearing=clearing,
@@ -274,6 +302,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             (keeping.gallery.start, keeping.gallery.stop),
             (confirming.start, confirming.stop),
             (scheduler.start, scheduler.stop),
+            (director.start, director.stop),
         ):
             bot.when_logged_in(start)
             stack.push_async_callback(stop)

@@ -28,6 +28,7 @@ from cogs.command_words import CommandWords
 from cogs.confirm_buttons import CONFIRM_BUTTONS
 from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
+from cogs.draft_control import DraftControl
 from cogs.failures import text_for
 from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
@@ -37,6 +38,7 @@ from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
 from cogs.reactions import Reactions
+from cogs.retake_button import RetakeControl
 from cogs.services import Interaction, ServiceBot
 from cogs.setup_panel import SetupControl
 from cogs.spoken import language_of_person
@@ -118,6 +120,8 @@ class CogreelBot(ServiceBot):
             SetupControl,
             WithdrawButton,
             RetryButton,
+            DraftControl,
+            RetakeControl,
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)

@@ -66,6 +66,15 @@ class FaultPoint(StrEnum):
     AFTER_SIZE_REFUSED = auto()
     AFTER_SIZE_REFUSAL_RECORDED = auto()
 
+    # Storyboards.
+    AFTER_STORYBOARD_START = auto()
+    AFTER_FRAME_KEPT = auto()
+    AFTER_SHOT_QUEUED = auto()
+    AFTER_JOIN_INTENT = auto()
+    AFTER_FILM_KEPT = auto()
+    AFTER_FILM_RECORDED = auto()
+    AFTER_STORYBOARD_POST = auto()
+
     # Deliver and settle.
     BEFORE_THREAD = auto()
     AFTER_THREAD = auto()

@@ -46,6 +46,8 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.SETTING_CHANGED: N_("{actor} changed {setting}: {value}."),
     AuditAction.SHARE_SET: N_("{actor} set the share of {subject} to {share}."),
+    AuditAction.LOOK_ADDED: N_("{actor} added the look {name}."),
+    AuditAction.LOOK_REMOVED: N_("{actor} removed the look {name}."),
     AuditAction.KEY_BROUGHT: N_("{actor} brought a key of {subject}'s own for {gateway}."),
     AuditAction.KEY_REMOVED: N_("{actor} took the key of {subject}'s own away."),
     AuditAction.STAND_INS_DECIDED: N_("{actor} let dearer accounts stand in: {allowed}."),

@@ -18,6 +18,7 @@ from bot.domain.language import _
 from cogs import setup_panel, setup_texts
 from cogs.answer import Answer
 from cogs.failures import told
+from cogs.looks import OwnLookForm
 from cogs.services import AnyInteraction, Interaction, ServiceBot, catalogue_for
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class Cogreel(
 
     shares = app_commands.Group(
         name="shares", description="How often roles are served in relation to others."
+    )
+
+    own_looks = app_commands.Group(
+        name="looks", description="Patterns for prompts of this server's own."
     )
 
     def __init__(self, bot: ServiceBot) -> None:
@@ -70,6 +75,25 @@ class Cogreel(
             await turns.set_share(guild_id, role.id, share, by=interaction.user.id)
             decided = await turns.of(guild_id)
             await answer.say(setup_texts.share_set(role.id, share, decided.rules))
+
+    @own_looks.command(name="add", description="Add a pattern for prompts to /video looks.")
+    @app_commands.describe(name="What members choose it by; another one of this name is replaced.")
+    async def add_look(self, interaction: Interaction, name: str) -> None:
+        """Open the form of a look."""
+        answer = Answer(interaction)
+        async with told(answer):
+            await answer.open(OwnLookForm(name))
+
+    @own_looks.command(name="remove", description="Take a pattern of this server's own away.")
+    @app_commands.describe(name="Which.")
+    async def remove_look(self, interaction: Interaction, name: str) -> None:
+        """Take it away, and say so."""
+        answer = Answer(interaction)
+        async with told(answer):
+            removed = await interaction.client.services.guild_looks.remove(
+                interaction.guild_id or 0, name, by=interaction.user.id
+            )
+            await answer.say(_("The look `{name}` is removed.").format(name=removed))
 
     @shares.command(name="clear", description="Serve the members with a role as others are.")
     @app_commands.describe(role="Which.")

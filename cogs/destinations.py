@@ -205,7 +205,7 @@ async def _own_thread(
     guild: discord.Guild, channel: Channel, job: Job, *, look_first: bool
 ) -> Destination | None:
     """The thread under the job's status message, made or still to be made."""
-    thread_id = job.place.status_message_id  # a thread made from a message has the message's id
+    thread_id = job.place.thread_root_id  # a thread made from a message has the message's id
     if not isinstance(channel, discord.TextChannel) or thread_id is None:
         return None
     thread: object = guild.get_thread(thread_id)
@@ -220,18 +220,18 @@ async def _own_thread(
 
 
 async def _make_thread(channel: Channel, job: Job) -> discord.Thread:
-    if not isinstance(channel, discord.TextChannel) or job.place.status_message_id is None:
+    if not isinstance(channel, discord.TextChannel) or job.place.thread_root_id is None:
         raise DestinationGoneError("there are no threads in this channel")
     reached(FaultPoint.BEFORE_THREAD)
     try:
         made = await channel.create_thread(
             name=texts.thread_name(job),
-            message=discord.Object(job.place.status_message_id),
+            message=discord.Object(job.place.thread_root_id),
             auto_archive_duration=THREAD_ARCHIVED_AFTER_MIN,
         )
     except discord.HTTPException as exc:
         if exc.code == THREAD_ALREADY_MADE:
-            there = await channel.guild.fetch_channel(job.place.status_message_id)
+            there = await channel.guild.fetch_channel(job.place.thread_root_id)
             if isinstance(there, discord.Thread):
                 return there
         raise

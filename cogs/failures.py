@@ -13,9 +13,11 @@ from discord import app_commands
 from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import CogreelError, MemberError, StorageBusyError, StorageError
 from bot.domain.language import _
+from bot.domain.storyboard import StoryboardCostError
 from bot.languages import speak
 from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import UNKNOWN_INTERACTION
+from cogs.draft_control import agree_view
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -59,6 +61,8 @@ def view_for(error: BaseException) -> discord.ui.View | None:
     """The buttons to answer with, where the person is asked something."""
     if isinstance(error, ConfirmationNeededError):
         return confirm_view(error.confirmation)
+    if isinstance(error, StoryboardCostError):
+        return agree_view(error.storyboard_id)
     return None
 
 

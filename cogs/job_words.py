@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.job import JobState
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
+from bot.domain.routing import WAITS_FOR_SHOT
 
 if TYPE_CHECKING:
     from bot.services.jobs import Standing
@@ -43,6 +44,8 @@ def state_name(state: JobState) -> str:
 def waiting(standing: Standing, now: datetime) -> str:
     """Where a job stands that waits, after its number."""
     place, at = standing.place, standing.starts_at
+    if standing.job.route == WAITS_FOR_SHOT:
+        return _("waits for the shot before it")
     if standing.is_stopped:
         text = (
             _(

@@ -136,6 +136,7 @@ def _kept(kept: Kept) -> str:
         "has ended, or earlier where a server wants it.\n"
         "- {what_counted} entries about what your videos cost and counted, and {grants} grants: "
         "for limits and bills. They stay.\n"
+        "- {shots} shots of storyboards. A draft that nobody touches is deleted after a week.\n"
         "- {limits} limits and {blocks} blocks that moderators set.\n"
         "- {on_record} entries in the moderators' log. They stay.\n"
         "`/privacy export` gives you all of it as a file, `/privacy delete` deletes your "

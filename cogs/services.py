@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from bot.engine.held_jobs import HeldJobs
     from bot.services.blocks import Blocks
     from bot.services.defaults import MemberDefaults
+    from bot.services.drafts import Drafts
     from bot.services.favourites import Favourites
     from bot.services.further_posts import FurtherPosts
     from bot.services.guild_logs import GuildLogs
+    from bot.services.guild_looks import GuildLooks
     from bot.services.history import History
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from bot.services.quotas import Quotas
     from bot.services.reports import Reports
     from bot.services.stand_ins import StandIns
+    from bot.services.storyboards import Storyboards
     from bot.services.submissions import Submissions
     from bot.services.takedowns import Takedowns
     from bot.services.turns import Turns
@@ -39,7 +42,9 @@ if TYPE_CHECKING:
     from cogs.confirming import Confirming
     from cogs.further_poster import FurtherPoster
     from cogs.gallery import Gallery
+    from cogs.retaking import Retaking
     from cogs.status_board import StatusBoard
+    from cogs.storyboard_panel import DraftPanel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,10 @@ class Services:
     submissions: Submissions
     jobs: Jobs
     keeping: Keeping
+    drafts: Drafts
+    storyboards: Storyboards
+    draft_panel: DraftPanel
+    retaking: Retaking
     quotas: Quotas
     defaults: MemberDefaults
     usage: UsageReports
@@ -71,6 +80,7 @@ class Services:
     blocks: Blocks
     policies: Policies
     guild_logs: GuildLogs
+    guild_looks: GuildLooks
     takedowns: Takedowns
     privacy: Privacy
     clearing: Clearing
@@ -86,6 +96,8 @@ class Services:
         """Cancel as `Jobs.cancel` does, and show it."""
         cancelled = await self.jobs.cancel(viewer, job_id)
         self.board.job_changed(cancelled.job_id)
+        if cancelled.storyboard_id is not None:
+            self.storyboards.let_go()
         return cancelled
 
     async def put_first(self, viewer: Viewer, job_id: int) -> Standing:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bot.services.jobs import Jobs, Standing
     from bot.services.policies import Policies
     from cogs.answer import Answer
+    from cogs.storyboard_status import StoryboardStatus
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +78,11 @@ class StatusBoard:
         jobs: Jobs,
         catalogues: Catalogues,
         policies: Policies,
+        storyboards: StoryboardStatus,
         clock: Clock,
     ) -> None:
         self._bot = bot
+        self._storyboards = storyboards
         self._jobs = jobs
         self._catalogues = catalogues
         self._policies = policies
@@ -196,6 +199,9 @@ class StatusBoard:
             standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
+            if standing.job.storyboard_id is not None:
+                await self._show_as_shot(standing.job)
+                return
             guild_id = standing.job.place.guild_id
             with speaking(language_of_server(self._bot, self._policies, guild_id)):
                 if self._lasts_a_moment(standing):
@@ -241,6 +247,22 @@ class StatusBoard:
         job = standing.job
         is_brief = job.state in BRIEF_STATES and standing.fitting is None and not job.parked_at
         return is_brief and job.job_id in self._shown and job.job_id not in self._put_off
+
+    async def show_storyboard(self, storyboard_id: int) -> None:
+        """Show how far a storyboard is, now.
+
+        Raises:
+            DeliveryUnavailableError: Discord is in trouble.
+            StorageError: The database cannot be read or written.
+        """
+        await self._storyboards.show(storyboard_id)
+
+    async def _show_as_shot(self, job: Job) -> None:
+        """A shot, or a film, has no status of its own: its storyboard tells of it."""
+        await self._storyboards.show(job.storyboard_id or 0)
+        if job.state in AT_REST_STATES:
+            await self._jobs.record_shown(job.job_id, job.state)
+            reached(FaultPoint.AFTER_SHOWN_RECORDED)
 
     def _remember(self, standing: Standing, text: str) -> None:
         job = standing.job

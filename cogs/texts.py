@@ -94,6 +94,10 @@ OUTCOMES: dict[OutcomeReason, str] = {
         "Attach the image again."
     ),
     OutcomeReason.TAKEN_DOWN: N_("the moderators of this server took it down while it was made."),
+    OutcomeReason.NO_FIRST_FRAME: N_(
+        "the shot before it, from whose last frame it was to start, could not be made or opened. "
+        "It cost nothing and counts against no limit. Retake that shot."
+    ),
     OutcomeReason.WITHDRAWN: N_("the member who asked for it had it deleted while it was made."),
 }
 
@@ -169,7 +173,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     lines = (
         f"{mark(job)} {said}",
         quoted(job),
-        f"-# {settings_line(job, catalogues)}{_cost(standing.charge)} · {_whose(job)}",
+        f"-# {settings_line(job, catalogues)}{cost_words(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
     )
     return "\n".join(filter(None, lines))
@@ -326,7 +330,8 @@ def _rendering(standing: Standing) -> str:
     return text.format(since=since, span=span)
 
 
-def _cost(charge: Charge | None) -> str:
+def cost_words(charge: Charge | None) -> str:
+    """What something costs, after a dot; empty where it costs nothing any more."""
     said = cost(charge)
     return f" · {said}" if said else ""
 

@@ -18,9 +18,9 @@ from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.options import Options
-from cogs import choices, texts
+from cogs import choices, looks, texts
 from cogs.answer import Answer
-from cogs.asking import submit_in_public
+from cogs.asking import admit, asker_of, submit_in_public
 from cogs.claiming import into_here
 from cogs.defaults import DefaultsGroup
 from cogs.delivery_texts import claimed
@@ -31,6 +31,7 @@ from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
+from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
 
 NO_MODELS = N_(
@@ -154,6 +155,60 @@ class Video(
             )
             given = {"image": image, "image2": image2, "image3": image3}
             await _ask(interaction, answer, options, _attachments(given))
+
+    @app_commands.command(description="Make a film of two to eight shots: write them, then start.")
+    @app_commands.describe(
+        model="Who renders all shots; /video models tells them apart.",
+        size="Width x height in pixels, of all shots.",
+        duration="Length of each shot in seconds.",
+        audio="Whether the model adds sound.",
+        cross_fades="Whether each shot fades into the next; a cut if left out.",
+    )
+    @app_commands.autocomplete(model=choices.models, size=choices.sizes)
+    @app_commands.autocomplete(duration=choices.durations)
+    async def storyboard(  # a slash command's options are its arguments
+        self,
+        interaction: Interaction,
+        model: str | None = None,
+        size: str | None = None,
+        duration: int | None = None,
+        audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
+        cross_fades: bool | None = None,  # noqa: FBT001  # likewise
+    ) -> None:
+        """Show the member's draft, privately; begin one where there is none."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            options = Options(
+                prompt="", model=model, size=size, duration_s=duration, with_audio=bool(audio)
+            )
+            preview = await services.drafts.open(
+                asker_of(interaction, answer, Origin.COMMAND),
+                services.drafts.check_common(options, guild_id=interaction.guild_id or 0),
+                cross_fades=cross_fades,
+                is_chosen=any(each is not None for each in (model, size, duration, audio)),
+            )
+            await answer.say(*panel(preview, services.catalogues))
+
+    @app_commands.command(description="Patterns for prompts: open one, change its words, send it.")
+    @app_commands.describe(
+        look="Which pattern; all of them are listed if left out.",
+        model="Who renders it; /video models tells them apart.",
+    )
+    @app_commands.autocomplete(look=looks.suggested, model=choices.models)
+    async def looks(
+        self, interaction: Interaction, look: str | None = None, model: str | None = None
+    ) -> None:
+        """List the patterns privately, or open a form with one."""
+        answer = Answer(interaction)
+        async with told(answer):
+            kept, guild_id = interaction.client.services.guild_looks, interaction.guild_id or 0
+            if look is None:
+                await answer.say(looks.listing(await kept.of(guild_id)))
+                return
+            chosen = await kept.named(guild_id, look)
+            await admit(interaction, answer, Origin.COMMAND)
+            await answer.open(looks.LookForm(chosen, model))
 
     @app_commands.command(description="Make a video that goes on from the last picture of another.")
     @app_commands.describe(

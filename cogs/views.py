@@ -20,6 +20,7 @@ from cogs.buttons import (
     TakesButton,
 )
 from cogs.keep_buttons import keep_row
+from cogs.retake_button import retake_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +41,8 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_view(job: Job) -> discord.ui.View:
     """Under the clip."""
+    if job.is_film:
+        return joined(retake_view(job.storyboard_id or 0), keep_row(job.job_id, row=1))
     return _view(
         AgainButton(job.job_id),
         *making_more(job),

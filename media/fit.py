@@ -93,7 +93,7 @@ def fit(
         if size_bytes <= max_bytes:
             _check(written, destination)
             return FittedFile(
-                size_bytes=size_bytes, sha256=_synced_digest(destination), encodes=number
+                size_bytes=size_bytes, sha256=synced_digest(destination), encodes=number
             )
         if picture is None:
             break
@@ -185,7 +185,7 @@ class _Picture:
         # Whole before anything is written: the sound may come first, and opens the encoder too.
         self._to.width, self._to.height = self._size
         self._to.pix_fmt = "yuv420p"
-        self._to.thread_count = _threads()
+        self._to.thread_count = threads()
         context, whole = self._to.codec_context, self._whole(like)
         # As fine as the source's: frames need not come at a steady pace.
         context.time_base = stream.time_base
@@ -224,7 +224,7 @@ class _Picture:
 
 
 def _first_frame(container: InputContainer, video: VideoStream) -> VideoFrame:
-    video.thread_type, video.thread_count = "AUTO", _threads()
+    video.thread_type, video.thread_count = "AUTO", threads()
     first: VideoFrame | None = next(iter(container.decode(video)), None)
     if first is None:
         raise FileRefusedError("has no picture that can be decoded")
@@ -232,7 +232,8 @@ def _first_frame(container: InputContainer, video: VideoStream) -> VideoFrame:
     return first
 
 
-def _threads() -> int:
+def threads() -> int:
+    """How many an encode takes."""
     return min(THREADS_MAX, os.cpu_count() or 1)
 
 
@@ -268,7 +269,8 @@ def _check(written: _Written, destination: Path) -> None:
         raise FileRefusedError("lost its sound when it was made to fit")
 
 
-def _synced_digest(path: Path) -> str:
+def synced_digest(path: Path) -> str:
+    """Of a file that is on the disk after this, hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while piece := file.read(_DIGEST_PIECE_BYTES):

@@ -1,4 +1,4 @@
-"""The child that makes one clip fit: what to do on stdin, how far it is and the end on stdout.
+"""The child that makes one clip fit, or joins several: what to do on stdin, and the end on stdout.
 
 It bounds itself before it opens anything, and ends at once when its stdin closes: nobody would
 take its result any more.
@@ -24,13 +24,15 @@ from media.refusal import FileRefusedError
 if TYPE_CHECKING:
     from typing import BinaryIO
 
+    from media.answers import FittedFile
+
 ALARM_GRACE_S = 5.0  # the parent's limit comes first: it can say what happened
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 ROOM_TO_TRY_BYTES = 64 * 1024 * 1024  # a first try may be larger than it may be in the end
 
 
 def main() -> None:
-    """Make one clip fit."""
+    """Make one clip fit, or join several."""
     parser = argparse.ArgumentParser(prog="python -m media.fit_child")
     parser.add_argument("--memory-bytes", type=int, required=True)
     parser.add_argument("--processor-s", type=int, required=True)
@@ -68,19 +70,8 @@ class _Progress:
 
 
 def _answer(request: dict[str, Any], progress: _Progress) -> Answer:
-    from media.fit import Picture, fit  # noqa: PLC0415  # only once the process is bounded
-
-    picture = request["picture"]
     try:
-        return Answer(
-            fitted=fit(
-                Path(request["source"]),
-                Path(request["destination"]),
-                max_bytes=request["max_bytes"],
-                picture=None if picture is None else Picture(**picture),
-                told=progress,
-            )
-        )
+        return Answer(fitted=_made(request, progress))
     except FileRefusedError as exc:
         return Answer(refused=exc.reason)
     except MemoryError:
@@ -90,6 +81,25 @@ def _answer(request: dict[str, Any], progress: _Progress) -> Answer:
         return Answer(disk=what) if exc.errno in NO_ROOM else Answer(failed=what)
     except Exception as exc:  # noqa: BLE001  # the child's boundary: the parent must hear of it
         return Answer(failed=type(exc).__name__)
+
+
+def _made(request: dict[str, Any], progress: _Progress) -> FittedFile:
+    destination = Path(request["destination"])
+    if "sources" in request:
+        from media.join import join  # noqa: PLC0415  # only once the process is bounded
+
+        sources = [Path(source) for source in request["sources"]]
+        return join(sources, destination, fade_s=request["fade_s"], told=progress)
+    from media.fit import Picture, fit  # noqa: PLC0415  # likewise
+
+    picture = request["picture"]
+    return fit(
+        Path(request["source"]),
+        destination,
+        max_bytes=request["max_bytes"],
+        picture=None if picture is None else Picture(**picture),
+        told=progress,
+    )
 
 
 def _say(answers: BinaryIO, line: dict[str, Any]) -> None:

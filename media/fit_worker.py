@@ -16,7 +16,7 @@ from media.child import kill, pipes, start_child
 from media.worker import REASON_MAX_CHARACTERS, defect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from bot.domain.delivery import Encode
@@ -89,6 +89,44 @@ class FitWorker:
         answer = await self._ask(json.dumps(request).encode() + b"\n", within_s, told)
         if answer.refused is not None:
             raise ClipNotFittedError(f"the clip {answer.refused[:REASON_MAX_CHARACTERS]}")
+        if answer.fitted is None:
+            raise defect(answer)
+        return answer.fitted
+
+    async def join(
+        self,
+        sources: Sequence[Path],
+        destination: Path,
+        *,
+        fade_s: float,
+        max_bytes: int,
+        within_s: float,
+    ) -> FittedFile:
+        """Write clips one after the other into one file that plays in Discord's clients.
+
+        One call at a time; whoever called removes what is left at ``destination``.
+
+        Args:
+            sources: The clips, in their order.
+            destination: The new file, synced; half of one where this raises.
+            fade_s: How long one fades into the next; 0 for cuts.
+            max_bytes: Its largest size.
+            within_s: Seconds after which it is killed; includes starting the child.
+
+        Raises:
+            ClipNotFittedError: They cannot be joined; another try would end the same.
+            MediaWorkerError: The child crashed, hung or was killed over it.
+            StorageFullError: The disk is full.
+        """
+        request = {
+            "sources": [str(source) for source in sources],
+            "destination": str(destination),
+            "max_bytes": max_bytes,
+            "fade_s": fade_s,
+        }
+        answer = await self._ask(json.dumps(request).encode() + b"\n", within_s, lambda _: None)
+        if answer.refused is not None:
+            raise ClipNotFittedError(f"the clips: one {answer.refused[:REASON_MAX_CHARACTERS]}")
         if answer.fitted is None:
             raise defect(answer)
         return answer.fitted

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
+    from bot.domain.job import Clip
+
 
 ArtifactKind = Literal["image", "clip"]
 """What a file is for. It decides the format: images are normalised to JPEG, clips are MP4."""
@@ -21,6 +23,7 @@ _OF_NO_JOB = """
  AND NOT EXISTS (SELECT 1 FROM job WHERE job.clip_artifact_id = artifact.artifact_id)
  AND NOT EXISTS (SELECT 1 FROM confirmation_input AS pending
     WHERE pending.artifact_id = artifact.artifact_id)
+ AND NOT EXISTS (SELECT 1 FROM shot WHERE shot.image_id = artifact.artifact_id)
  AND NOT EXISTS (SELECT 1 FROM parcel WHERE parcel.fitted_artifact_id = artifact.artifact_id)
 """
 
@@ -73,6 +76,26 @@ def register(
     )
 
 
+def register_clip(db: sqlite3.Connection, clip: Clip, *, at: datetime) -> None:
+    """Record a clip that is on the disk, with what was found in it."""
+    register(db, clip.artifact_id, kind="clip", size_bytes=clip.size_bytes, at=at)
+    db.execute(
+        "INSERT INTO clip"
+        " (artifact_id, width_px, height_px, duration_s, fps, has_audio, attachable,"
+        " picture_plays) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (artifact_id) DO NOTHING",
+        (
+            clip.artifact_id,
+            clip.width_px,
+            clip.height_px,
+            clip.duration_s,
+            clip.fps,
+            int(clip.has_audio),
+            int(clip.attachable),
+            int(clip.picture_plays),
+        ),
+    )
+
+
 def get(db: sqlite3.Connection, artifact_id: str) -> Artifact | None:
     """A file by its id."""
     row = db.execute(
@@ -122,13 +145,16 @@ def is_on_record(db: sqlite3.Connection, artifact_id: str, kind: ArtifactKind) -
 def clip_is_needed(
     db: sqlite3.Connection, artifact_id: str, *, since: datetime, now: datetime
 ) -> bool:
-    """Whether a job still has to post this file, came to it since, or a link to it still works."""
+    """Whether a job or a storyboard still needs this file, or a link to it still works."""
     found = db.execute(
         "SELECT 1 FROM job LEFT JOIN parcel USING (job_id) WHERE clip_artifact_id = :file"
         " AND (state = 'fetched' OR fetched_at_ms >= :since_ms OR link_until_ms >= :now_ms)"
         " UNION ALL"
         " SELECT 1 FROM parcel JOIN job USING (job_id) WHERE fitted_artifact_id = :file"
-        " AND (state = 'fetched' OR fetched_at_ms >= :since_ms) LIMIT 1",
+        " AND (state = 'fetched' OR fetched_at_ms >= :since_ms)"
+        " UNION ALL"  # a film is still to be made of it, or a frame to be taken from it
+        " SELECT 1 FROM job JOIN storyboard USING (storyboard_id) WHERE clip_artifact_id = :file"
+        " AND is_open = 1 LIMIT 1",
         {"file": artifact_id, "since_ms": to_ms(since), "now_ms": to_ms(now)},
     ).fetchone()
     return found is not None

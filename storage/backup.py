@@ -45,6 +45,12 @@ UNION SELECT artifact.file_name FROM job
     WHERE job.state = 'fetched'
 UNION SELECT artifact.file_name FROM confirmation_input
     JOIN artifact ON artifact.artifact_id = confirmation_input.artifact_id
+UNION SELECT artifact.file_name FROM shot
+    JOIN artifact ON artifact.artifact_id = shot.image_id
+UNION SELECT artifact.file_name FROM storyboard
+    JOIN job ON job.storyboard_id = storyboard.storyboard_id
+    JOIN artifact ON artifact.artifact_id = job.clip_artifact_id
+    WHERE storyboard.is_open = 1 AND job.erased_at_ms IS NULL AND job.taken_down_at_ms IS NULL
 UNION SELECT artifact.file_name FROM parcel JOIN job ON job.job_id = parcel.job_id
     JOIN artifact ON artifact.artifact_id = parcel.fitted_artifact_id
     WHERE job.state = 'fetched'
@@ -128,7 +134,7 @@ def write_backup(state_dir: Path, target: Path, *, at: datetime) -> Written:
 
 
 def needed_files(db: sqlite3.Connection, *, at: datetime) -> list[str]:
-    """The names of the files that unfinished jobs, unanswered questions and working links need."""
+    """What unfinished jobs, unanswered questions, storyboards and working links need, by name."""
     return [name for (name,) in db.execute(_NEEDED, {"now_ms": to_ms(at)})]
 
 

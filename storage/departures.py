@@ -24,6 +24,7 @@ _OF_A_SERVER = (
     "member_block",
     "quota_rule",
     "role_weight",
+    "guild_look",
     "log_cursor",
     "favourite",
     "further_post",
@@ -79,4 +80,5 @@ def forget(db: sqlite3.Connection, guild_id: int) -> None:
     """Delete what was set up on a server that was left."""
     for table in _OF_A_SERVER:
         db.execute(f"DELETE FROM {table} WHERE guild_id = ?", (guild_id,))  # noqa: S608  # constants of this module
+    db.execute("DELETE FROM storyboard WHERE guild_id = ? AND started_at_ms IS NULL", (guild_id,))
     db.execute("DELETE FROM guild_departure WHERE guild_id = ?", (guild_id,))

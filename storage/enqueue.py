@@ -43,9 +43,9 @@ _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
     route, cost_ms, origin, origin_key, parent_job_id, channel_id, in_thread,
-    status_message_id, thread_id, parent_channel_id, by_number
+    status_message_id, thread_id, parent_channel_id, storyboard_id, thread_under_id, by_number
 ) VALUES (
-    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
     coalesce((SELECT first_come_first_served FROM guild_setting WHERE guild_id = ?3), 0)
 )
 """
@@ -140,6 +140,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
         role_ids=new.role_ids,
         at=at,
         terms=terms,
+        is_further=new.is_further,
     )
     verdict, before = check(db, asked, new.cost)
     job_id = _insert_job(db, new, cost_ms, at)
@@ -171,6 +172,7 @@ def _enqueued(job_id: int, new: NewJob, at: datetime) -> Job:
         result_url=None,
         clip=None,
         reason=None,
+        storyboard_id=new.storyboard_id,
     )
 
 
@@ -223,6 +225,8 @@ def _insert_job(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime)
             place.status_message_id,
             place.thread_id,
             place.parent_channel_id,
+            new.storyboard_id,
+            place.thread_under_id,
         ),
     ).lastrowid
     if job_id is None:

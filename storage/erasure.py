@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.job import JobState, OutcomeReason
-from storage import confirmations, favourites, further_posts, member_defaults
+from storage import confirmations, favourites, further_posts, member_defaults, storyboards
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.job_states import ENDED
 from storage.request_codec import encode_request
@@ -28,8 +28,8 @@ def withdraw(
 ) -> tuple[list[int], list[Job]]:
     """Take down some of a member's jobs, on whatever server, as they wish.
 
-    What they were asked about and have not confirmed is dropped, and so are their defaults, their
-    favourites, and who wanted others' videos posted again.
+    What they were asked about and have not confirmed is dropped, and so are their drafts, their
+    defaults, their favourites, and who wanted others' videos posted again.
     One that waits is cancelled; one that is being made is paid for and not posted. Each is erased
     by `erase` once its post is gone.
 
@@ -39,6 +39,7 @@ def withdraw(
     confirmations.end_all_of(db, user_id, at=at)
     favourites.forget_of_member(db, user_id)
     further_posts.forget_who(db, user_id)
+    storyboards.discard_drafts_of(db, user_id)
     member_defaults.forget(db, user_id)
     found = db.execute(
         "SELECT job_id, state FROM job WHERE user_id = ? AND withdrawn_at_ms IS NULL"
@@ -73,6 +74,7 @@ def erase(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
     if not job.is_terminal:
         raise ValueError(f"job {job_id} has not ended")
     drop_inputs(db, job_id)
+    db.execute("UPDATE shot SET prompt = '' WHERE job_id = ?", (job_id,))
     # A link to it ends, and the housekeeping deletes what was made to fit.
     db.execute("DELETE FROM parcel WHERE job_id = ?", (job_id,))
     without = replace(job.request, prompt="", images=(), references=())

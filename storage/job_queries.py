@@ -167,12 +167,15 @@ def in_flight_of_model(
 def waiting_after(
     db: sqlite3.Connection, job_id: int, *, limit: int, guild_id: int | None = None
 ) -> list[Job]:
-    """The waiting jobs with higher numbers, by number; of one server or of all."""
+    """The waiting jobs with higher numbers, by number; of one server or of all.
+
+    Without those that wait for another shot: they get their route when that is there.
+    """
     of_guild = "" if guild_id is None else " AND job.guild_id = :guild_id"
     return select_jobs(
         db,
         SELECT_JOB
-        + f"WHERE job.state = 'queued' AND job.job_id > :job_id{of_guild}"
+        + f"WHERE job.state = 'queued' AND job.route <> 'after' AND job.job_id > :job_id{of_guild}"
         + " ORDER BY job.job_id LIMIT :limit",
         {"job_id": job_id, "guild_id": guild_id, "limit": limit},
     )

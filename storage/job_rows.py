@@ -75,6 +75,7 @@ def _job(row: sqlite3.Row) -> Job:
             result_message_id=row["result_message_id"],
             parent_channel_id=row["parent_channel_id"],
             result_is_direct=bool(row["result_is_direct"]),
+            thread_under_id=row["thread_under_id"],
         ),
         origin=Origin(row["origin"]),
         parent_job_id=row["parent_job_id"],
@@ -96,6 +97,7 @@ def _job(row: sqlite3.Row) -> Job:
         parked_at=_instant(row["parked_at_ms"]),
         parked_why=row["parked_why"],
         claimed_into=row["claimed_into"],
+        storyboard_id=row["storyboard_id"],
     )
 
 

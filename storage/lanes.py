@@ -50,7 +50,7 @@ SELECT :guild_id, :user_id, :model, :route,
 FROM member_lane WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
 ON CONFLICT (guild_id, user_id, model, route) DO NOTHING
 """
-# Who had nothing waiting starts at the clock: idling earns nothing.
+# Who had nothing waiting starts at the clock; a shot that waits for another one is nothing.
 _READY_GUILD = """
 UPDATE guild_lane SET vtime = (SELECT vtime FROM model_clock WHERE model = :model)
 WHERE guild_id = :guild_id AND model = :model
@@ -58,6 +58,7 @@ AND vtime < (SELECT vtime FROM model_clock WHERE model = :model)
 AND NOT EXISTS (
     SELECT 1 FROM guild_lane AS other
     WHERE other.guild_id = :guild_id AND other.model = :model AND other.is_waiting = 1
+    AND other.route <> 'after'
 )
 """
 _READY_MEMBER = """
@@ -71,7 +72,7 @@ AND vtime < (
 AND NOT EXISTS (
     SELECT 1 FROM member_lane AS other
     WHERE other.guild_id = :guild_id AND other.user_id = :user_id AND other.model = :model
-    AND other.is_waiting = 1
+    AND other.is_waiting = 1 AND other.route <> 'after'
 )
 """
 _MORE_IN_LANE = " SET waiting = waiting + :more, waiting_cost_ms = waiting_cost_ms + :more_cost_ms"
@@ -293,6 +294,14 @@ def ready_again(db: sqlite3.Connection, job_id: int) -> None:
     lanes = _lanes_of(db, job_id)
     db.execute(_READY_GUILD, lanes)
     db.execute(_READY_MEMBER, lanes)
+
+
+def join_late(db: sqlite3.Connection, job_id: int, route: str) -> None:
+    """A job that waited for another one waits for its turn from now on, as though it came now."""
+    leave(db, job_id)
+    db.execute("UPDATE job SET route = ? WHERE job_id = ?", (route, job_id))
+    ready_again(db, job_id)
+    _count(db, _lanes_of(db, job_id), 1)
 
 
 def give_back(db: sqlite3.Connection, job_id: int) -> None:

@@ -61,6 +61,7 @@ class Asked:
         role_ids: Their roles.
         at: Now.
         terms: The operator's.
+        is_further: Whether the same act asked for another one just before: a cooldown lets it pass.
     """
 
     guild_id: int
@@ -68,6 +69,7 @@ class Asked:
     role_ids: tuple[int, ...]
     at: datetime
     terms: Terms
+    is_further: bool = False
 
 
 def set_rule(
@@ -149,6 +151,8 @@ def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, li
     rates = asked.terms.rates
     rules = rules_for(db, asked.guild_id, asked.user_id, asked.role_ids)
     found = standings(db, asked, applicable_rules([*rules, *asked.terms.rules_on(cost)], rates))
+    if asked.is_further:
+        found = [each for each in found if each.rule.measure is not Measure.COOLDOWN]
     grants = grants_of(db, asked.guild_id, asked.user_id, at=asked.at)
     verdict = judged(found, grants, cost, rates, asked.at)
     if verdict.deciding is not None:

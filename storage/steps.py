@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.clock import to_ms
 from bot.domain.errors import JobNotFoundError, NotCancellableError, StaleStateError
 from bot.domain.job import MOVES, Clip, Job, JobState, OutcomeReason
-from storage.artifacts import register
+from storage.artifacts import register_clip
 from storage.job_rows import require_job
 from storage.lanes import give_back, leave
 from storage.ledger import release, settle
@@ -118,22 +118,7 @@ def record_fetched(db: sqlite3.Connection, job_id: int, *, clip: Clip, at: datet
     Raises:
         StaleStateError: The job is not rendering.
     """
-    register(db, clip.artifact_id, kind="clip", size_bytes=clip.size_bytes, at=at)
-    db.execute(
-        "INSERT INTO clip"
-        " (artifact_id, width_px, height_px, duration_s, fps, has_audio, attachable,"
-        " picture_plays) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (artifact_id) DO NOTHING",
-        (
-            clip.artifact_id,
-            clip.width_px,
-            clip.height_px,
-            clip.duration_s,
-            clip.fps,
-            int(clip.has_audio),
-            int(clip.attachable),
-            int(clip.picture_plays),
-        ),
-    )
+    register_clip(db, clip, at=at)
     moved = db.execute(
         "UPDATE job SET state = 'fetched', state_at_ms = :at_ms, fetched_at_ms = :at_ms,"
         " clip_artifact_id = :clip WHERE job_id = :job_id AND state = 'rendering'",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.errors import StaleStateError
-from bot.domain.job import Job, JobState, OutcomeReason
+from bot.domain.job import FILM_ACCOUNT, Job, JobState, OutcomeReason
 from storage import steps
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.job_states import ENDED
@@ -46,7 +46,21 @@ def take_down(
         " post_again_at_ms = :at_ms WHERE job_id = :job_id",  # one that is parked ends now
         {"at_ms": to_ms(at), "job_id": job_id},
     )
+    if job.storyboard_id is not None and not job.is_film:
+        _take_films_down(db, job.storyboard_id, at=at, reason=reason)
     return True
+
+
+def _take_films_down(
+    db: sqlite3.Connection, storyboard_id: int, *, at: datetime, reason: OutcomeReason
+) -> None:
+    """What was joined from a shot shows it."""
+    films = db.execute(
+        "SELECT job_id FROM job WHERE storyboard_id = ? AND account = ?",
+        (storyboard_id, FILM_ACCOUNT),
+    ).fetchall()
+    for (film_id,) in films:
+        take_down(db, film_id, at=at, reason=reason)
 
 
 def withhold(db: sqlite3.Connection, job_id: int, *, at: datetime) -> Job:
@@ -81,6 +95,7 @@ def to_clear_away(db: sqlite3.Connection, *, limit: int) -> list[Job]:
 def drop_inputs(db: sqlite3.Connection, job_id: int) -> None:
     """Need a job's images no more; `artifacts.unreferenced` finds those that no other job needs."""
     db.execute("DELETE FROM job_input WHERE job_id = ?", (job_id,))
+    db.execute("UPDATE shot SET image_id = NULL WHERE job_id = ?", (job_id,))
 
 
 def clip_is_shared(db: sqlite3.Connection, artifact_id: str) -> bool:

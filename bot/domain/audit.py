@@ -37,6 +37,8 @@ class AuditAction(StrEnum):
     VIDEO_REPORTED = "video_reported"
     SETTING_CHANGED = "setting_changed"
     SHARE_SET = "share_set"
+    LOOK_ADDED = "look_added"
+    LOOK_REMOVED = "look_removed"
     KEY_BROUGHT = "key_brought"
     KEY_REMOVED = "key_removed"
     STAND_INS_DECIDED = "stand_ins_decided"

@@ -36,6 +36,8 @@ class JobState(StrEnum):
 TERMINAL_STATES = frozenset(
     {JobState.DELIVERED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED}
 )
+FILM_ACCOUNT = "(film)"
+"""In the place of an account: the bot joined the clip itself, and nobody was paid."""
 AT_REST_STATES = TERMINAL_STATES | {JobState.HELD}
 """States that no step of ours leaves: what is shown of them stays true."""
 
@@ -91,6 +93,7 @@ class OutcomeReason(StrEnum):
     INPUT_LOST = "input_lost"
     TAKEN_DOWN = "taken_down"
     WITHDRAWN = "withdrawn"
+    NO_FIRST_FRAME = "no_first_frame"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,7 @@ class Place:
         result_message_id: The message with the clip.
         parent_channel_id: The channel above, where `channel_id` is a public thread.
         result_is_direct: Whether the result is in the member's direct messages.
+        thread_under_id: The message whose thread the result goes to, where it is not the job's own.
     """
 
     guild_id: int
@@ -116,6 +120,12 @@ class Place:
     result_message_id: int | None = None
     parent_channel_id: int | None = None
     result_is_direct: bool = False
+    thread_under_id: int | None = None
+
+    @property
+    def thread_root_id(self) -> int | None:
+        """The message under which the job's thread is, or will be."""
+        return self.status_message_id or self.thread_under_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +201,7 @@ class Job:
             may still take it.
         parked_why: What was in the way, in words.
         claimed_into: The channel that the member wants the clip in; None for the usual way.
+        storyboard_id: The storyboard that it is a shot, or the film, of; None for most.
     """
 
     job_id: int
@@ -219,6 +230,12 @@ class Job:
     parked_at: datetime | None = None
     parked_why: str | None = None
     claimed_into: int | None = None
+    storyboard_id: int | None = None
+
+    @property
+    def is_film(self) -> bool:
+        """Whether it was joined from the shots of a storyboard."""
+        return self.account == FILM_ACCOUNT
 
     @property
     def is_terminal(self) -> bool:
@@ -242,6 +259,9 @@ class NewJob:
         route: Which accounts may render it.
         setting: What its render time depends on; its cost is what is expected of that.
         cost: What it may cost there.
+        storyboard_id: The storyboard that it is a shot of.
+        is_further: Whether the same act asked for another job in this transaction: members need
+            not wait between the two.
     """
 
     request: VideoRequest
@@ -254,3 +274,5 @@ class NewJob:
     origin_key: str | None
     parent_job_id: int | None = None
     cost: Cost = UNPRICED
+    storyboard_id: int | None = None
+    is_further: bool = False

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 NOWHERE = ""
 """The route of a job that no account can take."""
+WAITS_FOR_SHOT = "after"
+"""The route of a shot that is queued once the shot before it is there: no account takes it."""
 _DEARER_MARK = "!"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import DeliveryError, MemberError
 from bot.domain.language import _
+from bot.domain.storyboard import FilmTakenAgainError
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -69,9 +70,12 @@ def check_may_be_taken_again(job: Job) -> None:
     """Let another take of a video be made, or not.
 
     Raises:
+        FilmTakenAgainError: It was joined from shots.
         TakenDownError: Moderators took it down.
         NotKeptError: What it was made from is deleted, or about to be.
     """
+    if job.is_film:
+        raise FilmTakenAgainError(job_id=job.job_id)
     if job.withdrawn_at is not None or job.erased_at is not None:
         raise NotKeptError(job_id=job.job_id)
     if job.taken_down_at is not None:

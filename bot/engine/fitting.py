@@ -11,7 +11,7 @@ from bot.domain.delivery import Fitting
 from media.fit_worker import FitWorker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -53,6 +53,21 @@ class Fitter:
             changed(job_id)
         async with self._one_at_a_time:
             yield
+
+    async def join(
+        self,
+        sources: Sequence[Path],
+        destination: Path,
+        *,
+        fade_s: float,
+        max_bytes: int,
+        within_s: float,
+    ) -> FittedFile:
+        """See `FitWorker.join`. Waits until no other clip is made to fit."""
+        async with self._one_at_a_time:
+            return await self._worker.join(
+                sources, destination, fade_s=fade_s, max_bytes=max_bytes, within_s=within_s
+            )
 
     async def fit(  # noqa: PLR0913  # one clip, what becomes of it, and whom to tell
         self,

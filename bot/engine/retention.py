@@ -10,7 +10,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storage import artifacts, departures, erasure
+from bot.domain.storyboard import DRAFT_KEPT
+from storage import artifacts, departures, erasure, storyboards
 
 if TYPE_CHECKING:
     import sqlite3
@@ -54,6 +55,8 @@ class Retention:
         """
         removed = await self._erase_old()
         await self._forget_departed()
+        before = self.clock.now() - DRAFT_KEPT
+        await self.database.write(lambda db: storyboards.discard_old_drafts(db, before))
         return removed + await self._make_room()
 
     async def _erase_old(self) -> int:

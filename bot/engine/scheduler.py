@@ -177,6 +177,8 @@ class Scheduler:
                 resumed = True
                 await tools.clock.sleep(AFTER_DEFECT_S)
             tools.delivery.job_changed(job.job_id)
+            if job.storyboard_id is not None:
+                tools.shots_moved.set()
             count_end(job)
             if job.parked_at is not None:
                 return

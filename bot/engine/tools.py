@@ -53,6 +53,7 @@ class Tools:
         quota_terms: The operator's limits, and what currencies are worth.
         restored_at: When a backup was put in place: what is older may have been posted already.
         wake: Set when the queue should be looked at: a job arrived, or a place in flight freed.
+        shots_moved: Set when the storyboards should be looked at: a shot has a new state.
         asked_now: Of each job that is polled: set where its next poll should not wait any longer.
     """
 
@@ -72,6 +73,7 @@ class Tools:
     quota_terms: Terms = field(default_factory=Terms)
     restored_at: datetime | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    shots_moved: asyncio.Event = field(default_factory=asyncio.Event)
     asked_now: dict[int, asyncio.Event] = field(default_factory=dict[int, asyncio.Event])
 
     def account_of(self, job: Job) -> LiveAccount | None:

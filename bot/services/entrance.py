@@ -114,19 +114,7 @@ class Entrance:
             MemberError: See ``storage.enqueue``.
         """
         guild_id = asker.place.guild_id
-        route = self._catalogues.of(guild_id).route_of(request)
-        new = NewJob(
-            request=request,
-            user_id=asker.user_id,
-            role_ids=asker.role_ids,
-            place=asker.place,
-            origin=asker.origin,
-            origin_key=asker.origin_key,
-            parent_job_id=parent_job_id,
-            route=str(route),
-            setting=setting_of(request, row),
-            cost=self._prices.cost_of(route, guild_id=guild_id),
-        )
+        new = self.new_job(request, row, asker, parent_job_id=parent_job_id)
         keys = [new.origin_key] if new.origin_key is None else origin_keys(new.origin_key, takes)
         # One message shows the first; the others get their own.
         place = replace(new.place, status_message_id=None)
@@ -141,9 +129,9 @@ class Entrance:
                 if made:
                     return made
             if above is None:
-                return self._put(db, news, at)
+                return self.put(db, news, at)
             # Nobody is to agree to a price only to be refused after it.
-            try_out(db, lambda db: self._put(db, news, at))
+            try_out(db, lambda db: self.put(db, news, at))
             if confirmed is None:
                 asked = confirmations.ask(db, new, price=price, at=at, takes=takes)
             else:  # in the same message
@@ -166,7 +154,32 @@ class Entrance:
         self._job_arrived()
         return written
 
-    def _put(self, db: sqlite3.Connection, news: list[NewJob], at: datetime) -> list[Job]:
+    def new_job(
+        self,
+        request: VideoRequest,
+        row: Capability,
+        asker: Asker,
+        *,
+        parent_job_id: int | None = None,
+    ) -> NewJob:
+        """What is put into the queue for a checked request, at the prices of now."""
+        guild_id = asker.place.guild_id
+        route = self._catalogues.of(guild_id).route_of(request)
+        return NewJob(
+            request=request,
+            user_id=asker.user_id,
+            role_ids=asker.role_ids,
+            place=asker.place,
+            origin=asker.origin,
+            origin_key=asker.origin_key,
+            parent_job_id=parent_job_id,
+            route=str(route),
+            setting=setting_of(request, row),
+            cost=self._prices.cost_of(route, guild_id=guild_id),
+        )
+
+    def put(self, db: sqlite3.Connection, news: list[NewJob], at: datetime) -> list[Job]:
+        """Into the queue, all or none; see ``storage.enqueue``."""
         return enqueue.enqueue_all(
             db,
             news,

@@ -298,7 +298,7 @@ class Jobs:
         return None if job is None else self._with_standing(db, job, rooms)
 
     def _with_standing(self, db: sqlite3.Connection, job: Job, rooms: Rooms) -> Standing:
-        waits = job.state is JobState.QUEUED
+        waits = job.state is JobState.QUEUED and job.route != routing.WAITS_FOR_SHOT
         ahead = places.ahead_of(db, job.job_id, terms=self._terms) if waits else None
         is_stopped = waits and routing.is_stopped(routing.route_from(job.route), rooms)
         expected = self._expected(db, job) if job.state is JobState.RENDERING else None

@@ -57,7 +57,7 @@ class Submissions:
         self._policies = policies
         self._blocks = blocks
         self._words = words
-        self._entrance = entrance
+        self.entrance = entrance
 
     def check(
         self, options: Options, attachments: tuple[Attachment, ...], *, guild_id: int
@@ -83,7 +83,7 @@ class Submissions:
 
     def asks_about(self, request: VideoRequest, *, guild_id: int, takes: int = 1) -> bool:
         """Whether a member has to confirm what this costs, as things stand; free."""
-        return self._entrance.asks_about(request, guild_id=guild_id, takes=takes)
+        return self.entrance.asks_about(request, guild_id=guild_id, takes=takes)
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
@@ -178,7 +178,7 @@ class Submissions:
         await self._let_in(wanted, asker)
         images = await self._take_in(attachments, wanted.mode, row)
         request, row = self._checked(options, images, guild_id)
-        (job,) = await self._entrance.enter(request, row, asker)
+        (job,) = await self.entrance.enter(request, row, asker)
         return job
 
     async def take_again(
@@ -209,7 +209,7 @@ class Submissions:
             request = parent.request
             await self.admit(asker, model=request.model)
             row = self._catalogues.of(parent.place.guild_id).check(request)
-            await self._check_words(request.prompt, asker)
+            await self.check_words(request.prompt, asker)
         else:
             images = (NOT_YET_TAKEN_IN,) * len(attachments) or parent.request.inputs
             request, row = self._edited(parent, edits, images)
@@ -217,7 +217,7 @@ class Submissions:
             if attachments:
                 images = await self._take_in(attachments, request.mode, row)
                 request, row = self._edited(parent, edits, images)
-        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        (job,) = await self.entrance.enter(request, row, asker, parent_job_id=parent_job_id)
         return job
 
     async def extend(
@@ -253,7 +253,7 @@ class Submissions:
         frame = await self._intake.take_last_frame(parent, row.images, posted)
         check_pictures({"job": frame.picture}, wanted.mode, row)
         request, row = self._checked(options, (frame.artifact_id,), guild_id)
-        (job,) = await self._entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        (job,) = await self.entrance.enter(request, row, asker, parent_job_id=parent_job_id)
         return job
 
     async def take_several(self, parent_job_id: int, asker: Asker, *, viewer: Viewer) -> list[Job]:
@@ -267,8 +267,8 @@ class Submissions:
         request = parent.request
         await self.admit(asker, model=request.model)
         row = self._catalogues.of(parent.place.guild_id).check(request)
-        await self._check_words(request.prompt, asker)
-        return await self._entrance.enter(
+        await self.check_words(request.prompt, asker)
+        return await self.entrance.enter(
             request, row, asker, parent_job_id=parent_job_id, takes=TAKES_AT_ONCE
         )
 
@@ -301,8 +301,8 @@ class Submissions:
         request = asked.request
         await self.admit(asker, model=request.model)
         row = self._catalogues.of(asked.place.guild_id).check(request)
-        await self._check_words(request.prompt, asker)
-        return await self._entrance.enter(
+        await self.check_words(request.prompt, asker)
+        return await self.entrance.enter(
             request,
             row,
             asker,
@@ -314,9 +314,15 @@ class Submissions:
     async def _let_in(self, wanted: VideoRequest, asker: Asker) -> None:
         """Gates, blocks and words, before anything is downloaded."""
         await self.admit(asker, model=wanted.model)
-        await self._check_words(wanted.prompt, asker)
+        await self.check_words(wanted.prompt, asker)
 
-    async def _check_words(self, prompt: str, asker: Asker) -> None:
+    async def check_words(self, prompt: str, asker: Asker) -> None:
+        """Hold a prompt against the server's blocked words; a refusal is put on record.
+
+        Raises:
+            BlockedWordsError: It has some.
+            RestrictedWordsError: It has some that are for age-restricted channels only.
+        """
         visitor = asker.visitor
         await self._words.check(
             asker.place.guild_id,

@@ -181,6 +181,32 @@ async def withdraw(actors: Actors) -> None:
     await actors.alice.click(asked, button(asked, "Delete all of it"))
 
 
+async def storyboard(actors: Actors) -> None:
+    """Two shots, the second of them from the end of the first; unless one goes on from before."""
+    await actors.connected()
+    if actors.house.count("SELECT count(*) FROM storyboard WHERE is_open = 1"):
+        return
+    draft = (await actors.alice.command(actors.lab, "video storyboard", size=SIZE))["message"]
+    for number, more in ((1, {}), (2, {"start": "former"})):
+        wanted = f"**{number}** "
+        if wanted not in draft["content"]:  # else it is there from before the kill
+            form = await actors.alice.click(draft, button(draft, "Add shot"))
+            await actors.alice.submit(form["modal"], prompt=PROMPT, **more)
+            draft = await _says(actors, draft, wanted)
+    await actors.alice.click(draft, button(draft, "Start"))
+
+
+async def _says(actors: Actors, message: Json, words: str) -> Json:
+    return await actors.alice.see(
+        actors.lab, lambda seen: seen["id"] == message["id"] and words in seen["content"]
+    )
+
+
+async def storyboards_rest(actors: Actors) -> None:
+    going = "SELECT count(*) FROM storyboard WHERE is_open = 1"
+    await until(lambda: actors.house.count(going) == 0)
+
+
 async def cancel(actors: Actors) -> None:
     actors.house.order({"on": "create", "do": "error 429 1302", "times": LASTING})
     status = (await actors.ask())["message"]
@@ -402,6 +428,19 @@ CHAINS: dict[str, Chain] = {
         points=(At.BEFORE_WITHHELD, At.AFTER_WITHHELD), cause=take_down_unfinished
     ),
     "withdrawn": Chain(points=(At.BEFORE_WITHDRAWAL, At.AFTER_WITHDRAWAL), cause=withdraw),
+    "a storyboard": Chain(
+        points=(
+            At.AFTER_STORYBOARD_START,
+            At.AFTER_STORYBOARD_POST,
+            At.AFTER_FRAME_KEPT,
+            At.AFTER_SHOT_QUEUED,
+            At.AFTER_JOIN_INTENT,
+            At.AFTER_FILM_KEPT,
+            At.AFTER_FILM_RECORDED,
+        ),
+        cause=storyboard,
+        after=storyboards_rest,
+    ),
     "cancelled": Chain(points=(At.BEFORE_CANCEL, At.AFTER_CANCEL), cause=cancel),
     "another take": Chain(
         points=(At.BEFORE_STATUS_POST, At.AFTER_STATUS_POST, At.AFTER_STATUS_RECORDED),

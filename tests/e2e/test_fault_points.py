@@ -163,10 +163,12 @@ WITHOUT_A_POINT = {
     "Housekeeper.sweep": "old notices, ten minutes later again",
     "Housekeeper._give_up_unclaimed": "one by one, and again in ten minutes",
     "Housekeeper._remove_unused_images": "one by one, and again in ten minutes",
+    "Retention.sweep": "old drafts, ten minutes later again",
     "Retention._forget": "again in ten minutes",
     "Retention._erase": "again in ten minutes",
     "Departures.left": "each waiting job ends at its claim all the same",
     "Departures.changed": "parked clips are tried again within the hour all the same",
+    "Director._advance": "that nothing goes on, found again at the next look",
     "reroute_waiting": "done anew at each start",
     # One transaction, whose intent is the press of a button that can be pressed again.
     "HeldJobs._settle": "the operator sees that it is on hold still",

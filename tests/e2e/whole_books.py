@@ -31,6 +31,7 @@ FREE = frozenset(
         OutcomeReason.MODEL_UNAVAILABLE,
         OutcomeReason.DESTINATION_GONE,
         OutcomeReason.INPUT_LOST,
+        OutcomeReason.NO_FIRST_FRAME,
         OutcomeReason.CANCELLED_BY_MEMBER,
         OutcomeReason.CANCELLED_BY_MODERATOR,
         OutcomeReason.NEVER_TAKEN,
@@ -96,6 +97,10 @@ class WholeBooks:
 
     def _of_money(self, job: Job) -> Iterator[str]:
         charges = self.charges.get(job.job_id, 0)
+        if job.is_film:
+            if charges or job.job_id in self.endings:
+                yield "a film was paid for"
+            return
         if charges > 1:
             yield f"it was paid for {charges} times"
         if job.state is JobState.DELIVERED and not charges:

@@ -13,11 +13,13 @@ from bot.engine import submit
 from cogs import (
     buttons,
     confirm_buttons,
+    draft_control,
     history,
     jobs,
     keep_buttons,
     lineage,
     privacy,
+    retake_button,
     setup_panel,
 )
 from playground.person import button
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-JOB, QUESTION = 2, 1
+JOB, QUESTION, DRAFT = 2, 1, 1
 HELD = 1
 # Every control there is, as somebody else's job, question or server would have it.
 CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
@@ -52,6 +54,11 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     confirm_buttons.MakeButton: (f"cogreel:make:{QUESTION}",),
     confirm_buttons.DropButton: (f"cogreel:drop:{QUESTION}",),
     jobs.RetryButton: (f"cogreel:retry:{HELD}:1",),
+    draft_control.DraftControl: tuple(
+        f"cogreel:draft:{verb}:{DRAFT}"
+        for verb in ("add", "edit", "remove", "start", "make", "back", "discard", "x")
+    ),
+    retake_button.RetakeControl: (f"cogreel:retake:{DRAFT}", f"cogreel:reshoot:{DRAFT}"),
     privacy.WithdrawButton: ("cogreel:withdraw",),
     setup_panel.SetupControl: tuple(
         f"cogreel:setup:{each}" for each in (*setup_panel.ITEMS, "page:models", "page:x", "x:y")
@@ -84,7 +91,7 @@ async def private_channel(house: House) -> str:
 
 
 async def things_of_alices(house: House) -> str:
-    """In a private channel: a video on hold, one that renders, and a question; that channel."""
+    """In a private channel: videos on hold and rendering, a question, a draft; that channel."""
     alice = house.people.alice
     channel = await private_channel(house)
     house.emulator.knobs.update({"faults": [{"on": "create", "do": "lost_answer", "times": 1}]})
@@ -98,6 +105,7 @@ async def things_of_alices(house: House) -> str:
     await house.bot.services.policies.confirm_above(guild_id, Money(micros=0, currency="USD"), by=1)
     await alice.command(channel, "video create", **WISH)
     await house.told(alice, "Make it?", channel)
+    await alice.command(channel, "video storyboard")
     return channel
 
 

@@ -40,6 +40,7 @@ from bot.services.turns import MemberCaps, Turns
 from bot.services.viewer import Viewer
 from bot.services.words import Words
 from bot.settings import AccountSettings
+from bot.storyboards import storyboards_with
 from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.fit_worker import FitWorker
@@ -59,9 +60,12 @@ if TYPE_CHECKING:
 
     from bot.domain.capability import Capability
     from bot.domain.clip_links import LinkSigner
+    from bot.engine.director import Director
     from bot.engine.live_account import LiveAccounts
+    from bot.services.drafts import Drafts
     from bot.services.own_keys import OwnKeys
     from bot.services.stand_ins import StandIns
+    from bot.services.storyboards import Storyboards
     from tests.services.channel import Channel
     from tests.services.fake_clock import FakeClock
     from tests.services.gateway import Gateway
@@ -233,6 +237,10 @@ class World:
                     job_arrived=scheduler.job_arrived,
                 ),
             )
+            drafts, storyboards, director = storyboards_with(
+                tools, scheduler, submissions=submissions, intake=intake, policies=policies
+            )
+            stack.push_async_callback(director.stop)
             yield Process(
                 world=self,
                 tools=tools,
@@ -242,6 +250,9 @@ class World:
                 scheduler=scheduler,
                 intake=intake,
                 submissions=submissions,
+                drafts=drafts,
+                storyboards=storyboards,
+                director=director,
                 confirmations=Confirmations(
                     database=database, clock=self.clock, submissions=submissions
                 ),
@@ -332,6 +343,9 @@ class Process:
     scheduler: Scheduler
     intake: ImageIntake
     submissions: Submissions
+    drafts: Drafts
+    storyboards: Storyboards
+    director: Director
     confirmations: Confirmations
     jobs: Jobs
     quotas: Quotas

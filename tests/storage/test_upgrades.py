@@ -176,9 +176,16 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
+    27: _sql(
+        "INSERT INTO storyboard (storyboard_id, guild_id, user_id, channel_id, in_thread, request,"
+        " changed_at_ms) VALUES (1, 1, 10, 5, 0, '{}', 5)",
+        "INSERT INTO shot (storyboard_id, position, prompt, image_id, is_chained)"
+        " SELECT 1, 0, 'A kite', artifact_id, 0 FROM artifact WHERE kind = 'image'",
+        "INSERT INTO guild_look VALUES (1, 'noir', 'Film noir', '', '', '', '', '', 9, 5)",
+    ),
     25: _sql("UPDATE confirmation SET takes = 3"),
     26: _sql("INSERT INTO member_default (user_id, size, set_at_ms) VALUES (10, '1280x720', 5)"),
-    28: _sql(
+    29: _sql(
         "UPDATE guild_setting SET gallery_channel_id = 5, gallery_stars = 2, reactions = '{}'",
         "INSERT INTO favourite SELECT 11, 1, job_id, 5 FROM job WHERE state = 'delivered'",
         "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"

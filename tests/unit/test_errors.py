@@ -31,6 +31,7 @@ from bot.domain.further_post import (
 )
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
+from bot.domain.looks import LookNameError, TooManyLooksError, UnknownLookError
 from bot.domain.money import Money
 from bot.domain.own_key import (
     OwnKeyFormError,
@@ -42,6 +43,18 @@ from bot.domain.own_key import (
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
 from bot.domain.reaction import EmojiNotUsableError, EmojiTwiceError
 from bot.domain.request import VideoRequest
+from bot.domain.storyboard import (
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
+)
 from bot.domain.takedown import (
     NotKeptError,
     NoVideoThereError,
@@ -150,6 +163,10 @@ FACTS: dict[str, Any] = {
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
     "link": "<https://discord.com/channels/1/2/3>",
+    "storyboard_id": 4,
+    "price": None,
+    "number": 2,
+    "looks": (),
     "found": [WordRule(kind=WordKind.WORD, text="bad")],
 }
 # How a next step begins: what to do, or whom to ask.
@@ -230,6 +247,19 @@ OF_ONE_MODULE = {
     NoWayError,
     ServerLeftError,
     TakenDownError,
+    LookNameError,
+    TooManyLooksError,
+    UnknownLookError,
+    FilmTakenAgainError,
+    NoSuchShotError,
+    RetakePriceError,
+    ShotStartsTwiceError,
+    ShotUnderWayError,
+    StoryboardClosedError,
+    StoryboardCostError,
+    StoryboardGoneError,
+    TooFewShotsError,
+    TooManyShotsError,
     TooManyWordRulesError,
     WordNotUsableError,
     UnknownTimeZoneError,

@@ -1,0 +1,57 @@
+"""Retake a shot: the button under a storyboard's status and its film."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import discord
+
+from bot.domain.language import _
+
+if TYPE_CHECKING:
+    import re
+
+    from cogs.services import AnyInteraction, Services
+
+
+class RetakeControl(
+    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    template=r"cogreel:(?P<verb>retake|reshoot):(?P<storyboard_id>[0-9]{1,18})",
+):
+    """The button, and the select with the shots. Services check whose storyboard it is."""
+
+    def __init__(self, item: discord.ui.Item[Any], verb: str = "", storyboard_id: int = 0) -> None:
+        super().__init__(item)
+        self._verb, self._storyboard_id = verb, storyboard_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        """The control that was used."""
+        del interaction
+        return cls(item, match["verb"], int(match["storyboard_id"]))
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Ask which shot, or open its form."""
+        services: Services = interaction.client.services
+        await services.retaking.use(interaction, self._verb, self._storyboard_id)
+
+
+def retake_button(storyboard_id: int) -> RetakeControl:
+    """Under what everybody sees."""
+    return RetakeControl(
+        discord.ui.Button(
+            label=_("Retake a shot"),
+            emoji="🎬",
+            style=discord.ButtonStyle.secondary,
+            custom_id=f"cogreel:retake:{storyboard_id}",
+        )
+    )
+
+
+def retake_view(storyboard_id: int) -> discord.ui.View:
+    """The button alone. DynamicItems only: see ``cogs/views.py``."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(retake_button(storyboard_id))
+    return view
