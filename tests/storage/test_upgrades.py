@@ -176,7 +176,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         " SELECT job_id, 100, 1, 100, 9000000000000 FROM job WHERE state = 'fetched'",
         "INSERT INTO link_key VALUES (1, hex(zeroblob(32)))",
     ),
-    27: _sql(
+    28: _sql(
         "INSERT INTO storyboard (storyboard_id, guild_id, user_id, channel_id, in_thread, request,"
         " changed_at_ms) VALUES (1, 1, 10, 5, 0, '{}', 5)",
         "INSERT INTO shot (storyboard_id, position, prompt, image_id, is_chained)"
