@@ -129,10 +129,9 @@ async def said(person: Person, channel: str, interaction: Interaction) -> str:
     """What somebody is told in the end; some are answered with "thinking" first."""
     async with asyncio.timeout(10):
         await interaction.answered.wait()
-        told = await person.see(
-            channel,
-            lambda seen: seen["id"] == interaction.original_id and bool(seen["content"]),
-        )
+        told = None
+        while told is None or not told["content"]:  # there are more than one look shows
+            told = await person.message(channel, interaction.original_id or "")
     return str(told["content"])
 
 
