@@ -29,6 +29,7 @@ from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
 from bot.fault_points import arm
 from bot.health import HealthServer, Watched
+from bot.keeping import keeping_of
 from bot.languages import load_languages
 from bot.links import own_links
 from bot.live_accounts import AccountOpener
@@ -59,7 +60,6 @@ from bot.settings import MAIN_ACCOUNT
 from bot.storyboards import storyboards_with
 from bot.terms import terms_of
 from cogs.boards import BoardKeeper
-from cogs.clearing import Clearing
 from cogs.confirming import Confirming
 from cogs.log_channels import LogChannels
 from cogs.operator_channel import OperatorChannel
@@ -220,7 +220,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         guild_logs = GuildLogs(database=database, clock=clock)
         log_channels = LogChannels(bot=bot, logs=guild_logs, policies=policies, clock=clock)
         takedowns = Takedowns(database=database, clock=clock, files_dir=files_dir)
-        clearing = Clearing(bot=bot, takedowns=takedowns, clock=clock)
+        keeping, clearing = keeping_of(bot, policies, tools, takedowns)
         submissions = Submissions(
             database=database,
             intake=intake,
@@ -251,6 +251,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         bot.services = Services(
             submissions=submissions,
             jobs=jobs,
+            keeping=keeping,
             drafts=drafts,
             storyboards=storyboards,
             draft_panel=DraftPanel(),
@@ -310,6 +311,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
             log_channels,
             clearing,
             telling,
+            keeping.gallery,
             BoardKeeper(
                 bot=bot,
                 boards=Boards(

@@ -30,7 +30,10 @@ from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.draft_control import DraftControl
 from cogs.failures import text_for
+from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
+from cogs.keep_buttons import KEEP_BUTTONS
+from cogs.lineage import LookButton
 from cogs.moderate import Moderate
 from cogs.privacy import Privacy, WithdrawButton
 from cogs.quota import Quota
@@ -110,7 +113,10 @@ class CogreelBot(ServiceBot):
         """Register everything, sync the commands where they changed, then start the engine."""
         self.add_dynamic_items(
             *BUTTONS,
+            *KEEP_BUTTONS,
             *CONFIRM_BUTTONS,
+            *PAGE_BUTTONS,
+            LookButton,
             SetupControl,
             WithdrawButton,
             RetryButton,

@@ -124,6 +124,9 @@ class FaultPoint(StrEnum):
     AFTER_BOARD_RECORDED = auto()
     AFTER_TELL_INTENT = auto()
     AFTER_TOLD = auto()
+    AFTER_GALLERY_INTENT = auto()
+    AFTER_GALLERY_POST = auto()
+    AFTER_GALLERY_RECORDED = auto()
 
 
 class _Armed:

@@ -75,7 +75,9 @@ class Answer:
         else:
             self.message_id = None if begun is None else begun.message_id
 
-    async def show(self, content: str, view: discord.ui.View | None) -> None:
+    async def show(
+        self, content: str, view: discord.ui.View | None, file: discord.File | None = None
+    ) -> None:
         """Fill the public answer, or fill it anew; or, begun in place, change that message.
 
         Raises:
@@ -83,7 +85,10 @@ class Answer:
         """
         with discord_errors_mapped():
             await self._interaction.edit_original_response(
-                content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
+                content=content,
+                attachments=discord.utils.MISSING if file is None else [file],
+                view=view,
+                allowed_mentions=discord.AllowedMentions.none(),
             )
 
     async def attach(self, file: discord.File) -> None:
@@ -186,6 +191,18 @@ class Answer:
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
             )
         self._answered()
+
+    async def turn(self, content: str, view: discord.ui.View) -> None:
+        """Change the message whose component was used, as `change` does, if nobody else sees it.
+
+        Raises:
+            DeliveryUnavailableError: The connection broke.
+        """
+        message = self._interaction.message
+        if message is not None and message.flags.ephemeral:
+            await self.change(content, view)
+        else:  # a changed client may press what is not there
+            await self.say(content, view)
 
     async def open(self, modal: discord.ui.Modal) -> None:
         """Answer with a modal.

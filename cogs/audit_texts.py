@@ -40,6 +40,10 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.MEMBER_UNBLOCKED: N_("{actor} let {subject} make videos again."),
     AuditAction.JOB_TAKEN_DOWN: N_("{actor} took {subject} of <@{member_id}> down ({reason})."),
+    AuditAction.VIDEO_REPORTED: N_(
+        "{actor} reported {subject} of <@{member_id}>: {link} "
+        "*Take this video down* in the menu of that message deletes it."
+    ),
     AuditAction.SETTING_CHANGED: N_("{actor} changed {setting}: {value}."),
     AuditAction.SHARE_SET: N_("{actor} set the share of {subject} to {share}."),
     AuditAction.LOOK_ADDED: N_("{actor} added the look {name}."),
@@ -109,6 +113,8 @@ def entry_line(entry: AuditEntry) -> str:
     if act.detail.get("kind") in MENTIONS and "value" in act.detail:
         form = MENTIONS[str(act.detail["kind"])]
         detail["value"] = re.sub(r"\d+", lambda found: form.format(found[0]), detail["value"])
+    if "link" in act.detail:  # made by the bot itself, of numbers alone
+        detail["link"] = f"<{act.detail['link']}>"
     actor = f"<@{act.actor_id}>" if act.actor_id else _("I")
     sentence = _(SENTENCES[act.action]).format(actor=actor, subject=_subject(act), **detail)
     return f"`{entry.seq}` <t:{int(entry.at.timestamp())}:f> {sentence}"

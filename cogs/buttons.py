@@ -44,7 +44,7 @@ class JobButton(
     def __init__(self, job_id: int) -> None:
         super().__init__(
             discord.ui.Button(
-                label=_(self.label),
+                label=_(self.label) if self.label else None,
                 emoji=self.emoji,
                 style=self.style,
                 custom_id=custom_id(self.verb, job_id),

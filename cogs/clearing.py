@@ -1,4 +1,4 @@
-"""Clears away what moderators took down: the post with the clip, then the files."""
+"""Clears away what moderators took down: the posts with the clip, then the files."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.job import Job
     from bot.services.takedowns import Takedowns
+    from cogs.further_poster import FurtherPoster
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,17 @@ SWEEP_S = 30.0  # what was being made when it was taken down ends some time
 class Clearing:
     """Deletes posts and files of jobs that were taken down, also those of an earlier process."""
 
-    def __init__(self, *, bot: discord.Client, takedowns: Takedowns, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        bot: discord.Client,
+        takedowns: Takedowns,
+        further_poster: FurtherPoster,
+        clock: Clock,
+    ) -> None:
         self._bot = bot
         self._takedowns = takedowns
+        self._further_poster = further_poster
         self._clock = clock
         self._put_off = PutOff()
         self._wake = asyncio.Event()
@@ -68,6 +77,7 @@ class Clearing:
         try:
             reached(FaultPoint.BEFORE_POST_DELETED)
             await self._delete_post(job)
+            await self._further_poster.delete_all(job)
             reached(FaultPoint.AFTER_POST_DELETED)
             await self._takedowns.remove_files(job)
         except (DeliveryError, OSError) as exc:

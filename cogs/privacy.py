@@ -147,6 +147,11 @@ def _kept(kept: Kept) -> str:
         with_words=kept.with_words,
         keep_days=kept.keep_days,
     )
+    collected = _(
+        "-# Besides, your {favourites} favourites, and when and where you had {posted_again} "
+        "videos posted again or sent to you, until you use `/privacy delete`."
+    )
+    said += "\n" + collected.format(**kept.counts)
     if kept.counts["defaults"]:
         said += "\n" + _("Your `/video defaults` are kept until you clear or delete them.")
     return said

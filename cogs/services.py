@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from bot.services.blocks import Blocks
     from bot.services.defaults import MemberDefaults
     from bot.services.drafts import Drafts
+    from bot.services.favourites import Favourites
+    from bot.services.further_posts import FurtherPosts
     from bot.services.guild_logs import GuildLogs
     from bot.services.guild_looks import GuildLooks
+    from bot.services.history import History
     from bot.services.jobs import Jobs, Standing
     from bot.services.own_keys import OwnKeys
     from bot.services.policies import Policies
     from bot.services.privacy import Privacy
     from bot.services.quotas import Quotas
+    from bot.services.reports import Reports
     from bot.services.stand_ins import StandIns
     from bot.services.storyboards import Storyboards
     from bot.services.submissions import Submissions
@@ -37,9 +41,23 @@ if TYPE_CHECKING:
     from bot.services.words import Words
     from cogs.clearing import Clearing
     from cogs.confirming import Confirming
+    from cogs.further_poster import FurtherPoster
+    from cogs.gallery import Gallery
     from cogs.retaking import Retaking
     from cogs.status_board import StatusBoard
     from cogs.storyboard_panel import DraftPanel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """What people do with videos that were made."""
+
+    history: History
+    favourites: Favourites
+    further_posts: FurtherPosts
+    further_poster: FurtherPoster
+    reports: Reports
+    gallery: Gallery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +66,7 @@ class Services:
 
     submissions: Submissions
     jobs: Jobs
+    keeping: Keeping
     drafts: Drafts
     storyboards: Storyboards
     draft_panel: DraftPanel

@@ -14,7 +14,7 @@ import discord
 
 from bot.domain.errors import MemberError, NotAllowedError
 from bot.domain.language import N_, _
-from cogs import setup_models, setup_people, setup_results, setup_turns
+from cogs import setup_keeping, setup_models, setup_people, setup_results, setup_turns
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.setup_item import PAGES_ROW, SetUp, Use, button
@@ -32,11 +32,12 @@ PAGES = {
     setup_models.PAGE: N_("Models"),
     setup_results.PAGE: N_("Results and log"),
     setup_turns.PAGE: N_("Turns and time"),
+    setup_keeping.PAGE: N_("Gallery and reactions"),
 }
 FIRST_PAGE = setup_people.PAGE
 ITEMS = {
     item.name: item
-    for module in (setup_people, setup_models, setup_results, setup_turns)
+    for module in (setup_people, setup_models, setup_results, setup_turns, setup_keeping)
     for item in module.ITEMS
 }
 

@@ -27,8 +27,8 @@ _INTO = {
 }
 
 
-class LogChannelNotUsableError(MemberError):
-    """The bot may not write where the log is to be."""
+class ChannelNotWritableError(MemberError):
+    """The bot may not write where the log, or the gallery, is to be."""
 
     def __init__(self, missing: tuple[str, ...]) -> None:
         super().__init__(
@@ -51,22 +51,22 @@ def _log(now: SetUp) -> discord.ui.Item[Any]:
 
 async def _log_into(use: Use) -> None:
     channel_id = int(use.picked[0]) if use.picked else None
-    check_usable(use.interaction, channel_id)
+    check_may_write(use.interaction, channel_id)
     await use.services.policies.log_into(use.guild_id, channel_id, by=use.by)
 
 
-def check_usable(interaction: AnyInteraction, channel_id: int | None) -> None:
-    """Refuse a channel that the bot may not write in.
+def check_may_write(interaction: AnyInteraction, channel_id: int | None) -> None:
+    """Let a channel be chosen that the bot posts into by itself, or not.
 
     Raises:
-        LogChannelNotUsableError: Names what is missing.
+        ChannelNotWritableError: The bot may not write there.
     """
     guild = interaction.guild
     channel = None if guild is None or channel_id is None else guild.get_channel(channel_id)
     if guild is not None and channel is not None:
         missing = permissions.missing_to_work(channel.permissions_for(guild.me), in_thread=False)
         if missing:
-            raise LogChannelNotUsableError(missing)
+            raise ChannelNotWritableError(missing)
 
 
 def _results(now: SetUp) -> discord.ui.Item[Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bot.domain.durations import duration_in_words
 from bot.domain.fairness import ORDINARY_WEIGHT
 from bot.domain.guild_policy import ResultsIn
-from bot.domain.language import N_, OWN_NAMES, _
+from bot.domain.language import N_, OWN_NAMES, _, ngettext
+from bot.domain.reaction import ReactionAct, emoji_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ _RESULTS = {
     (ResultsIn.CHANNEL, False): N_("Results: in the channel"),
     (ResultsIn.CHANNEL, True): N_("Results: in the channel, hidden until somebody clicks on them"),
 }
-SHOWN_MAX = 10  # channels, roles or models in one line
+SHOWN_MAX = 6  # channels, roles or models in one line
 SHARES_SHOWN_MAX = 5
 SHARES_LISTED_MAX = 50
 
@@ -62,6 +63,8 @@ def told_setup(now: SetUp) -> str:
             _("Language of posts: {language}").format(
                 language=own if policy.language is None else OWN_NAMES[policy.language]
             ),
+            _gallery(policy),
+            _("Reactions: {reactions}").format(reactions=_reactions(policy)),
             _kept(now),
             _("Turns: {turns}").format(turns=_turns(now)),
             _caps(now.turns.caps),
@@ -143,6 +146,23 @@ def _kept(now: SetUp) -> str:
         text = _("Words, images and clips are kept for: {days} days, as the operator set it")
         return text.format(days=most)
     return _("Words, images and clips are kept for: {days} days").format(days=wished)
+
+
+def _gallery(policy: GuildPolicy) -> str:
+    if policy.gallery_channel_id is None:
+        return _("Gallery: none")
+    text = ngettext(
+        "Gallery: {channel}, from {count} star on",
+        "Gallery: {channel}, from {count} stars on",
+        policy.gallery_stars,
+    )
+    return text.format(channel=f"<#{policy.gallery_channel_id}>", count=policy.gallery_stars)
+
+
+def _reactions(policy: GuildPolicy) -> str:
+    """Those that do something, in the order of their buttons."""
+    chosen = [emoji_of(policy.reactions, act) for act in ReactionAct]
+    return " ".join(filter(None, chosen)) or _("none")
 
 
 def _asked_about(policy: GuildPolicy) -> str:

@@ -10,7 +10,7 @@ from bot.domain.errors import MemberError
 from bot.domain.language import _
 from bot.services.turns import MemberCaps
 from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button, channel_select
-from cogs.setup_results import check_usable
+from cogs.setup_results import check_may_write
 
 if TYPE_CHECKING:
     from cogs.services import AnyInteraction
@@ -149,7 +149,7 @@ def _board(now: SetUp) -> discord.ui.Item[Any]:
 
 async def _show_board(use: Use) -> None:
     channel_id = int(use.picked[0]) if use.picked else None
-    check_usable(use.interaction, channel_id)
+    check_may_write(use.interaction, channel_id)
     await use.services.policies.show_board(use.guild_id, channel_id, by=use.by)
 
 

@@ -69,3 +69,29 @@ def _channel_of(guild: discord.Guild, place: Place) -> discord.abc.GuildChannel 
     if isinstance(channel, discord.Thread):
         return None if channel.is_private() else channel.parent
     return channel
+
+
+def shows_nobody_new(
+    guild: discord.Guild, here: discord.abc.GuildChannel | discord.Thread, place: Place
+) -> bool:
+    """Whether everybody who sees ``here`` could see where a job was asked for."""
+    if here.id in {place.channel_id, place.thread_id}:
+        return True
+    if place.in_thread and place.parent_channel_id is None:
+        return False  # a private thread: who is in it, nobody can tell
+    home = guild.get_channel(place.parent_channel_id or place.channel_id)
+    above = here.parent if isinstance(here, discord.Thread) else here
+    if home is None or above is None:
+        return False  # it is gone, and with it who could see it
+    if home.id == above.id:
+        return True
+    is_open = home.permissions_for(guild.default_role).view_channel
+    return is_open and (_is_restricted(above) or not _is_restricted(home))
+
+
+def _is_restricted(channel: object) -> bool:
+    """Whether it is for adults only."""
+    return (
+        isinstance(channel, discord.TextChannel | discord.ForumChannel | discord.VoiceChannel)
+        and channel.is_nsfw()
+    )

@@ -173,7 +173,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
         number=job.job_id, headline=headline(standing, now)
     )
     lines = (
-        f"{_mark(job)} {said}",
+        f"{mark(job)} {said}",
         quoted(job),
         f"-# {settings_line(job, catalogues)}{cost_words(standing.charge)} · {_whose(job)}",
         _stand_in_line(job, catalogues),
@@ -242,6 +242,13 @@ def put_first(standing: Standing, now: datetime) -> str:
     return _("Video #{number} goes before your other waiting videos. It {headline}.").format(
         number=job.job_id, headline=headline(standing, now)
     )
+
+
+def mark(job: Job) -> str:
+    """How it stands, in one sign."""
+    marks = {JobState.QUEUED: "⏳", JobState.DELIVERED: "✅", JobState.CANCELLED: "🚫"}
+    marks |= {JobState.FAILED: "⚠️", JobState.EXPIRED: "⚠️", JobState.HELD: "✋"}
+    return marks.get(job.state, "🎞️")
 
 
 def duration(seconds: float) -> str:
@@ -377,12 +384,6 @@ def _short(seconds: int) -> str:
 
 def _seconds(count: int | str) -> str:
     return _("{count} s").format(count=count)
-
-
-def _mark(job: Job) -> str:
-    marks = {JobState.QUEUED: "⏳", JobState.DELIVERED: "✅", JobState.CANCELLED: "🚫"}
-    marks |= {JobState.FAILED: "⚠️", JobState.EXPIRED: "⚠️", JobState.HELD: "✋"}
-    return marks.get(job.state, "🎞️")
 
 
 def _whose(job: Job) -> str:

@@ -1,4 +1,7 @@
-"""``/video``: create, references, models, queue, status, cancel, claim, sooner."""
+"""``/video``: create, references, models, queue, status, cancel, claim, sooner.
+
+What members keep of what was made is in ``cogs/video_keeping.py``.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,21 @@ from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.intake import Attachment
 from bot.services.options import Options
-from cogs import choices, looks, texts, views
+from cogs import choices, looks, texts
 from cogs.answer import Answer
 from cogs.asking import admit, asker_of, submit_in_public
 from cogs.claiming import into_here
 from cogs.defaults import DefaultsGroup
-from cogs.delivery_texts import claimed, clip_line
+from cogs.delivery_texts import claimed
 from cogs.failures import told
+from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
+from cogs.video_keeping import VideoKeeping
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
@@ -38,7 +43,12 @@ MORE_WAIT = N_("\n-# … and more. `/video status` tells where yours stands.")
 
 
 @app_commands.guild_only()
-class Video(commands.GroupCog, group_name="video", group_description="Make videos with AI."):
+class Video(
+    VideoKeeping,
+    commands.GroupCog,
+    group_name="video",
+    group_description="Make videos with AI.",
+):
     """What members do."""
 
     defaults = DefaultsGroup()
@@ -270,9 +280,7 @@ class Video(commands.GroupCog, group_name="video", group_description="Make video
                 )
             else:
                 standing = await services.jobs.seen_by(viewer_of(interaction), job)
-            view = views.status_view(standing.job)
-            text = texts.status(standing, services.catalogues, services.clock.now())
-            await answer.say(text + clip_line(standing.job), view=view)
+            await answer.say(*await status_with_takes(interaction, standing))
 
     @app_commands.command(description="Cancel a video that still waits.")
     @app_commands.describe(job="Its number; your newest waiting one if left out.")

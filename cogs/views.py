@@ -6,7 +6,7 @@ ever by discord.py 2.7, and would take the dynamic ones down with them when thei
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -19,10 +19,14 @@ from cogs.buttons import (
     TakesButton,
     TellButton,
 )
+from cogs.keep_buttons import keep_row
 from cogs.retake_button import retake_button
 
 # Rows, of five buttons at most.
 RESULT_BUTTONS = ((AgainButton, TakesButton, ExtendButton, EditButton, CancelButton),)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def status_view(job: Job) -> discord.ui.View | None:
@@ -42,11 +46,36 @@ def status_view(job: Job) -> discord.ui.View | None:
 
 def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     """Under the clip."""
-    if job.is_film:
-        return [discord.ui.ActionRow[Any](retake_button(job.storyboard_id or 0))]
-    return [
-        discord.ui.ActionRow[Any](*(button(job.job_id) for button in row)) for row in RESULT_BUTTONS
-    ]
+    making: Iterable[Iterable[discord.ui.Item[Any]]] = (
+        [[retake_button(job.storyboard_id or 0)]]
+        if job.is_film
+        else [[button(job.job_id) for button in row] for row in RESULT_BUTTONS]
+    )
+    return [discord.ui.ActionRow[Any](*row) for row in (*making, keep_row(job.job_id))]
+
+
+def result_view(job: Job) -> discord.ui.View:
+    """The same, for a message that is not laid out."""
+    view = discord.ui.View(timeout=None)
+    for number, row in enumerate(result_rows(job)):
+        for item in list(row.children):
+            row.remove_item(item)
+            item.row = number
+            view.add_item(item)
+    return view
+
+
+def gallery_view(job: Job) -> discord.ui.View:
+    """Under a clip in a gallery: nothing that makes another one there."""
+    return _view(*keep_row(job.job_id))
+
+
+def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
+    """A view with more below it."""
+    whole = view or discord.ui.View(timeout=None)
+    for item in items:
+        whole.add_item(item)
+    return whole
 
 
 def _tell(job: Job) -> tuple[TellButton, ...]:
@@ -55,7 +84,4 @@ def _tell(job: Job) -> tuple[TellButton, ...]:
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    return view
+    return joined(None, items)

@@ -97,6 +97,26 @@ def append_refusal(db: sqlite3.Connection, act: Act, *, at: datetime) -> AuditEn
     return None if found else append(db, act, at=at)
 
 
+def is_on_record(db: sqlite3.Connection, act: Act) -> bool:
+    """Whether the same person did the same to the same subject before, at whatever time."""
+    found = db.execute(
+        "SELECT 1 FROM audit_entry WHERE guild_id = ? AND actor_id = ? AND action = ?"
+        " AND subject_kind = ? AND subject_id = ? LIMIT 1",
+        (act.guild_id, act.actor_id, act.action.value, act.subject_kind.value, act.subject_id),
+    ).fetchone()
+    return found is not None
+
+
+def count_since(db: sqlite3.Connection, act: Act, *, since: datetime) -> int:
+    """How often the same person did the same since an instant, to whatever subject."""
+    ((count,),) = db.execute(
+        "SELECT count(*) FROM audit_entry WHERE guild_id = ? AND actor_id = ? AND action = ?"
+        " AND at_ms > ?",
+        (act.guild_id, act.actor_id, act.action.value, to_ms(since)),
+    ).fetchall()
+    return int(count)
+
+
 def entries_of_guild(
     db: sqlite3.Connection, guild_id: int, *, limit: int, before: int = NEWEST
 ) -> list[AuditEntry]:

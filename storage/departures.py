@@ -27,6 +27,8 @@ _OF_A_SERVER = (
     "guild_look",
     "log_cursor",
     "board",
+    "favourite",
+    "further_post",
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import to_ms
 from bot.domain.job import JobState, OutcomeReason
-from storage import confirmations, member_defaults, storyboards
+from storage import confirmations, favourites, further_posts, member_defaults, storyboards
 from storage.job_rows import SELECT_JOB, require_job, select_jobs
 from storage.job_states import ENDED
 from storage.request_codec import encode_request
@@ -28,8 +28,8 @@ def withdraw(
 ) -> tuple[list[int], list[Job]]:
     """Take down some of a member's jobs, on whatever server, as they wish.
 
-    What they were asked about and have not confirmed is dropped, and so are their drafts and
-    their defaults.
+    What they were asked about and have not confirmed is dropped, and so are their drafts, their
+    defaults, their favourites, and who wanted others' videos posted again.
     One that waits is cancelled; one that is being made is paid for and not posted. Each is erased
     by `erase` once its post is gone.
 
@@ -37,6 +37,8 @@ def withdraw(
         Which ones, and those of them that are cancelled by it.
     """
     confirmations.end_all_of(db, user_id, at=at)
+    favourites.forget_of_member(db, user_id)
+    further_posts.forget_who(db, user_id)
     storyboards.discard_drafts_of(db, user_id)
     member_defaults.forget(db, user_id)
     found = db.execute(
@@ -53,6 +55,7 @@ def withdraw(
 def withdraw_one(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
     """Take one job down as its member wishes."""
     take_down(db, job_id, at=at, reason=OutcomeReason.CANCELLED_BY_MEMBER)
+    favourites.forget_of_job(db, job_id)
     db.execute(
         # What moderators took down before is gone through once more, for the words.
         "UPDATE job SET withdrawn_at_ms = ?, takedown_done_at_ms = NULL, shown_state = NULL"

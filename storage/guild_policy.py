@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
 from bot.domain.language import language_of
 from bot.domain.money import Money
+from bot.domain.reaction import ReactionAct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,12 +29,15 @@ if TYPE_CHECKING:
         str | None,
         int | None,
         int | None,
+        int | None,
+        int,
+        str,
     ]
 
 _SELECT_SETTING = (
     "SELECT guild_id, default_model, min_account_age_s, min_membership_s, results_in, spoilers,"
     " log_channel_id, confirm_above_micros, confirm_above_currency, language, keep_days,"
-    " board_channel_id FROM guild_setting"
+    " board_channel_id, gallery_channel_id, gallery_stars, reactions FROM guild_setting"
 )
 _SELECT_CHOICE = "SELECT guild_id, kind, value FROM guild_choice"
 
@@ -42,7 +47,8 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
     db.execute(
         "INSERT INTO guild_setting (guild_id, default_model, min_account_age_s, min_membership_s,"
         " results_in, spoilers, log_channel_id, confirm_above_micros, confirm_above_currency,"
-        " language, keep_days, board_channel_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " language, keep_days, board_channel_id, gallery_channel_id, gallery_stars, reactions)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT (guild_id) DO UPDATE SET default_model = excluded.default_model,"
         " min_account_age_s = excluded.min_account_age_s,"
         " min_membership_s = excluded.min_membership_s, results_in = excluded.results_in,"
@@ -50,7 +56,9 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
         " confirm_above_micros = excluded.confirm_above_micros,"
         " confirm_above_currency = excluded.confirm_above_currency,"
         " language = excluded.language, keep_days = excluded.keep_days,"
-        " board_channel_id = excluded.board_channel_id",
+        " board_channel_id = excluded.board_channel_id,"
+        " gallery_channel_id = excluded.gallery_channel_id,"
+        " gallery_stars = excluded.gallery_stars, reactions = excluded.reactions",
         (
             guild_id,
             policy.default_model,
@@ -64,6 +72,9 @@ def save(db: sqlite3.Connection, guild_id: int, policy: GuildPolicy) -> None:
             policy.language,
             policy.keep_days,
             policy.board_channel_id,
+            policy.gallery_channel_id,
+            policy.gallery_stars,
+            json.dumps(policy.reactions),
         ),
     )
     db.execute("DELETE FROM guild_choice WHERE guild_id = ?", (guild_id,))
@@ -116,6 +127,9 @@ def _policies(
             language=language_of(language),
             keep_days=keep_days,
             board_channel_id=board_channel_id,
+            gallery_channel_id=gallery_channel_id,
+            gallery_stars=gallery_stars,
+            reactions=_reactions(reactions),
         )
         for (
             guild_id,
@@ -130,5 +144,15 @@ def _policies(
             language,
             keep_days,
             board_channel_id,
+            gallery_channel_id,
+            gallery_stars,
+            reactions,
         ) in settings
     }
+
+
+def _reactions(stored: str) -> dict[ReactionAct, str]:
+    """The emoji that were chosen; of what this program does not know, none."""
+    found: dict[str, str] = json.loads(stored)
+    known = {act.value for act in ReactionAct}
+    return {ReactionAct(act): emoji for act, emoji in found.items() if act in known}

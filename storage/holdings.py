@@ -80,6 +80,23 @@ _SOURCES: dict[str, tuple[str, str]] = {
         ),
         "number",
     ),
+    "favourites": (
+        (
+            "SELECT rowid AS entry, guild_id AS server, job_id AS video, at_ms AS at"
+            " FROM favourite WHERE user_id = :user_id AND rowid > :after"
+            " ORDER BY rowid LIMIT :limit"
+        ),
+        "entry",
+    ),
+    "posted_again": (
+        (
+            "SELECT post_id AS entry, guild_id AS server, job_id AS video, kind,"
+            " wanted_at_ms AS wanted_at, channel_id AS channel, message_id AS message"
+            " FROM further_post WHERE by_user_id = :user_id AND post_id > :after"
+            " ORDER BY post_id LIMIT :limit"
+        ),
+        "entry",
+    ),
     "shots": (
         (
             "SELECT shot_id AS number, storyboard_id AS storyboard, guild_id AS server, position,"
@@ -104,6 +121,9 @@ _SOURCES: dict[str, tuple[str, str]] = {
 }
 KINDS = tuple(_SOURCES)
 _INSTANTS = ("_at", "at", "until")
+_SNOWFLAKES = frozenset(
+    {"server", "channel", "thread", "message", "status_message", "result_message"}
+)
 
 
 def counts(db: sqlite3.Connection, user_id: int) -> dict[str, int]:
@@ -150,7 +170,7 @@ def _readable(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, from_ms(value).isoformat(timespec="seconds")
         elif name == "request":
             yield name, json.loads(value)
-        elif name in {"server", "channel", "thread", "status_message", "result_message"}:
+        elif name in _SNOWFLAKES:
             yield name, str(value)  # too large for a JSON reader
         else:
             yield name, value

@@ -35,6 +35,10 @@ __all__ = [
     "waiting_count",
 ]
 
+_OF_MESSAGE = """
+WHERE job.status_message_id = :id OR job.result_message_id = :id
+OR job.job_id = (SELECT job_id FROM further_post WHERE message_id = :id)
+"""
 _OF_MEMBER = "WHERE job.guild_id = :guild_id AND job.user_id = :user_id"
 # By the two indexes of what is open: else it would walk everything that a member ever made.
 _OPEN_OF_MEMBER = f"""
@@ -48,12 +52,8 @@ WHERE job.job_id IN (
 
 
 def job_for_message(db: sqlite3.Connection, message_id: int) -> Job | None:
-    """The job whose status message or result this is."""
-    return find_job(
-        db,
-        SELECT_JOB + "WHERE job.status_message_id = :id OR job.result_message_id = :id",
-        {"id": message_id},
-    )
+    """The job whose status message, result or further post this is."""
+    return find_job(db, SELECT_JOB + _OF_MESSAGE, {"id": message_id})
 
 
 def takes_of(db: sqlite3.Connection, job_id: int, *, limit: int) -> list[Job]:

@@ -12,3 +12,4 @@ AT_REST = (
     " OR state = 'held')"
 )
 ENDED = "(state = 'delivered' OR state = 'failed' OR state = 'cancelled' OR state = 'expired')"
+WITHOUT_CLIP = "(state = 'failed' OR state = 'cancelled' OR state = 'expired')"

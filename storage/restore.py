@@ -18,7 +18,7 @@ from storage.database import FILE_NAME
 from storage.durable import sync, sync_folder
 from storage.lockfile import ProcessLock
 from storage.migrate import migrate, schema_version
-from storage.taken_back import take_back_again
+from storage.taken_back import know_further_posts, take_back_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MARKER = "restored-at"
 # Numbers that the bot may have given to jobs after the backup was made. Never given again: request
 # ids are made of them, and a repeated one would adopt somebody else's video.
-SKIPPED_JOB_NUMBERS = 100_000
+SKIPPED_NUMBERS = 100_000
 _UNPACKED = ".restore-"
 _DATABASE_FILES = (FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
 
@@ -143,7 +143,10 @@ def _made_ready(
             if schema_version(db) != schema:
                 raise BackupError("its database is not the one of its manifest")
             migrations = migrate(db, at=at)
-            _skip_job_numbers(db)
+            for table in ("job", "further_post"):  # a number may have been given since
+                _skip_numbers(db, table)
+            if replaced.exists():
+                know_further_posts(db, replaced)
             taken_back = take_back_again(db, replaced, at=at) if replaced.exists() else None
     except (sqlite3.Error, StorageError) as exc:
         if isinstance(exc, BackupError):
@@ -153,12 +156,12 @@ def _made_ready(
     return migrations, taken_back
 
 
-def _skip_job_numbers(db: sqlite3.Connection) -> None:
-    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'job'").fetchone()
-    db.execute("DELETE FROM sqlite_sequence WHERE name = 'job'")
+def _skip_numbers(db: sqlite3.Connection, table: str) -> None:
+    last = db.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
     db.execute(
-        "INSERT INTO sqlite_sequence (name, seq) VALUES ('job', ?)",
-        ((0 if last is None else last[0]) + SKIPPED_JOB_NUMBERS,),
+        "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+        (table, (0 if last is None else last[0]) + SKIPPED_NUMBERS),
     )
 
 

@@ -34,6 +34,7 @@ class AuditAction(StrEnum):
     MEMBER_BLOCKED = "member_blocked"
     MEMBER_UNBLOCKED = "member_unblocked"
     JOB_TAKEN_DOWN = "job_taken_down"
+    VIDEO_REPORTED = "video_reported"
     SETTING_CHANGED = "setting_changed"
     SHARE_SET = "share_set"
     LOOK_ADDED = "look_added"

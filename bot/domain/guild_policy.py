@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.domain.reaction import ReactionAct
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bot.domain.language import Language
     from bot.domain.money import Money
+
+GALLERY_STARS = 3  # until moderators choose another number
+GALLERY_STARS_MAX = 1000
 
 
 class ResultsIn(StrEnum):
@@ -39,6 +46,9 @@ class GuildPolicy:
         language: What is spoken in public; None for what the server has in Discord.
         keep_days: How long words, images and clips of a video are kept once it has ended; None for
             as long as the operator keeps them, which is never surpassed.
+        gallery_channel_id: The channel for what members like best; None for none.
+        gallery_stars: How many members have to collect a video until it is posted there.
+        reactions: The emoji by what it does, where it is not the usual one; empty for none.
     """
 
     channels: frozenset[int] = frozenset()
@@ -55,6 +65,9 @@ class GuildPolicy:
     board_channel_id: int | None = None
     language: Language | None = None
     keep_days: int | None = None
+    gallery_channel_id: int | None = None
+    gallery_stars: int = GALLERY_STARS
+    reactions: Mapping[ReactionAct, str] = field(default_factory=dict[ReactionAct, str])
 
     def allows(self, model: str) -> bool:
         """Whether a model may be chosen."""

@@ -11,13 +11,14 @@ from bot.domain.errors import MemberError
 from bot.domain.gates import GateClosedError, Visitor, check_gates
 from bot.domain.guild_policy import GuildPolicy, ResultsIn
 from bot.domain.language import N_, OWN_NAMES, Language, _
+from bot.domain.reaction import ReactionAct, chosen_emoji, emoji_of
 from bot.languages import speaking
 from bot.services.refusals import GATE_ACTIONS, record_refused_member
 from storage import audit, guild_policy, log_cursors
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
 
     from bot.clock import Clock
@@ -218,6 +219,37 @@ class Policies:
             for guild_id, policy in self._policies.items()
             if policy.board_channel_id is not None
         }
+
+    async def put_gallery(self, guild_id: int, channel_id: int | None, *, by: int) -> None:
+        """Post what members like best into this channel from now on; nowhere for None."""
+        channels = () if channel_id is None else (channel_id,)
+        detail = _detail(N_("the gallery"), "channel", channels, or_else="none")
+        await self._change(
+            guild_id, lambda old: replace(old, gallery_channel_id=channel_id), detail, by=by
+        )
+
+    async def ask_for_stars(self, guild_id: int, stars: int, *, by: int) -> None:
+        """Post what so many members collect into the gallery."""
+        detail: Detail = {
+            "setting": N_("the stars for the gallery"),
+            "kind": "text",
+            "value": str(stars),
+        }
+        await self._change(guild_id, lambda old: replace(old, gallery_stars=stars), detail, by=by)
+
+    async def choose_reactions(
+        self, guild_id: int, typed: Mapping[ReactionAct, str], *, by: int
+    ) -> None:
+        """Do these things at these emoji; not at all where one is empty.
+
+        Raises:
+            EmojiNotUsableError: One of them is no emoji.
+            EmojiTwiceError: Two of them are the same.
+        """
+        chosen = chosen_emoji(typed)
+        value = " ".join(f"{act} {emoji_of(chosen, act) or '-'}" for act in ReactionAct)
+        detail: Detail = {"setting": N_("the reactions"), "kind": "text", "value": value}
+        await self._change(guild_id, lambda old: replace(old, reactions=chosen), detail, by=by)
 
     async def _change(
         self,

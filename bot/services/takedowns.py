@@ -14,7 +14,15 @@ from bot.domain.language import N_
 from bot.domain.takedown import NoVideoThereError, TakedownTarget
 from bot.fault_points import FaultPoint, reached
 from bot.metrics import count_end
-from storage import artifacts, audit, erasure, job_queries, parcels, takedowns
+from storage import (
+    artifacts,
+    audit,
+    erasure,
+    further_posts,
+    job_queries,
+    parcels,
+    takedowns,
+)
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
@@ -82,11 +90,12 @@ class Takedowns:
                 await asyncio.to_thread(path.unlink, missing_ok=True)
 
     async def record_done(self, job_id: int) -> None:
-        """Remember that post and files are gone; forget what its member wanted deleted."""
+        """Remember that posts and files are gone; forget what its member wanted deleted."""
         at = self.clock.now()
 
         def write(db: sqlite3.Connection) -> None:
             takedowns.record_done(db, job_id, at=at)
+            further_posts.forget_all(db, job_id)
             job = job_queries.get_job(db, job_id)
             if job is not None and job.withdrawn_at is not None and job.erased_at is None:
                 erasure.erase(db, job_id, at=at)

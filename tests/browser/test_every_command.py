@@ -42,6 +42,7 @@ MEMBERS = (
     Act("video status", "Video #1", {"job": "1"}),
     Act("video cancel", "#1", {"job": "1"}),
     Act("video sooner", "#1", {"job": "1"}),
+    Act("video history", "#1"),
     Act("video storyboard", "No shots yet"),
     Act("video looks", "Ink wash"),
     Act("video claim", "No finished video of yours waits here"),
@@ -92,6 +93,7 @@ MODERATORS = (
 ELSEWHERE = {
     "video create": "the first lines of the test",
     "video references": "the first lines of the test",
+    "video show": "the first lines of the test",
     "cogreel looks add": "tests/e2e/test_storyboards.py",
     "video extend": "test_a_video_is_extended_and_remixed_on_the_page",
     "video remix": "test_a_video_is_extended_and_remixed_on_the_page",
@@ -113,6 +115,9 @@ async def test_members_and_moderators_run_every_command_on_the_page(
     await expect(alice.message("Video #1")).to_contain_text("is done", timeout=PATIENCE_MS)
     await alice.run("video references", prompt="They meet", image=dawn)
     await expect(alice.message("Video #2")).to_contain_text("is done", timeout=PATIENCE_MS)
+
+    await alice.run("video show", job="2")
+    await expect(alice.message("📌")).to_contain_text("They meet", timeout=PATIENCE_MS)
 
     for person, acts in ((alice, MEMBERS), (mara, MODERATORS)):
         for act in acts:

@@ -267,6 +267,28 @@ async def log_is_told(actors: Actors) -> None:
     await until(lambda: actors.house.count(behind) <= 0)
 
 
+async def star(actors: Actors) -> None:
+    """Somebody collects a new video of Alice's, and one star is enough for the gallery."""
+    if not actors.is_set_up:
+        await actors.connected()
+        general = await actors.alice.channel("general")
+        panel = (await actors.mara.command(actors.lab, "cogreel setup"))["message"]
+        panel = (await actors.mara.click(panel, button(panel, "Gallery and reactions")))["message"]
+        panel = (await actors.mara.pick(panel, "cogreel:setup:gallery", general))["message"]
+        form = await actors.mara.click(panel, button(panel, "Stars for the gallery …"))
+        await actors.mara.submit(form["modal"], stars="1")
+        actors.is_set_up = True
+    await actors.mara.react(await actors.result(), "⭐")
+
+
+async def galleries_are_whole(actors: Actors) -> None:
+    """Each video that has a star is there once."""
+    wanted = "SELECT count(*) FROM further_post WHERE message_id IS NULL"
+    await until(lambda: actors.house.count(wanted) == 0)
+    heads = [text.partition("\n")[0] for text in actors.house.contents() if text.startswith("⭐ ")]
+    assert len(heads) == len(set(heads)) == actors.house.count("SELECT count(*) FROM favourite")
+
+
 async def notices_are_told(actors: Actors) -> None:
     unsent = "SELECT count(*) FROM notice WHERE sent_at_ms IS NULL"
     await until(lambda: actors.house.count(unsent) == 0)
@@ -489,5 +511,10 @@ CHAINS: dict[str, Chain] = {
         points=(At.AFTER_LOG_INTENT, At.AFTER_LOG_RECORDED),
         cause=log_into_general,
         after=log_is_told,
+    ),
+    "a gallery": Chain(
+        points=(At.AFTER_GALLERY_INTENT, At.AFTER_GALLERY_POST, At.AFTER_GALLERY_RECORDED),
+        cause=star,
+        after=galleries_are_whole,
     ),
 }

@@ -249,7 +249,8 @@ class House:
 
 def labels(message: Json) -> list[str]:
     """The buttons under a message, by what they say."""
-    return [item["label"] for item in walk(message["components"]) if item["type"] == Kind.BUTTON]
+    found = walk(message["components"])
+    return [item["label"] for item in found if item["type"] == Kind.BUTTON and "label" in item]
 
 
 def words_in(message: Message) -> str:

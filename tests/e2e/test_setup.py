@@ -65,6 +65,8 @@ async def test_a_new_server_allows_everything(house: House) -> None:
         "Results: in threads of their own",
         "The log is shown: nowhere",
         "Language of posts: this server's in Discord",
+        "Gallery: none",
+        "Reactions: 🔁 ❌ ⭐ ✉️ 🚩",
         "Words, images and clips are kept for: 365 days, as the operator set it",
         "Turns: members take turns by the render time that they use, with equal shares",
         "The most of one member at once: any number being made, 10 waiting",

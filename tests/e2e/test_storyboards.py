@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.demo.visit import picture
-from playground.person import words, button
+from playground.person import button, words
 from tests.e2e.house import PROMPT, SIZE, labels
 from tests.media.making import clip_maker
 

@@ -14,7 +14,10 @@ from cogs import (
     buttons,
     confirm_buttons,
     draft_control,
+    history,
     jobs,
+    keep_buttons,
+    lineage,
     privacy,
     retake_button,
     setup_panel,
@@ -44,6 +47,12 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     buttons.EditButton: (f"cogreel:edit:{JOB}", f"cogreel:edit:{HELD}"),
     buttons.CancelButton: (f"cogreel:cancel:{JOB}", f"cogreel:cancel:{HELD}"),
     buttons.TellButton: (f"cogreel:tell:{JOB}", f"cogreel:tell:{HELD}"),
+    **{
+        kind: (f"cogreel:{kind.verb}:{JOB}", f"cogreel:{kind.verb}:{HELD}")
+        for kind in keep_buttons.KEEP_BUTTONS
+    },
+    history.PageButton: ("cogreel:history:o9:all:0:", "cogreel:history:n0:open:1:paper boat"),
+    lineage.LookButton: (f"cogreel:look:{JOB}", f"cogreel:look:{HELD}"),
     confirm_buttons.MakeButton: (f"cogreel:make:{QUESTION}",),
     confirm_buttons.DropButton: (f"cogreel:drop:{QUESTION}",),
     jobs.RetryButton: (f"cogreel:retry:{HELD}:1",),
@@ -120,10 +129,9 @@ async def said(person: Person, channel: str, interaction: Interaction) -> str:
     """What somebody is told in the end; some are answered with "thinking" first."""
     async with asyncio.timeout(10):
         await interaction.answered.wait()
-        told = await person.see(
-            channel,
-            lambda seen: seen["id"] == interaction.original_id and bool(seen["content"]),
-        )
+        told = None
+        while told is None or not told["content"]:  # there are more than one look shows
+            told = await person.message(channel, interaction.original_id or "")
     return str(told["content"])
 
 

@@ -17,7 +17,7 @@ import pytest
 from bot.clock import to_ms
 from bot.domain.errors import BackupError
 from bot.domain.job import JobState, OutcomeReason
-from storage import steps
+from storage import further_posts, steps
 from storage.artifacts import register
 from storage.backup import MANIFEST, write_backup
 from storage.balances import differences
@@ -28,7 +28,7 @@ from storage.job_rows import require_job
 from storage.lanes import claim_next
 from storage.migrate import known_migrations
 from storage.recount import recount_lanes
-from storage.restore import SKIPPED_JOB_NUMBERS, restore_backup, restored_at
+from storage.restore import SKIPPED_NUMBERS, restore_backup, restored_at
 from storage.takedowns import take_down, to_clear_away
 from tests.accounts import rooms
 
@@ -128,7 +128,7 @@ async def test_a_job_number_that_may_have_been_given_since_is_never_given_again(
         job = await database.write(
             lambda db: enqueue(db, new_job(), at=at, max_waiting_per_member=9)
         )
-    assert job.job_id == 3 + SKIPPED_JOB_NUMBERS + 1
+    assert job.job_id == 3 + SKIPPED_NUMBERS + 1
 
 
 async def test_it_is_one_consistent_state_of_a_database_in_use(
@@ -236,6 +236,30 @@ async def test_what_was_taken_down_or_withdrawn_since_is_so_again(
         assert [job.job_id for job in to_clear_away(db, limit=9)] == [3]  # 1 once it has ended
         assert differences(db) == 0
         assert recount_lanes(db) == 0
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(check)
+
+
+async def test_what_was_posted_again_since_is_known_and_goes_with_its_video(
+    backup: Path, state_dir: Path, at: datetime, new_job: Callable[..., NewJob]
+) -> None:
+    def since(db: sqlite3.Connection) -> None:
+        unknown = enqueue(db, new_job(), at=at, max_waiting_per_member=9)
+        for number, job in enumerate((require_job(db, 2), unknown), 900):
+            further_posts.want_in_gallery(db, job, at=at)
+            post, *_ = further_posts.wanted_in_galleries(db, after=0, limit=1)
+            further_posts.record_posted(db, post.post_id, channel_id=5, message_id=number)
+
+    async with await Database.open(state_dir / "cogreel.sqlite3") as database:
+        await database.write(since)
+    await asyncio.to_thread(restore_backup, backup, state_dir, replace=True, at=at)
+
+    def check(db: sqlite3.Connection) -> None:
+        (post,) = further_posts.of_job(db, 2)
+        assert (post.channel_id, post.message_id) == (5, 900)
+        assert post.post_id > SKIPPED_NUMBERS  # nonces are made of it
+        assert not further_posts.want_in_gallery(db, require_job(db, 2), at=at)
 
     async with await Database.open(state_dir / "cogreel.sqlite3") as database:
         await database.write(check)

@@ -17,6 +17,8 @@ from bot.domain.windows import Window
 from storage import (
     audit,
     confirmations,
+    favourites,
+    further_posts,
     held,
     holdings,
     job_queries,
@@ -41,7 +43,15 @@ if TYPE_CHECKING:
 
 CAPPED = TurnTerms(in_flight_per_guild=1000, in_flight_per_member=1000)
 AT = datetime(2026, 1, 14, 12, tzinfo=UTC)
-SCANS = ("SCAN job", "SCAN guild", "SCAN member", "SCAN audit_entry", "SCAN confirmation")
+SCANS = (
+    "SCAN job",
+    "SCAN further",
+    "SCAN favourite",
+    "SCAN guild",
+    "SCAN member",
+    "SCAN audit_entry",
+    "SCAN confirmation",
+)
 REFUSED = Act(
     guild_id=1,
     actor_id=10,
@@ -105,7 +115,11 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (job_queries.taken_by_account, {"job_in_flight"}),
         (
             partial(job_queries.job_for_message, message_id=1),
-            {"one_job_per_status_message", "one_job_per_result_message"},
+            {
+                "one_job_per_status_message",
+                "one_job_per_result_message",
+                "one_further_post_per_message",
+            },
         ),
         (
             partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=False),
@@ -151,6 +165,15 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(figures, at=AT), {"job_claimed", "job_queued"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
         (partial(confirmations.ended, at=AT, limit=9), {"confirmation_ended"}),
+        (
+            partial(further_posts.wanted_in_galleries, after=0, limit=9),
+            {"gallery_post_wanted"},
+        ),
+        (partial(further_posts.count_since, user_id=10, since=AT), {"further_post_of_member"}),
+        (partial(further_posts.of_job, job_id=1), {"further_post_of_job"}),
+        (partial(favourites.forget_of_job, job_id=1), {"favourite_of_job"}),
+        (partial(audit.is_on_record, act=REFUSED), {"audit_of_actor"}),
+        (partial(audit.count_since, act=REFUSED, since=AT), {"audit_of_actor"}),
     ],
 )
 def test_a_frequent_query_walks_no_table(

@@ -193,6 +193,12 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "UPDATE guild_setting SET board_channel_id = 5",
         "INSERT INTO board VALUES (1, 5, 6, 7)",
     ),
+    31: _sql(
+        "UPDATE guild_setting SET gallery_channel_id = 5, gallery_stars = 2, reactions = '{}'",
+        "INSERT INTO favourite SELECT 11, 1, job_id, 5 FROM job WHERE state = 'delivered'",
+        "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"
+        " message_id) SELECT job_id, 1, 'gallery', 5, 5, 5, 999 FROM job WHERE state = 'delivered'",
+    ),
 }
 
 

@@ -22,6 +22,13 @@ from bot.domain.destination import NoWayError, ServerLeftError
 from bot.domain.durations import DurationNotUsableError
 from bot.domain.errors import CogreelError, MemberError, QueueFullError
 from bot.domain.extension import CannotExtendError
+from bot.domain.further_post import (
+    FileNotKeptError,
+    NotDoneError,
+    NotForHereError,
+    NothingLeftError,
+    TooManyPostsError,
+)
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Origin, Place
 from bot.domain.looks import LookNameError, TooManyLooksError, UnknownLookError
@@ -34,6 +41,7 @@ from bot.domain.own_key import (
     SealBrokenError,
 )
 from bot.domain.quota import Measure, QuotaRule, Scope, Standing
+from bot.domain.reaction import EmojiNotUsableError, EmojiTwiceError
 from bot.domain.request import VideoRequest
 from bot.domain.storyboard import (
     FilmTakenAgainError,
@@ -65,12 +73,14 @@ from bot.engine.held_jobs import NotHeldError, TaskNotUsableError
 from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.policies import KeptTooLongError
 from bot.services.quotas import UnknownTimeZoneError
+from bot.services.reports import TooManyReportsError
 from bot.services.tellings import NothingToTellError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
 from cogs.animate import NoPictureThereError
 from cogs.asking import ChannelNotUsableError
+from cogs.keeping import DirectMessagesClosedError
 from cogs.limit_options import (
     AmountNotUnderstoodError,
     OneMeasureError,
@@ -79,8 +89,9 @@ from cogs.limit_options import (
 )
 from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
+from cogs.setup_keeping import StarsNotUsableError
 from cogs.setup_panel import OldPanelError
-from cogs.setup_results import LogChannelNotUsableError
+from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
 from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 from cogs.wish_modal import FormSentError
@@ -152,6 +163,7 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "link": "<https://discord.com/channels/1/2/3>",
     "storyboard_id": 4,
     "price": None,
     "number": 2,
@@ -204,12 +216,22 @@ OF_ONE_MODULE = {
     NumberDecidesError,
     DurationNotUsableError,
     GateClosedError,
-    LogChannelNotUsableError,
+    ChannelNotWritableError,
     FormSentError,
     OldPanelError,
     CapNotUsableError,
     CapTooHighError,
+    DirectMessagesClosedError,
+    EmojiNotUsableError,
+    EmojiTwiceError,
+    FileNotKeptError,
     KeptTooLongError,
+    NotDoneError,
+    NotForHereError,
+    NothingLeftError,
+    StarsNotUsableError,
+    TooManyPostsError,
+    TooManyReportsError,
     EverybodysShareError,
     OneSubjectError,
     OneMemberOnlyByDayError,

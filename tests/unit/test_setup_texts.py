@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from bot.domain.fairness import NO_RULES
 from bot.domain.guild_policy import GuildPolicy
+from bot.domain.reaction import ReactionAct
 from bot.services.turns import Decided, MemberCaps
 from cogs.setup_item import SetUp
 from cogs.setup_texts import share_set, told_setup
@@ -16,7 +17,15 @@ def test_the_panel_fits_a_message_however_much_was_chosen() -> None:
     models = frozenset(f"a-model-with-a-long-name-{number}" for number in range(25))
     now = SetUp(
         guild=None,
-        policy=GuildPolicy(channels=IDS, roles=IDS, models=models, restricted_models=models),
+        policy=GuildPolicy(
+            channels=IDS,
+            roles=IDS,
+            models=models,
+            restricted_models=models,
+            gallery_channel_id=10**19,
+            gallery_stars=1000,
+            reactions=dict.fromkeys(ReactionAct, f"<a:{'long' * 8}:{10**19}>"),
+        ),
         turns=Decided(
             rules=NO_RULES,
             caps=MemberCaps(in_flight=1000, waiting=100_000),
@@ -27,7 +36,7 @@ def test_the_panel_fits_a_message_however_much_was_chosen() -> None:
         catalogue=catalogue_of(rows_of("zai"), default="cogvideox-3"),
     )
     text = told_setup(now)
-    assert "and 15 more" in text
+    assert "and 19 more" in text
     assert len(text) < MESSAGE_MAX_CHARACTERS - 150, "five shares of roles take 150 more"
 
 
