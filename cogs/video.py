@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
@@ -16,7 +16,6 @@ from discord.ext import commands
 from bot.domain.job import Job, JobState, Origin, TellBy
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
-from bot.services.intake import Attachment
 from bot.services.options import Options
 from cogs import choices, looks, texts
 from cogs.answer import Answer
@@ -34,6 +33,9 @@ from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
+
+if TYPE_CHECKING:
+    from bot.services.intake import Attachment
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
