@@ -9,7 +9,6 @@ import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -27,7 +26,6 @@ from bot.engine.live_account import rooms_of
 from bot.engine.retention import Retention
 from bot.engine.scheduler import Scheduler
 from bot.engine.tools import Tools
-from bot.fault_points import arm
 from bot.health import HealthServer, Watched
 from bot.keeping import keeping_of
 from bot.languages import load_languages
@@ -57,6 +55,7 @@ from bot.services.turns import MemberCaps, Turns
 from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
+from bot.start import arm_fault_point, attachments_policy_of, files_dir_of
 from bot.storyboards import storyboards_with
 from bot.terms import terms_of
 from cogs.boards import BoardKeeper
@@ -70,7 +69,6 @@ from cogs.status_board import StatusBoard
 from cogs.storyboard_panel import DraftPanel
 from cogs.storyboard_status import StoryboardStatus
 from cogs.telling import Telling
-from media.addresses import AddressPolicy
 from media.download import make_download_session
 from media.worker import MediaWorker
 from storage.account_pauses import name_the_first_account
@@ -79,14 +77,12 @@ from storage.restore import restored_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine
-    from pathlib import Path
 
     from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
 BY_ITSELF = 0  # on record as nobody: the bot did it by itself
-DISCORD_CDN_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
 
 
 @asynccontextmanager
@@ -102,7 +98,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
     sealer = sealer_of(settings)
     terms = terms_of(settings)
     point_at_stand_in(settings)
-    files_dir = await _files_dir(settings)
+    files_dir = await files_dir_of(settings)
     await asyncio.to_thread(load_languages)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(
@@ -124,7 +120,7 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 db, account_name(MAIN_ACCOUNT, described[MAIN_ACCOUNT])
             )
         )
-        attachments_policy = _attachments_policy(settings)
+        attachments_policy = attachments_policy_of(settings)
         attachments = await stack.enter_async_context(make_download_session(attachments_policy))
 
         bot = await stack.enter_async_context(
@@ -351,7 +347,7 @@ async def run(settings: Settings) -> None:
         StartupError: Discord refuses the token or the intents.
         DeliveryUnavailableError: Discord is in trouble, or out of reach.
     """
-    _arm(settings)
+    arm_fault_point(settings)
     async with composed(settings) as bot:
         connecting = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
         loop = asyncio.get_running_loop()
@@ -385,31 +381,6 @@ async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Setti
         await stack.enter_async_context(server)
 
 
-def _arm(settings: Settings) -> None:
-    """Have this process kill itself where a test wants that; never one that serves people."""
-    if settings.fault_point is None:
-        return
-    if settings.discord_api_url is None:
-        raise StartupError(
-            "COGREEL_FAULT_POINT: is for tests with a playground. Leave it out with a real token."
-        )
-    try:
-        arm(settings.fault_point)
-    except ValueError as exc:
-        raise StartupError(f"COGREEL_FAULT_POINT: {exc}.") from exc
-
-
-async def _files_dir(settings: Settings) -> Path:
-    files_dir = settings.state_dir / "files"
-    try:
-        await asyncio.to_thread(files_dir.mkdir, parents=True, exist_ok=True)
-    except OSError as exc:
-        raise StartupError(
-            f"COGREEL_STATE_DIR: {settings.state_dir} cannot be used: {exc.strerror}."
-        ) from exc
-    return files_dir
-
-
 def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
     stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
 
@@ -417,11 +388,3 @@ def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], *, 
 async def _ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-def _attachments_policy(settings: Settings) -> AddressPolicy:
-    """Attachments come from Discord's own hosts, or from the playground that stands in for it."""
-    if settings.discord_api_url is None:
-        return AddressPolicy(hosts=DISCORD_CDN_HOSTS)
-    host = urlsplit(settings.discord_api_url).hostname or ""
-    return AddressPolicy(hosts=frozenset({host}), loopback=True)

@@ -7,21 +7,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.errors import InvalidOptionError
 from bot.domain.job import Job, JobState, Origin, TellBy
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
-from bot.services.intake import Attachment
 from bot.services.options import Options
 from cogs import choices, looks, texts
 from cogs.answer import Answer
 from cogs.asking import admit, asker_of, submit_in_public
+from cogs.attached import attached, attached_frames
 from cogs.claiming import into_here
 from cogs.defaults import DefaultsGroup
 from cogs.delivery_texts import claimed
@@ -34,6 +33,9 @@ from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
+
+if TYPE_CHECKING:
+    from bot.services.intake import Attachment
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
@@ -116,7 +118,7 @@ class Video(
                 movement=movement,
             )
             tell_by = None if notify is None else TellBy(notify)
-            await _ask(interaction, answer, options, _frames(image, last_image), tell_by)
+            await _ask(interaction, answer, options, attached_frames(image, last_image), tell_by)
 
     @app_commands.command(
         description="Make a video in which the things of one to three pictures appear."
@@ -158,7 +160,7 @@ class Video(
                 movement=movement,
             )
             given = {"image": image, "image2": image2, "image3": image3}
-            await _ask(interaction, answer, options, _attachments(given))
+            await _ask(interaction, answer, options, attached(given))
 
     @app_commands.command(description="Make a film of two to eight shots: write them, then start.")
     @app_commands.describe(
@@ -377,30 +379,4 @@ async def _ask(
         Origin.COMMAND,
         request,
         lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=tell_by)),
-    )
-
-
-def _frames(
-    image: discord.Attachment | None, last_image: discord.Attachment | None
-) -> tuple[Attachment, ...]:
-    """First frame, then last.
-
-    Raises:
-        InvalidOptionError: A last one without a first.
-    """
-    if last_image is not None and image is None:
-        raise InvalidOptionError(
-            option="last_image",
-            limit=_("a last frame needs a first one"),
-            given=_("only the last"),
-            next_step=_("Attach the first frame as `image`."),
-        )
-    return _attachments({"image": image, "last_image": last_image})
-
-
-def _attachments(named: dict[str, discord.Attachment | None]) -> tuple[Attachment, ...]:
-    return tuple(
-        Attachment(option=option, url=attached.url, size_bytes=attached.size)
-        for option, attached in named.items()
-        if attached is not None
     )

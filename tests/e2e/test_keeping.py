@@ -8,6 +8,7 @@ import pytest
 
 from cogs import clearing, gallery, put_off
 from playground.person import button
+from playground.world.components import walk
 from tests.e2e.crash_house import until
 from tests.e2e.house import WISH, labels
 from tests.e2e.test_private_channels import private_channel
@@ -30,10 +31,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def emoji_button(message: Json, emoji: str) -> str:
     """The custom id of the message's button with this picture and no words."""
-    for row in message["components"]:
-        for item in row["components"]:
-            if "label" not in item and item["emoji"]["name"] == emoji:
-                return str(item["custom_id"])
+    for item in walk(message["components"]):
+        if "label" not in item and item.get("emoji", {}).get("name") == emoji:
+            return str(item["custom_id"])
     raise LookupError(f"no button {emoji}")
 
 
