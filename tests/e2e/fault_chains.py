@@ -67,7 +67,10 @@ class Actors:
         """A new video's result."""
         status = (await self.ask())["message"]
         thread = str(status["id"])
-        return await self.alice.see(thread, lambda seen: words(seen).startswith("🎬"))
+        result = await self.alice.see(thread, lambda seen: words(seen).startswith("🎬"))
+        # A message is known as a job's from its record on: nobody reacts within that moment.
+        await until(lambda: self.house.state() == "delivered")
+        return result
 
     def rendering(self) -> bool:
         return self.house.state() == "rendering"
