@@ -46,6 +46,12 @@ WIDTH_PX, MARGIN_PX = 720, 8  # what is further right is empty
 SHOWN_AT_S = 2.0  # of the clip
 LONGEST_BYTES = 150_000
 VIDEOS_BEFORE = 180
+# The words of each shot, and what it starts from.
+SHOTS = (
+    ("A lighthouse on a cliff before dawn, the camera glides towards it", ""),
+    ("The sun rises behind the lighthouse", "the last frame of shot 1"),
+    ("Gulls circle around its lamp, seen from below", "the words, and the image if there is one"),
+)
 
 
 class MadeUpClock(playground.clock.Clock):
@@ -204,6 +210,24 @@ async def usage(studio: Studio) -> None:
     await mara.leave()
 
 
+async def storyboard(studio: Studio) -> None:
+    """A draft of three shots, with what they cost."""
+    bob = await studio.visitor("Bob")
+    await bob.run("video storyboard", size=SIZE)
+    draft = bob.see("messages").get_by_role("listitem").last
+    await expect(draft).to_contain_text("No shots yet")
+    for number, (prompt, start) in enumerate(SHOTS, 1):
+        await draft.get_by_role("button", name="Add shot").click()
+        form = bob.see("modal")
+        await form.get_by_label("Prompt").fill(prompt)
+        if number > 1:
+            await form.get_by_label("Starts from").select_option(label=start)
+        await bob.see("modal-submit").click()
+        await expect(draft).to_contain_text(prompt)
+    await studio.photograph("storyboard", draft)
+    await bob.leave()
+
+
 # In this order: later ones show what earlier ones made. Each keeps the pictures that it names.
 SCENES: tuple[tuple[Callable[[Studio], Awaitable[None]], tuple[str, ...]], ...] = (
     (status, ("status",)),
@@ -213,7 +237,7 @@ SCENES: tuple[tuple[Callable[[Studio], Awaitable[None]], tuple[str, ...]], ...] 
     (page, ("page",)),
 )
 # On a server with a month behind it.
-LATER_SCENES = ((usage, ("usage",)),)
+LATER_SCENES = ((usage, ("usage",)), (storyboard, ("storyboard",)))
 NAMES = tuple(name for _, names in (*SCENES, *LATER_SCENES) for name in names)
 
 

@@ -70,7 +70,8 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
     post = house.playground.world.channels[thread].messages[second.message["id"]]
     link = second.message["attachments"][0]["url"]
     media = {"id": "1", "url": link, "proxy_url": link}
-    gallery = {"type": 12, "id": 1, "items": [{"media": media}]}
+    item = {"media": media, "description": None, "spoiler": False}
+    gallery = {"type": 12, "id": 1, "items": [item]}
     post.attachments.clear()
     post.components[:] = [{"type": 17, "id": 2, "components": [gallery]}]
     answer = await alice.command(house.lab, "video extend", job=2)
