@@ -57,7 +57,8 @@ GATEWAY_ERRORS = Counter(
 )
 DATABASE_WRITE_S = Histogram(
     "cogreel_database_write_seconds",
-    "From asking for a transaction to its end: the wait for its turn, its work, and the disk.",
+    "Of transactions that share a COMMIT, from asking for the first to the end of all: the wait "
+    "for their turn, their work, and the disk.",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
     registry=REGISTRY,
 )

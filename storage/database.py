@@ -13,6 +13,7 @@ from collections import deque
 from contextlib import AsyncExitStack
 from contextvars import copy_context
 from functools import partial
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, cast
 
 import aiosqlite
@@ -68,6 +69,7 @@ class Database:
         self._writer, self._reader, self._resources = writer, reader, resources
         self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], asyncio.Future[Any]]]
         self._waiting = deque()
+        self._first_asked_s = 0.0  # when the first of those that wait was
         self._committing: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -135,11 +137,9 @@ class Database:
             StorageFullError: The disk is full, or the file is read-only.
             StorageError: Any other failure. Nothing was kept, as with the other two.
         """
-        with DATABASE_WRITE_S.time():
-            return await self._write(function)
-
-    async def _write(self, function: Callable[[sqlite3.Connection], T]) -> T:
         self._check_open()
+        if not self._waiting:
+            self._first_asked_s = perf_counter()
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         # On its thread it speaks to the one who called: a refusal is in their language.
         self._waiting.append((_in_context(function), answer))
@@ -174,11 +174,13 @@ class Database:
         answers: list[asyncio.Future[Any]] = []
         try:
             while self._waiting:
+                asked_s = self._first_asked_s
                 count = min(len(self._waiting), GROUP_MAX_FUNCTIONS)
                 calls = [self._waiting.popleft() for _ in range(count)]
                 calls = [(function, answer) for function, answer in calls if not answer.done()]
                 answers = [answer for _, answer in calls]
                 await self._commit([function for function, _ in calls], answers)
+                DATABASE_WRITE_S.observe(perf_counter() - asked_s)
         finally:
             self._committing = None
             # Left over only where the loop is being torn down under us: leave nobody waiting.

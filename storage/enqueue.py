@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
 from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
-from bot.domain.fairness import LEAST_COST_MS
+from bot.domain.fairness import LEAST_COST_MS, ORDINARY_WEIGHT
 from bot.domain.job import Job, JobState, Origin
 from bot.domain.quota import Terms
 from bot.domain.takes import NotAllFitError
+from storage.askers import look_at
 from storage.budgets import warn
 from storage.job_rows import require_job
 from storage.lanes import join
@@ -26,19 +27,11 @@ if TYPE_CHECKING:
 
     from bot.domain.job import NewJob
     from bot.domain.render_times import RenderTimes
+    from storage.askers import Look
 
 _HALF = 0.5
 _ONE_OPEN_TAKE = {Origin.AGAIN, Origin.REACTION}
 _NO_TERMS = Terms()
-# The job that this click already made, how many wait, and how many may: one statement, as each
-# costs as much again as what it looks up.
-_BEFORE = """
-SELECT (SELECT job_id FROM job WHERE origin_key = :origin_key),
-    (SELECT coalesce(sum(waiting), 0) FROM member_lane
-        WHERE guild_id = :guild_id AND user_id = :user_id),
-    (SELECT coalesce(sum(waiting), 0) FROM guild_lane WHERE guild_id = :guild_id),
-    (SELECT waiting_per_member FROM guild_setting WHERE guild_id = :guild_id)
-"""
 _INSERT = """
 INSERT INTO job (
     state, state_at_ms, created_at_ms, guild_id, user_id, request, model, duration_s,
@@ -81,20 +74,20 @@ def enqueue(
         QuotaExceededError: A limit that applies to the member is used up.
     """
     guild_id, user_id = new.place.guild_id, new.user_id
-    known, of_member, of_guild, decided = db.execute(
-        _BEFORE, {"origin_key": new.origin_key, "guild_id": guild_id, "user_id": user_id}
-    ).fetchone()
-    if known is not None:
-        return require_job(db, known)
+    look = look_at(db, guild_id, user_id, origin_key=new.origin_key)
+    if look.known_job_id is not None:
+        return require_job(db, look.known_job_id)
     _check_one_open_take(db, new)
+    decided = look.waiting_per_member
     most = max_waiting_per_member if decided is None else min(decided, max_waiting_per_member)
-    if of_member >= most:
+    if look.waiting >= most:
         raise QueueFullError(limit=most)
-    if max_waiting_per_guild is not None and of_guild >= max_waiting_per_guild:
+    if max_waiting_per_guild is not None and look.waiting_in_guild >= max_waiting_per_guild:
         raise QueueFullError(limit=max_waiting_per_guild, of_server=True)
     cost_ms = _cost_ms(load_times(db, new.setting))
-    job_id = _reserve(db, new, cost_ms, at, terms)
-    join(db, new, cost_ms=cost_ms, weight=member_weight(db, guild_id, new.role_ids))
+    job_id = _reserve(db, new, cost_ms, at, terms, look)
+    weight = member_weight(db, guild_id, new.role_ids) if look.has_weights else ORDINARY_WEIGHT
+    join(db, new, cost_ms=cost_ms, weight=weight)
     return _enqueued(job_id, new, at)
 
 
@@ -134,7 +127,9 @@ def enqueue_all(
     return made
 
 
-def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms) -> int:
+def _reserve(  # one INSERT, and all that is asked before
+    db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, terms: Terms, look: Look
+) -> int:
     asked = Asked(
         guild_id=new.place.guild_id,
         user_id=new.user_id,
@@ -143,7 +138,7 @@ def _reserve(db: sqlite3.Connection, new: NewJob, cost_ms: int, at: datetime, te
         terms=terms,
         is_further=new.is_further,
     )
-    verdict, before = check(db, asked, new.cost)
+    verdict, before = check(db, asked, new.cost, look=look)
     job_id = _insert_job(db, new, cost_ms, at)
     reserve(db, job_id, new, rates=terms.rates, grant=verdict.grant, at=at)
     warn(db, asked, before, new.cost, at=at)

@@ -24,9 +24,9 @@ from bot.domain.quota import (
 )
 from bot.domain.quota_refusals import refusal_of
 from bot.domain.windows import Window, leaves_at, on_grain, span_of, span_of_grain
+from storage.askers import look_at
 from storage.balances import BOT, Holder, counted, uses
 from storage.guild_settings import time_zone_of
-from storage.job_states import CLAIMED
 from storage.ledger import grants_of
 
 if TYPE_CHECKING:
@@ -37,17 +37,9 @@ if TYPE_CHECKING:
     from bot.domain.cost import Cost
     from bot.domain.explanation import Explanation
     from bot.domain.windows import Span
+    from storage.askers import Look
 
 _LAST_VIDEOS = 100  # of a member; who waits in between makes fewer while a clock goes wrong
-# What is on hold, or parked, waits for a person.
-_OF_ASKER = f"""
-SELECT (SELECT time_zone FROM guild_setting WHERE guild_id = :guild_id),
-    (SELECT coalesce(sum(waiting), 0) FROM member_lane
-        WHERE guild_id = :guild_id AND user_id = :user_id)
-    + (SELECT count(*) FROM job WHERE guild_id = :guild_id AND user_id = :user_id
-        AND {CLAIMED} AND state <> 'held'
-        AND parked_at_ms IS NULL)
-"""  # noqa: S608  # constants
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
 
 
@@ -139,8 +131,16 @@ def rules_for(
     return [rule for rule in rules if rule.scope is not Scope.ROLE or rule.subject_id in roles]
 
 
-def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, list[Standing]]:
+def check(
+    db: sqlite3.Connection, asked: Asked, cost: Cost, *, look: Look | None = None
+) -> tuple[Verdict, list[Standing]]:
     """Let one more video pass every limit that applies. Reserve it in the same transaction.
+
+    Args:
+        db: In a transaction.
+        asked: Who asks.
+        cost: What it may cost.
+        look: At who asks, where somebody had to look in this transaction already.
 
     Returns:
         What it is made of, and the limits as they stand without it.
@@ -149,11 +149,13 @@ def check(db: sqlite3.Connection, asked: Asked, cost: Cost) -> tuple[Verdict, li
         QuotaExceededError: A limit does not let it pass. See `judged` for which one is told.
     """
     rates = asked.terms.rates
+    look = look or look_at(db, asked.guild_id, asked.user_id)
     rules = rules_for(db, asked.guild_id, asked.user_id, asked.role_ids)
-    found = standings(db, asked, applicable_rules([*rules, *asked.terms.rules_on(cost)], rates))
+    applying = applicable_rules([*rules, *asked.terms.rules_on(cost)], rates)
+    found = standings(db, asked, applying, look=look)
     if asked.is_further:
         found = [each for each in found if each.rule.measure is not Measure.COOLDOWN]
-    grants = grants_of(db, asked.guild_id, asked.user_id, at=asked.at)
+    grants = grants_of(db, asked.guild_id, asked.user_id, at=asked.at) if look.has_grants else []
     verdict = judged(found, grants, cost, rates, asked.at)
     if verdict.deciding is not None:
         # Only now is it of interest when a rolling window has room again.
@@ -178,23 +180,32 @@ def explain(db: sqlite3.Connection, asked: Asked, cost: Cost) -> Explanation:
     )
 
 
-def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) -> list[Standing]:
+def standings(
+    db: sqlite3.Connection,
+    asked: Asked,
+    rules: Sequence[QuotaRule],
+    *,
+    look: Look | None = None,
+) -> list[Standing]:
     """How each of these limits stands for the one who asks; of a rolling one without its reset.
 
     A member's and a role's limit count the member's own videos, a server's and the bot's
     everybody's.
     """
-    time_zone, open_jobs = db.execute(
-        _OF_ASKER, {"guild_id": asked.guild_id, "user_id": asked.user_id}
-    ).fetchone()
+    look = look or look_at(db, asked.guild_id, asked.user_id)
     in_windows = tuple([rule for rule in rules if rule.window is not None])
     spans = _spans_for(
         tuple([(rule.scope, rule.window) for rule in in_windows]),
         on_grain(asked.at),
-        time_zone or "UTC",
+        look.time_zone or "UTC",
     )
+    server, member = (
+        Holder(Scope.SERVER, asked.guild_id),
+        Holder(Scope.MEMBER, asked.guild_id, asked.user_id),
+    )
+    holders = {Scope.BOT: BOT, Scope.SERVER: server, Scope.ROLE: member, Scope.MEMBER: member}
     wanted = {
-        (rule.scope, rule.window): (holder_of(rule, asked.guild_id, asked.user_id), span)
+        (rule.scope, rule.window): (holders[rule.scope], span)
         for rule, span in zip(in_windows, spans, strict=True)
     }
     found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
@@ -205,7 +216,7 @@ def standings(db: sqlite3.Connection, asked: Asked, rules: Sequence[QuotaRule]) 
             amount = found[key].of(rule, asked.terms.rates)
             standing.append(Standing(rule=rule, used=amount, resets_at=wanted[key][1].end))
         elif rule.measure is Measure.CONCURRENT:
-            standing.append(Standing(rule=rule, used=open_jobs, resets_at=None))
+            standing.append(Standing(rule=rule, used=look.waiting + look.claimed, resets_at=None))
         else:
             standing.append(_cooldown(db, asked, rule))
     return standing

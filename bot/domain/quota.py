@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.domain.money import Money, Rates
 
@@ -82,7 +82,8 @@ class QuotaRule:
     @property
     def is_budget(self) -> bool:
         """Whether it is the money of many: their moderators hear of it before it is used up."""
-        return self.measure is Measure.MONEY and self.scope in {Scope.SERVER, Scope.BOT}
+        is_of_many = self.scope is Scope.SERVER or self.scope is Scope.BOT
+        return is_of_many and self.measure is Measure.MONEY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,7 @@ class Use:
         return math.ceil(total)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(NamedTuple):
     """One limit that names a member, and how much of it is used.
 
     Attributes:
@@ -232,9 +232,12 @@ def applicable_rules(rules: Iterable[QuotaRule], rates: Rates | None = None) -> 
 
 def need_of(rule: QuotaRule, cost: Cost, rates: Rates) -> int | None:
     """What one video takes of a limit; None where nobody knows."""
+    return _need_at(rule, cost.highest(rates), rates)
+
+
+def _need_at(rule: QuotaRule, price: Money | None, rates: Rates) -> int | None:
     if rule.currency is None:
         return 1
-    price = cost.highest(rates)
     if price is not None and price.currency == rule.currency:
         return price.micros
     part = None if price is None else rates.converted(price, rule.currency)
@@ -258,11 +261,12 @@ def judged(
     """
     usable = [grant for grant in grants if grant.is_open(at)]
     grant = min(usable, key=lambda one: (one.expires_at, one.grant_id), default=None)
+    price = cost.highest(rates)
     refusing = [
         standing
         for standing in standings
         if not (grant is not None and is_spared(standing.rule))
-        and not standing.passes(need_of(standing.rule, cost, rates))
+        and not standing.passes(_need_at(standing.rule, price, rates))
     ]
     deciding = max(refusing, key=lambda one: _finality(one, cost, rates), default=None)
     return Verdict(grant=grant, refusing=tuple(refusing), deciding=deciding)
@@ -276,6 +280,8 @@ def is_spared(rule: QuotaRule) -> bool:
 
 def percent_passed(before: int, after: int, limit: int) -> int | None:
     """The highest of `WARN_AT_PERCENT` that a budget's use has reached; None where none."""
+    if after * 100 < min(WARN_AT_PERCENT) * limit:
+        return None  # nearly always
     passed = [
         percent for percent in WARN_AT_PERCENT if before * 100 < percent * limit <= after * 100
     ]
