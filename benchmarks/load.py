@@ -38,6 +38,7 @@ SEED = 1
 FIRST_EDIT = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 ANSWER_WITHIN_S = 3.0  # Discord's; later than this is lost
 ALL_ANSWERED_WITHIN_S = 60.0
+TOO_MANY = 429
 
 # Who is where, and the channels that they write in.
 _MEMBERS = {DARKROOM: (ALICE, BOB, CHEN, MARA), BACK_ROOM: (BOB, MARA)}
@@ -53,6 +54,7 @@ class Answers:
         refused: Answers that the playground refused, because they came late or twice.
         filled: Answers that were turned into the job's status.
         other_requests: Everything that the bot asked of the playground beside answering.
+        limited: How often it asked for more than a rate limit allows.
     """
 
     sent_s: dict[str, float] = field(default_factory=dict[str, float])
@@ -60,9 +62,11 @@ class Answers:
     refused: int = 0
     filled: int = 0
     other_requests: int = 0
+    limited: int = 0
 
     def __call__(self, record: RestRecord) -> None:
         """Take one request of the bot."""
+        self.limited += record.status == TOO_MANY
         if record.route != CALLBACK:
             self.other_requests += 1
             self.filled += record.route == FIRST_EDIT
