@@ -105,8 +105,11 @@ class Confirming:
                 suppress_embeds=True,
             )
         reached(FaultPoint.AFTER_QUESTION_POST)
-        await self._confirmations.record_message(asked.confirmation_id, posted.id)
+        stands = await self._confirmations.record_message(asked.confirmation_id, posted.id)
         reached(FaultPoint.AFTER_QUESTION_RECORDED)
+        if not stands:  # its member has answered an earlier post of it, which was deleted
+            with discord_errors_mapped():
+                await posted.delete()
 
     async def _close(self, interaction: AnyInteraction, answer: Answer, text: str) -> None:
         """Say the outcome where the question stood, or delete it where everybody sees it."""

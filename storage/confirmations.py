@@ -156,12 +156,17 @@ def take(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> list[
     return made
 
 
-def record_message(db: sqlite3.Connection, confirmation_id: int, *, message_id: int | None) -> None:
-    """The question is shown by this message from now on; by none of its own for None."""
-    db.execute(
+def record_message(db: sqlite3.Connection, confirmation_id: int, *, message_id: int | None) -> bool:
+    """The question is shown by this message from now on; by none of its own for None.
+
+    Returns:
+        False where it was cleared away meanwhile: nobody will clear that message away.
+    """
+    changed = db.execute(
         "UPDATE confirmation SET message_id = ? WHERE confirmation_id = ?",
         (message_id, confirmation_id),
     )
+    return changed.rowcount == 1
 
 
 def ended(db: sqlite3.Connection, *, at: datetime, limit: int) -> list[Confirmation]:

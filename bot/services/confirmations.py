@@ -69,9 +69,9 @@ class Confirmations:
         if not await self._database.write(lambda db: confirmations.end(db, confirmation_id, at=at)):
             raise ConfirmationGoneError
 
-    async def record_message(self, confirmation_id: int, message_id: int) -> None:
-        """Remember where everybody sees a question."""
-        await self._database.write(
+    async def record_message(self, confirmation_id: int, message_id: int) -> bool:
+        """Remember where everybody sees a question; False where it was cleared away meanwhile."""
+        return await self._database.write(
             lambda db: confirmations.record_message(db, confirmation_id, message_id=message_id)
         )
 

@@ -81,10 +81,12 @@ class Studio:
         self.house = house
         self._clock = clock
 
-    async def visitor(self, name: str, channel: str = LAB, *, height_px: int = 1600) -> Visitor:
+    async def visitor(
+        self, name: str, channel: str = LAB, *, width_px: int = 1200, height_px: int = 1600
+    ) -> Visitor:
         """Somebody at the page, at a desk; high enough that nothing has to be scrolled."""
         profile: dict[str, object] = {
-            "viewport": {"width": 1200, "height": height_px},
+            "viewport": {"width": width_px, "height": height_px},
             "device_scale_factor": SCALE,
             "color_scheme": "dark",
             "reduced_motion": "reduce",
@@ -212,7 +214,7 @@ async def usage(studio: Studio) -> None:
 
 async def storyboard(studio: Studio) -> None:
     """A draft of three shots, with what they cost."""
-    bob = await studio.visitor("Bob")
+    bob = await studio.visitor("Bob", width_px=990)  # so narrow that its last line is not cut
     await bob.run("video storyboard", size=SIZE)
     draft = bob.see("messages").get_by_role("listitem").last
     await expect(draft).to_contain_text("No shots yet")

@@ -242,9 +242,12 @@ async def test_a_question_whose_receipt_was_lost_stands_there_once(house: House)
     await house.knobs(faults=[{"route": route, "times": 1, "do": "lost_answer"}])
     await alice.react(first, "🔁")
     await house.says(first["channel_id"], COSTS)
+    await house.direct(alice, "I could not ask you where you reacted")  # so it thinks
     await alice.unreact(first, "🔁")
     await alice.react(first, "🔁")
     question = await house.says(first["channel_id"], COSTS)
+    while await house.rows("SELECT 1 FROM confirmation WHERE message_id IS NULL"):
+        pass  # until it has asked once more, which shows what stands there
     await press(house, question, "Cancel")
     await gone(house, question)
     assert not [text for text in house.public() if COSTS in text]
