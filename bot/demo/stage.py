@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.demo.captions import WatchedApi
 from bot.demo.probe import probe
+from playground.person import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,6 +124,7 @@ class Stage:
     def hear(self, message: Json, aside: str = "") -> None:
         """The bot says something."""
         line = f"{_lines(message, self._names)}{aside}"
+        self.must(line, "it says something")
         self._say(f"   Cogreel → {line}")
         self._caption(line, {"who": "Cogreel", "channel": message["channel_id"]})
 
@@ -194,7 +196,7 @@ async def operator_channel(api: PeopleApi) -> str:
 
 def _lines(message: Json, names: dict[str, str]) -> str:
     """A message on one line, with mentions and time stamps as a chat would show them."""
-    text = " / ".join(line for line in str(message["content"]).splitlines() if line)
+    text = " / ".join(line for line in words(message).splitlines() if line)
     text = re.sub(r"<@(\d+)>", lambda found: f"@{names.get(found[1], found[1])}", text)
     text = re.sub(r" in <#\d+>", " in its thread", text)
     text = re.sub(r"<t:(\d+):\w>", lambda found: f"at {_utc(int(found[1]))}", text)
