@@ -73,7 +73,8 @@ async def test_a_video_is_gone_on_from_by_button_by_command_and_from_its_post(
     item = {"media": media, "description": None, "spoiler": False}
     gallery = {"type": 12, "id": 1, "items": [item]}
     post.attachments.clear()
-    post.components[:] = [{"type": 17, "id": 2, "components": [gallery]}]
+    container = {"type": 17, "id": 2, "components": [gallery]}
+    post.components[:] = [{**container, "accent_color": None, "spoiler": False}]
     answer = await alice.command(house.lab, "video extend", job=2)
     await result_of(alice, house.lab, answer["message"]["id"])
 
