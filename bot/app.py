@@ -76,7 +76,7 @@ from storage.database import FILE_NAME, Database
 from storage.restore import restored_at
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator
 
     from bot.settings import Settings
 
@@ -299,9 +299,9 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
                 remove_own_key=lambda guild_id: own_keys.remove(guild_id, by=BY_ITSELF),
             ),
         )
-        _in_background(stack, housekeeper.run_forever(), name="housekeeping")
         # Once Discord has taken the token, not before: nothing is paid that cannot be posted.
         for part in (
+            housekeeper,
             board,
             operator_channel,
             log_channels,
@@ -379,12 +379,3 @@ async def _serve_health(stack: AsyncExitStack, watched: Watched, settings: Setti
     if settings.health:
         server = HealthServer(watched, host=settings.health_host, port=settings.health_port)
         await stack.enter_async_context(server)
-
-
-def _in_background(stack: AsyncExitStack, work: Coroutine[None, None, None], *, name: str) -> None:
-    stack.push_async_callback(_ended, asyncio.create_task(work, name=name))
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)

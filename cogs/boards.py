@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.background import Background
 from bot.clock import to_ms
 from bot.domain.errors import (
     DeliveryError,
@@ -58,17 +59,15 @@ class BoardKeeper:
         self._clock = clock
         self._said: dict[int, str] = {}  # by server
         self._not_before: dict[int, datetime] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("boards")
 
     async def start(self) -> None:
         """Begin to keep them, those of an earlier process too."""
-        self._task = asyncio.create_task(self._keep_forever(), name="boards")
+        self._background.begin(self._keep_forever())
 
     async def stop(self) -> None:
         """Stop; the boards are true again after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     async def _keep_forever(self) -> None:
         while True:

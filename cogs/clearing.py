@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DestinationGoneError, StorageError
 from bot.fault_points import FaultPoint, reached
@@ -42,17 +43,15 @@ class Clearing:
         self._clock = clock
         self._put_off = PutOff()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("clearing")
 
     async def start(self) -> None:
         """Begin to clear away."""
-        self._task = asyncio.create_task(self._clear_forever(), name="clearing")
+        self._background.begin(self._clear_forever())
 
     async def stop(self) -> None:
         """Stop; what was not cleared away is so after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     def taken_down(self) -> None:
         """Clear it away soon. Never blocks."""

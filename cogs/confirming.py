@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
 from bot.domain.language import _
@@ -50,17 +51,15 @@ class Confirming:
         self._board = board
         self._clock = clock
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("confirming")
 
     async def start(self) -> None:
         """Begin to clear away, also what an earlier process asked."""
-        self._task = asyncio.create_task(self._clear_forever(), name="confirming")
+        self._background.begin(self._clear_forever())
 
     async def stop(self) -> None:
         """Stop; what was not cleared away is so after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     async def agree(self, interaction: AnyInteraction, confirmation_id: int) -> None:
         """Make what was asked about, and let its status be posted where the member asked."""

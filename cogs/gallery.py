@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DestinationGoneError, StorageError
 from bot.fault_points import FaultPoint, reached
@@ -67,17 +68,15 @@ class Gallery:
         self._clock = clock
         self._put_off = PutOff()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("gallery")
 
     async def start(self) -> None:
         """Begin to post."""
-        self._task = asyncio.create_task(self._post_forever(), name="gallery")
+        self._background.begin(self._post_forever())
 
     async def stop(self) -> None:
         """Stop; what was not posted is so after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     def wanted(self) -> None:
         """Post it soon. Never blocks."""

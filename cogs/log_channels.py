@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.domain.errors import (
     DeliveryUnavailableError,
     DestinationGoneError,
@@ -55,17 +56,15 @@ class LogChannels:
         self._failures: dict[int, int] = {}  # in a row, by server
         self._not_before: dict[int, datetime] = {}
         self._done_to: int | None = None  # the end of the audit when every channel had everything
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("log-channels")
 
     async def start(self) -> None:
         """Begin to post, what an earlier process left over first."""
-        self._task = asyncio.create_task(self._post_forever(), name="log-channels")
+        self._background.begin(self._post_forever())
 
     async def stop(self) -> None:
         """Stop posting; what was not posted is posted after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     async def _post_forever(self) -> None:
         while True:

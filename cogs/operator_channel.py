@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import (
     DeliveryUnavailableError,
@@ -50,20 +51,16 @@ class OperatorChannel:
         self._failures = 0  # in a row
         self._complaint: str | None = None  # what the log was last told about the channel
         self._refused: set[int] = set()  # notices that Discord refuses for certain
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("operator-channel")
 
     async def start(self) -> None:
         """Begin to post, what an earlier process left over first; nothing without a channel."""
         if self._channel_id is not None:
-            self._task = asyncio.create_task(
-                self._tell_forever(self._channel_id), name="operator-channel"
-            )
+            self._background.begin(self._tell_forever(self._channel_id))
 
     async def stop(self) -> None:
         """Stop posting; what was not posted is posted after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     def notice_added(self) -> None:
         """Post it soon. Never blocks. Call it after the transaction that added it."""

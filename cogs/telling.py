@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
 from bot.domain.job import JobState, TellBy
@@ -52,17 +53,15 @@ class Telling:
         self._clock = clock
         self._put_off = PutOff()
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("telling")
 
     async def start(self) -> None:
         """Begin to tell, those first whom an earlier process left over."""
-        self._task = asyncio.create_task(self._tell_forever(), name="telling")
+        self._background.begin(self._tell_forever())
 
     async def stop(self) -> None:
         """Stop; who was not told is told after the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     def job_changed(self) -> None:
         """Look soon whether there is somebody to tell. Never blocks."""

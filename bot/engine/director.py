@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.delivery import FIT_MAX_S, MIB, ClipNotFittedError
 from bot.domain.errors import (
@@ -60,17 +61,15 @@ class Director:
         self._tools = tools
         self._scheduler = scheduler
         self._frame_tries: dict[int, int] = {}  # by the job that waits; crashes of the decoder
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background("director")
 
     async def start(self) -> None:
         """Begin to look, also at what an earlier process left."""
-        self._task = asyncio.create_task(self._direct_forever(), name="director")
+        self._background.begin(self._direct_forever())
 
     async def stop(self) -> None:
         """Stop; what is unfinished goes on at the next start."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.end()
 
     async def _direct_forever(self) -> None:
         tools = self._tools

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot.background import Background
 from bot.domain.errors import StaleStateError, StorageError
 from bot.domain.job import OutcomeReason
 from bot.metrics import count_end
@@ -101,9 +102,17 @@ class Housekeeper:
     keep_clips: timedelta
     forget_ended_keys: Callable[[], Awaitable[None]]
     retention: Retention
+    _background: Background = field(default_factory=lambda: Background("housekeeping"), init=False)
 
-    async def run_forever(self) -> None:
+    async def start(self) -> None:
         """Sweep now, then again and again; a sweep that fails is made up for by the next."""
+        self._background.begin(self._sweep_forever())
+
+    async def stop(self) -> None:
+        """Stop; what was not removed is so after the next start."""
+        await self._background.end()
+
+    async def _sweep_forever(self) -> None:
         while True:
             try:
                 await self.sweep()
