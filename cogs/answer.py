@@ -75,9 +75,7 @@ class Answer:
         else:
             self.message_id = None if begun is None else begun.message_id
 
-    async def show(
-        self, content: str, view: discord.ui.View | None, file: discord.File | None = None
-    ) -> None:
+    async def show(self, content: str, view: discord.ui.View | None) -> None:
         """Fill the public answer, or fill it anew; or, begun in place, change that message.
 
         Raises:
@@ -86,10 +84,23 @@ class Answer:
         with discord_errors_mapped():
             await self._interaction.edit_original_response(
                 content=content,
-                attachments=discord.utils.MISSING if file is None else [file],
                 view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+
+    async def lay_out(self, layout: discord.ui.LayoutView, file: discord.File | None) -> int:
+        """Fill the public answer with what is laid out; its message.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
+        with discord_errors_mapped():
+            message = await self._interaction.edit_original_response(
+                attachments=[] if file is None else [file],
+                view=layout,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return message.id
 
     async def attach(self, file: discord.File) -> None:
         """Show a file with the answer that was begun; what it says stays.

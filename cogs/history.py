@@ -20,6 +20,7 @@ from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Sequence
     from typing import Any
 
     from bot.domain.job import Job
@@ -132,10 +133,13 @@ def lineage(job: Job, takes: list[int]) -> list[str]:
     parts: list[str] = []
     if job.parent_job_id is not None:
         parts.append(_("take of #{number}").format(number=job.parent_job_id))
-    if takes:
-        numbers = ", ".join(f"#{number}" for number in takes)
-        parts.append(_("takes: {numbers}").format(numbers=numbers))
-    return parts
+    return parts + named_takes(takes)
+
+
+def named_takes(takes: Sequence[int]) -> list[str]:
+    """Which are takes of a video; empty without any."""
+    numbers = ", ".join(f"#{number}" for number in takes)
+    return [_("takes: {numbers}").format(numbers=numbers)] if takes else []
 
 
 def _prompt(job: Job) -> str:

@@ -6,10 +6,11 @@ ever by discord.py 2.7, and would take the dynamic ones down with them when thei
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
 
+from bot.domain.further_post import FurtherPostKind
 from bot.domain.job import Job, JobState
 from cogs.buttons import (
     AgainButton,
@@ -54,20 +55,17 @@ def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     return [discord.ui.ActionRow[Any](*row) for row in (*making, keep_row(job.job_id))]
 
 
-def result_view(job: Job) -> discord.ui.View:
-    """The same, for a message that is not laid out."""
-    view = discord.ui.View(timeout=None)
-    for number, row in enumerate(result_rows(job)):
-        for item in list(row.children):
-            row.remove_item(item)
-            item.row = number
-            view.add_item(item)
-    return view
-
-
-def gallery_view(job: Job) -> discord.ui.View:
-    """Under a clip in a gallery: nothing that makes another one there."""
-    return _view(*keep_row(job.job_id))
+def further_rows(job: Job, kind: FurtherPostKind) -> list[discord.ui.ActionRow[Any]]:
+    """Under a clip that is posted again."""
+    match kind:
+        case FurtherPostKind.SHOWN:
+            return result_rows(job)
+        case FurtherPostKind.GALLERY:  # nothing that makes another one there
+            return [discord.ui.ActionRow[Any](*keep_row(job.job_id))]
+        case FurtherPostKind.SENT:  # they are for the server
+            return []
+        case _:
+            assert_never(kind)
 
 
 def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:

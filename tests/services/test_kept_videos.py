@@ -36,10 +36,7 @@ def favourites_of(process: Process, told: list[None]) -> Favourites:
 
 
 def posts_of(process: Process) -> FurtherPosts:
-    world = process.world
-    return FurtherPosts(
-        database=process.database, clock=world.clock, files_dir=world.files_dir, links=None
-    )
+    return FurtherPosts(database=process.database, clock=process.world.clock)
 
 
 async def wanted(process: Process) -> list[int]:
