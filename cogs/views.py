@@ -19,6 +19,7 @@ from cogs.buttons import (
     ExtendButton,
     TakesButton,
     TellButton,
+    TellNotButton,
 )
 from cogs.keep_buttons import keep_row
 from cogs.retake_button import retake_button
@@ -36,9 +37,9 @@ def status_view(job: Job) -> discord.ui.View | None:
         return None
     match job.state:
         case JobState.QUEUED:
-            return _view(EditButton(job.job_id), CancelButton(job.job_id), *_tell(job))
-        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED if job.tell_by is None:
-            return _view(*_tell(job))
+            return _view(EditButton(job.job_id), CancelButton(job.job_id), _tell(job))
+        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED:
+            return _view(_tell(job))
         case JobState.FAILED | JobState.CANCELLED | JobState.EXPIRED:
             return _view(AgainButton(job.job_id), EditButton(job.job_id))
         case _:
@@ -76,9 +77,9 @@ def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) 
     return whole
 
 
-def _tell(job: Job) -> tuple[TellButton, ...]:
-    """Where its member is not told anyway."""
-    return (TellButton(job.job_id),) if job.tell_by is None else ()
+def _tell(job: Job) -> TellButton | TellNotButton:
+    """Whether its member is told, to be changed."""
+    return TellButton(job.job_id) if job.tell_by is None else TellNotButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
