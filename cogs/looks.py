@@ -20,6 +20,7 @@ from cogs.listing import fitting_lines
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
+    from bot.domain.job import TellBy
     from cogs.services import AnyInteraction, Interaction, Services
 
 MODAL_WAITS_S = 15 * 60
@@ -61,9 +62,9 @@ async def suggested(interaction: Interaction, typed: str) -> list[app_commands.C
 class LookForm(discord.ui.Modal):
     """A look to change and send. It lives in memory until Submit; nothing was started by then."""
 
-    def __init__(self, look: Look, model: str | None) -> None:
+    def __init__(self, look: Look, model: str | None, tell_by: TellBy | None) -> None:
         super().__init__(title=_(look.title), timeout=MODAL_WAITS_S)
-        self._look, self._model = look, model
+        self._look, self._model, self._tell_by = look, model, tell_by
         self.inputs: dict[str, discord.ui.TextInput[LookForm]] = {}
         for name, label, hint in FIELDS:
             field: discord.ui.TextInput[LookForm] = discord.ui.TextInput(
@@ -88,7 +89,9 @@ class LookForm(discord.ui.Modal):
                 answer,
                 Origin.COMMAND,
                 request,
-                lambda asker: services.submissions.submit(options, (), asker),
+                lambda asker: services.submissions.submit(
+                    options, (), replace(asker, tell_by=self._tell_by)
+                ),
             )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from cogs.wish_modal import WishModal
 
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
+    from bot.domain.job import TellBy
     from bot.services.intake import Attachment
     from bot.services.options import Options
     from cogs.answer import Answer
@@ -39,11 +41,13 @@ async def open_edit(interaction: AnyInteraction, answer: Answer, job_id: int) ->
     await answer.open(WishModal(title, job.request, row, partial(_take, job, Origin.EDIT)))
 
 
-async def open_remix(interaction: AnyInteraction, answer: Answer, job_id: int) -> None:
+async def open_remix(
+    interaction: AnyInteraction, answer: Answer, job_id: int, *, tell_by: TellBy | None
+) -> None:
     """Open the form for something else made of a video: words, settings, and a new image."""
     job, row = await _to_take_again(interaction, answer, job_id, Origin.REMIX)
     title = _("Remix video #{number}").format(number=job_id)
-    sent = partial(_take, job, Origin.REMIX)
+    sent = partial(_take, job, Origin.REMIX, tell_by=tell_by)
     images = _images_most(row, from_references=bool(job.request.references))
     await answer.open(WishModal(title, job.request, row, sent, new_images=images))
 
@@ -70,13 +74,14 @@ async def extend(
     *,
     prompt: str | None,
     model: str | None,
+    tell_by: TellBy | None,
 ) -> None:
     """Make what comes after a video, and show the picture that it begins with."""
     services = interaction.client.services
     standing = await services.jobs.seen_by(viewer_of(interaction), job_id)
     check_age(interaction, standing.job)
     options = services.submissions.what_goes_on(standing.job, prompt=prompt, model=model)
-    await _extend(standing.job, interaction, answer, options, ())
+    await _extend(standing.job, interaction, answer, options, (), tell_by=tell_by)
 
 
 def check_age(interaction: AnyInteraction, job: Job) -> None:
@@ -115,13 +120,15 @@ async def _to_take_again(
     return job, row
 
 
-async def _take(
+async def _take(  # noqa: PLR0913  # all that a form's sender knows
     job: Job,
     origin: Origin,
     interaction: AnyInteraction,
     answer: Answer,
     edits: Options,
     attachments: tuple[Attachment, ...],
+    *,
+    tell_by: TellBy | None = None,
 ) -> None:
     services = interaction.client.services
     request = services.submissions.check_edits(job, edits, attachments)
@@ -132,7 +139,7 @@ async def _take(
         request,
         lambda asker: services.submissions.take_again(
             job.job_id,
-            asker,
+            replace(asker, tell_by=tell_by),
             viewer=viewer_of(interaction),
             edits=edits,
             attachments=attachments,
@@ -146,6 +153,8 @@ async def _extend(
     answer: Answer,
     options: Options,
     attachments: tuple[Attachment, ...],
+    *,
+    tell_by: TellBy | None = None,
 ) -> None:
     del attachments  # its form takes none
     services = interaction.client.services
@@ -157,7 +166,7 @@ async def _extend(
         request,
         lambda asker: services.submissions.extend(
             job.job_id,
-            asker,
+            replace(asker, tell_by=tell_by),
             viewer=viewer_of(interaction),
             options=options,
             posted=lambda: posted_clip_url(interaction.client, job),

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.job import Job, JobState, Origin, TellBy
+from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
 from bot.domain.request import Mode
 from bot.services.options import Options
@@ -29,12 +29,14 @@ from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
+from cogs.notify_option import NOTIFY, Notify, tell_by
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
 
 if TYPE_CHECKING:
+    from bot.domain.job import TellBy
     from bot.services.intake import Attachment
 
 NO_MODELS = N_(
@@ -74,7 +76,7 @@ class Video(
         aspect_ratio="Width to height, where the model takes it.",
         style="The look, where the model has several.",
         movement="How much moves, where the model takes it.",
-        notify="How you are told when it is done; a button in its status does so too.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(
         model=choices.models,
@@ -100,7 +102,7 @@ class Video(
         aspect_ratio: str | None = None,
         style: str | None = None,
         movement: str | None = None,
-        notify: Literal["mention", "direct message"] | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
@@ -117,8 +119,8 @@ class Video(
                 style=style,
                 movement=movement,
             )
-            tell_by = None if notify is None else TellBy(notify)
-            await _ask(interaction, answer, options, attached_frames(image, last_image), tell_by)
+            frames = attached_frames(image, last_image)
+            await _ask(interaction, answer, options, frames, tell_by(notify))
 
     @app_commands.command(
         description="Make a video in which the things of one to three pictures appear."
@@ -132,6 +134,7 @@ class Video(
         audio="Whether the model adds sound.",
         aspect_ratio="Width to height.",
         movement="How much moves.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(
         model=choices.models, aspect_ratio=choices.aspect_ratios, movement=choices.movements
@@ -147,6 +150,7 @@ class Video(
         audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
         aspect_ratio: str | None = None,
         movement: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
@@ -160,7 +164,7 @@ class Video(
                 movement=movement,
             )
             given = {"image": image, "image2": image2, "image3": image3}
-            await _ask(interaction, answer, options, attached(given))
+            await _ask(interaction, answer, options, attached(given), tell_by(notify))
 
     @app_commands.command(description="Make a film of two to eight shots: write them, then start.")
     @app_commands.describe(
@@ -200,10 +204,15 @@ class Video(
     @app_commands.describe(
         look="Which pattern; all of them are listed if left out.",
         model="Who renders it; /video models tells them apart.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(look=looks.suggested, model=choices.models)
     async def looks(
-        self, interaction: Interaction, look: str | None = None, model: str | None = None
+        self,
+        interaction: Interaction,
+        look: str | None = None,
+        model: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """List the patterns privately, or open a form with one."""
         answer = Answer(interaction)
@@ -214,13 +223,14 @@ class Video(
                 return
             chosen = await kept.named(guild_id, look)
             await admit(interaction, answer, Origin.COMMAND)
-            await answer.open(looks.LookForm(chosen, model))
+            await answer.open(looks.LookForm(chosen, model, tell_by(notify)))
 
     @app_commands.command(description="Make a video that goes on from the last picture of another.")
     @app_commands.describe(
         job="The number of the video that it goes on from.",
         prompt="What happens next; the same words if left out.",
         model="Who renders it; the same one if left out.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(model=choices.models_from_a_frame)
     async def extend(
@@ -229,19 +239,21 @@ class Video(
         job: int,
         prompt: str | None = None,
         model: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
         async with told(answer):
-            await extend(interaction, answer, job, prompt=prompt, model=model)
+            wanted = tell_by(notify)
+            await extend(interaction, answer, job, prompt=prompt, model=model, tell_by=wanted)
 
     @app_commands.command(description="Make something else of a video: words, settings, image.")
-    @app_commands.describe(job="Its number.")
-    async def remix(self, interaction: Interaction, job: int) -> None:
+    @app_commands.describe(job="Its number.", notify=NOTIFY)
+    async def remix(self, interaction: Interaction, job: int, notify: Notify | None = None) -> None:
         """Open the form, filled with the job's own words."""
         answer = Answer(interaction)
         async with told(answer):
-            await open_remix(interaction, answer, job)
+            await open_remix(interaction, answer, job, tell_by=tell_by(notify))
 
     @app_commands.command(description="What can be chosen here, and what it costs.")
     async def models(self, interaction: Interaction) -> None:
@@ -358,7 +370,7 @@ async def _ask(
     answer: Answer,
     options: Options,
     attachments: tuple[Attachment, ...],
-    tell_by: TellBy | None = None,
+    told_by: TellBy | None,
 ) -> None:
     services, guild_id = interaction.client.services, interaction.guild_id or 0
     fill = partial(
@@ -378,5 +390,5 @@ async def _ask(
         answer,
         Origin.COMMAND,
         request,
-        lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=tell_by)),
+        lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=told_by)),
     )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.demo.visit import picture
 from playground.person import button, words
-from tests.e2e.house import WISH, WITHIN_S, labels
+from tests.e2e.house import SIZE, WISH, WITHIN_S, labels
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -92,6 +93,28 @@ async def test_who_asked_for_it_may_take_it_back_and_is_not_told(house: House) -
         while labels(status):
             status = await house.reads(status, "is done in")
     assert "Tell me" not in words(status)
+
+
+async def test_every_command_that_makes_a_video_takes_it(house: House) -> None:
+    alice = house.people.alice
+    await house.video()
+    house.hold_renders()
+    by_words = {"notify": "direct message"}
+    dawn = {"image": ("dawn.png", picture("dawn"))}
+    await alice.command(house.lab, "video references", dawn, prompt="They meet", **by_words)
+    await house.says(house.lab, f"<@{alice.id}> gets a direct message when it is done")
+    await alice.command(house.lab, "video extend", job=1, notify="mention")
+    sent = {"size": SIZE, "duration": "model", "quality": "model"}
+    form = await alice.command(house.lab, "video remix", job=1, **by_words)
+    await alice.submit(form["modal"], prompt="At dawn", **sent)
+    form = await alice.command(house.lab, "video looks", look="ink-wash", notify="mention")
+    await alice.submit(form["modal"], subject="A heron")
+    asked = [("command", "direct message"), ("command", "mention")]
+    asked += [("extend", "mention"), ("remix", "direct message")]
+    rows = "SELECT origin, tell_by FROM job WHERE job_id > 1 ORDER BY origin, tell_by"
+    async with asyncio.timeout(WITHIN_S):
+        while await house.rows(rows) != asked:
+            await alice.messages(house.lab)
 
 
 async def test_a_direct_message_leads_to_the_result_and_comes_once(house: House) -> None:
