@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.capability import images_taken
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import DeliveryError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Job, Origin
@@ -26,10 +27,12 @@ from cogs.wish_modal import WishModal
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
     from bot.domain.job import TellBy
+    from bot.domain.request import VideoRequest
+    from bot.services.entrance import Asker
     from bot.services.intake import Attachment
     from bot.services.options import Options
     from cogs.answer import Answer
-    from cogs.services import AnyInteraction
+    from cogs.services import AnyInteraction, Services
 
 log = logging.getLogger(__name__)
 
@@ -159,32 +162,44 @@ async def _extend(
     del attachments  # its form takes none
     services = interaction.client.services
     request = services.submissions.check_extension(job, options)
-    made = await submit_in_public(
-        interaction,
-        answer,
-        Origin.EXTEND,
-        request,
-        lambda asker: services.submissions.extend(
-            job.job_id,
-            replace(asker, tell_by=tell_by),
-            viewer=viewer_of(interaction),
-            options=options,
-            posted=lambda: posted_clip_url(interaction.client, job),
-        ),
-    )
-    await _show_frame(interaction, answer, made[0])
 
+    async def submit(asker: Asker) -> Job:
+        try:
+            made: Job = await services.submissions.extend(
+                job.job_id,
+                replace(asker, tell_by=tell_by),
+                viewer=viewer_of(interaction),
+                options=options,
+                posted=lambda: posted_clip_url(interaction.client, job),
+            )
+        except ConfirmationNeededError as question:  # who is asked sees what it would begin with
+            asked = question.confirmation.request
+            answer.picture = partial(_first_frame, services, asked, job, name="first-frame")
+            raise
+        return made
 
-async def _show_frame(interaction: AnyInteraction, answer: Answer, job: Job) -> None:
-    """Show the picture that the clip begins with under the answer. It is made without it too."""
-    services = interaction.client.services
-    hidden = services.policies.of(job.place.guild_id).spoilers
-    path = services.submissions.image_file(job.request.images[0])
+    (made,) = await submit_in_public(interaction, answer, Origin.EXTEND, request, submit)
     try:
-        file = discord.File(path, filename=f"first-frame-{job.job_id}.jpg", spoiler=hidden)
-        await answer.attach(file)
-    except (DeliveryError, OSError) as exc:
-        log.info("the first picture of job %d is not shown: %s", job.job_id, exc)
+        name = f"first-frame-{made.job_id}"
+        await answer.attach(_first_frame(services, made.request, job, name=name))
+    except (DeliveryError, OSError) as exc:  # it is made without being shown too
+        log.info("the first picture of job %d is not shown: %s", made.job_id, exc)
+
+
+def _first_frame(
+    services: Services, request: VideoRequest, parent: Job, *, name: str
+) -> discord.File:
+    """The picture that a clip begins with.
+
+    Raises:
+        OSError: It is gone by now.
+    """
+    return discord.File(
+        services.submissions.image_file(request.images[0]),
+        filename=f"{name}.jpg",
+        description=_("The last frame of video #{number}").format(number=parent.job_id),
+        spoiler=services.policies.of(parent.place.guild_id).spoilers,
+    )
 
 
 def _images_most(row: Capability, *, from_references: bool) -> int:

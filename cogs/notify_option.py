@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.domain.job import TellBy
+from bot.domain.language import N_
 
 Notify = Literal["mention", "direct message"]
-NOTIFY = "How you are told when it is done; a button in its status does so too."
+NOTIFY = N_("How you are told when it is done; a button in its status does so too.")
 
 
 def tell_by(notify: Notify | None) -> TellBy | None:
