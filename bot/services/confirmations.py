@@ -1,4 +1,4 @@
-"""Members answer whether a video is to be made at its price."""
+"""Members answer whether a video is to be made as they asked for it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
     from bot.domain.job import Job
+    from bot.services.entrance import Asker
+    from bot.services.options import Options
     from bot.services.submissions import Submissions
     from bot.services.viewer import Viewer
     from storage.database import Database
@@ -54,6 +56,34 @@ class Confirmations:
             raise ConfirmationGoneError
         return await self._submissions.make_confirmed(asked, visitor, viewer=viewer)
 
+    async def keep_open(self, confirmation_id: int, viewer: Viewer) -> Confirmation:
+        """The question, which stands for as long again while its member finds other words.
+
+        Raises:
+            ConfirmationGoneError: It does not stand.
+            NotAllowedError: Somebody else was asked.
+        """
+        at = self._clock.now()
+        asked = await self._standing(confirmation_id, viewer)
+        if not await self._database.write(
+            lambda db: confirmations.keep(db, confirmation_id, at=at)
+        ):
+            raise ConfirmationGoneError
+        return asked
+
+    async def change(
+        self, confirmation_id: int, options: Options, asker: Asker, *, viewer: Viewer
+    ) -> list[Job]:
+        """Make something else than a member was asked about.
+
+        Raises:
+            ConfirmationGoneError: The question does not stand.
+            NotAllowedError: Somebody else was asked.
+            MemberError: See `Submissions.make_changed`.
+        """
+        asked = await self._standing(confirmation_id, viewer)
+        return await self._submissions.make_changed(asked, options, asker, viewer=viewer)
+
     async def decline(self, confirmation_id: int, viewer: Viewer) -> None:
         """Drop the question.
 
@@ -85,6 +115,13 @@ class Confirmations:
     async def forget(self, confirmation_id: int) -> None:
         """The question is cleared away."""
         await self._database.write(lambda db: confirmations.forget(db, confirmation_id))
+
+    async def _standing(self, confirmation_id: int, viewer: Viewer) -> Confirmation:
+        """A question of the viewer's that they may answer with other words: a private one."""
+        made, asked = await self._find(confirmation_id, viewer)
+        if made or asked is None or asked.message_id is not None or asked.takes > 1:
+            raise ConfirmationGoneError
+        return asked
 
     async def _find(
         self, confirmation_id: int, viewer: Viewer
