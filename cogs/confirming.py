@@ -18,7 +18,7 @@ from bot.domain.language import _
 from bot.fault_points import FaultPoint, reached
 from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
-from cogs.asking import asked_for, asker_of, check_channel, visitor_of
+from cogs.asking import asked_for, asker_of, check_channel, public_parent_id, visitor_of
 from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import told
@@ -78,6 +78,7 @@ class Confirming:
                 confirmation_id,
                 visitor_of(interaction.user, interaction.channel, interaction.guild_id or 0),
                 viewer=viewer_of(interaction),
+                parent_channel_id=public_parent_id(interaction.channel),
             )
             await self._made(interaction, answer, jobs)
 

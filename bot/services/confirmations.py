@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import AlreadyConfirmedError, ConfirmationGoneError
@@ -33,13 +34,21 @@ class Confirmations:
         self._clock = clock
         self._submissions = submissions
 
-    async def agree(self, confirmation_id: int, visitor: Visitor, *, viewer: Viewer) -> list[Job]:
+    async def agree(
+        self,
+        confirmation_id: int,
+        visitor: Visitor,
+        *,
+        viewer: Viewer,
+        parent_channel_id: int | None = None,
+    ) -> list[Job]:
         """Make what a member was asked about.
 
         Args:
             confirmation_id: The question; may be forged.
             visitor: Who says yes, as the gates see them now.
             viewer: The same person, with what they may know of.
+            parent_channel_id: The channel above a public thread; the question does not keep it.
 
         Returns:
             The jobs; the same ones however often this is said.
@@ -54,6 +63,7 @@ class Confirmations:
             return made
         if asked is None:
             raise ConfirmationGoneError
+        asked = replace(asked, place=replace(asked.place, parent_channel_id=parent_channel_id))
         return await self._submissions.make_confirmed(asked, visitor, viewer=viewer)
 
     async def keep_open(self, confirmation_id: int, viewer: Viewer) -> Confirmation:
