@@ -152,3 +152,13 @@ async def test_no_more_prompts_are_remembered_than_so_many(
         await asked(process)
         await asked(process, DOG)
         await asked(process)
+
+
+async def test_a_question_that_everybody_sees_takes_no_other_words(world: World) -> None:
+    async with world.process() as process:
+        question = await asked(process)
+        await process.confirmations.record_message(question.confirmation_id, 77)
+        with pytest.raises(ConfirmationGoneError):  # no button there opens the form: it is forged
+            await process.confirmations.keep_open(question.confirmation_id, viewer())
+        with pytest.raises(ConfirmationGoneError):
+            await change(process, question, FINE)
