@@ -147,6 +147,7 @@ async def _take(  # noqa: PLR0913  # all that a form's sender knows
             edits=edits,
             attachments=attachments,
         ),
+        before=job.request,
     )
 
 
@@ -178,7 +179,9 @@ async def _extend(
             raise
         return made
 
-    (made,) = await submit_in_public(interaction, answer, Origin.EXTEND, request, submit)
+    (made,) = await submit_in_public(
+        interaction, answer, Origin.EXTEND, request, submit, before=job.request
+    )
     try:
         name = f"first-frame-{made.job_id}"
         await answer.attach(_first_frame(services, made.request, job, name=name))
