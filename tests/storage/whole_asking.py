@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.domain.errors import (
-    QueueFullError,
-    QuotaExceededError,
-    TakeAlreadyOpenError,
-)
+from bot.domain.errors import QueueFullError, QuotaExceededError, TakeAlreadyOpenError
 from bot.domain.job import Job, NewJob, Origin, Place
 from bot.domain.quota import Measure, Scope, Terms
 from bot.domain.request import VideoRequest

@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from bot.domain.errors import (
-    NotCancellableError,
-    StaleStateError,
-)
+from bot.domain.errors import NotCancellableError, StaleStateError
 from bot.domain.fairness import TurnTerms
 from bot.domain.job import Clip, Job, JobState, OutcomeReason
 from bot.domain.quota import Terms
