@@ -22,6 +22,7 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
+from bot.engine.clips import clip_of
 from bot.engine.kept import keep
 from bot.engine.watch import Watch
 from bot.fault_points import FaultPoint, reached
@@ -247,14 +248,4 @@ async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, pati
             raise
         # The provider made it and the member waits for it: a link needs no decoder of ours.
         return unknown_clip(downloaded.sha256, downloaded.size_bytes)
-    return Clip(
-        artifact_id=downloaded.sha256,
-        size_bytes=downloaded.size_bytes,
-        width_px=facts.width_px,
-        height_px=facts.height_px,
-        duration_s=facts.duration_s,
-        fps=facts.fps,
-        has_audio=facts.has_audio,
-        attachable=facts.attachable,
-        picture_plays=facts.picture_plays,
-    )
+    return clip_of(facts, artifact_id=downloaded.sha256, size_bytes=downloaded.size_bytes)
