@@ -151,7 +151,20 @@ class FurtherPoster:
             if isinstance(exc, UploadTooLargeError | OSError):
                 await self.refuse_without_file(job)
             raise
-        await self._posts.record_posted(post, message_id)
+        await self.record_posted(post, message_id)
+
+    async def record_posted(self, post: FurtherPost, message_id: int) -> None:
+        """Remember the message of a post; one that was cleared away before it came goes at once.
+
+        Raises:
+            DeliveryError: It could not be deleted.
+        """
+        if await self._posts.record_posted(post, message_id) or post.channel_id is None:
+            return
+        log.info("job %d was taken down while it was posted again", post.job_id)
+        channel = self._bot.get_partial_messageable(post.channel_id)
+        with discord_errors_mapped():
+            await channel.get_partial_message(message_id).delete()
 
     def _packing(self, job: Job) -> Packing | None:
         """What packs a job's clip; None where it has none any more."""

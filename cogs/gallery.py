@@ -152,7 +152,7 @@ class Gallery:
             await self._posts.record_refused(tried)
             raise
         reached(FaultPoint.AFTER_GALLERY_POST)
-        await self._posts.record_posted(tried, message_id)
+        await self._poster.record_posted(tried, message_id)
         reached(FaultPoint.AFTER_GALLERY_RECORDED)
 
     def _channel(self, job: Job) -> discord.TextChannel | None:

@@ -69,15 +69,15 @@ class FurtherPosts:
 
         return await self._database.write(write)
 
-    async def record_posted(self, post: FurtherPost, message_id: int) -> None:
-        """Remember the message."""
+    async def record_posted(self, post: FurtherPost, message_id: int) -> bool:
+        """Remember the message; False where everything was cleared away before it came to be."""
         record = partial(
             further_posts.record_posted,
             post_id=post.post_id,
             channel_id=post.channel_id,
             message_id=message_id,
         )
-        await self._database.write(record)
+        return await self._database.write(record)
 
     async def forget(self, post: FurtherPost) -> None:
         """It is not there, for certain."""

@@ -268,6 +268,20 @@ async def test_a_video_is_sent_and_reported_by_button_and_by_reaction(house: Hou
         assert await person.message(message["channel_id"], message["id"]) is None
 
 
+async def test_what_is_taken_down_while_it_is_sent_does_not_stay(house: House) -> None:
+    result = await house.video()
+    bob = house.people.bob
+    await press(bob, result.message, "✉️")
+    sent = await house.direct(bob, "✉️ **Video #1**")
+    assert house.bot is not None
+    keeping = house.bot.services.keeping
+    (post,) = await keeping.further_posts.of_job(1)
+    # As though it came to be only now, after everything else was cleared away.
+    await house.rows_written("DELETE FROM further_post")
+    await keeping.further_poster.record_posted(post, int(sent["id"]))
+    assert await bob.message(sent["channel_id"], sent["id"]) is None
+
+
 async def test_a_server_chooses_its_own_reactions(house: House) -> None:
     alice, mara = house.people.alice, house.people.mara
     result = await house.video()
