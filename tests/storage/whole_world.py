@@ -26,7 +26,7 @@ from bot.domain.quota import Measure, Scope, Terms
 from bot.domain.request import VideoRequest
 from bot.domain.routing import NOWHERE, Room, Rooms
 from bot.engine.reroute import send
-from storage import erasure, steps, takedowns
+from storage import artifacts, erasure, films, steps, takedowns
 from storage.enqueue import enqueue
 from storage.job_rows import require_job
 from storage.lanes import claim_next
@@ -34,7 +34,7 @@ from storage.quotas import Asked, explain
 from tests.accounts import setting
 from tests.storage.mortal import MortalDatabase
 from tests.storage.reference_books import USD_PER_UNIT, Price, ReferenceBooks
-from tests.storage.reference_queue import Queued, ReferenceQueue
+from tests.storage.reference_queue import AFTER_ANOTHER, Queued, ReferenceQueue
 
 if TYPE_CHECKING:
     import sqlite3
@@ -47,6 +47,7 @@ RATES = Rates(usd_per_unit={name: worth for name, worth in USD_PER_UNIT.items() 
 UNDER_WAY = {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
 OPEN = UNDER_WAY | {JobState.HELD}
 MOST_OF_MEMBER, MOST_OF_GUILD = 6, 9
+FRAME = "f" * 64
 CLIP = Clip(
     artifact_id="c" * 64,
     size_bytes=1,
@@ -193,6 +194,7 @@ class World:
         role_ids: tuple[int, ...] = (),
         median_s: float = 90.0,
         parent: int | None = None,
+        after_another: bool = False,
     ) -> None:
         """Ask for a video; a key that was used before is the same click once more."""
         at = self.now
@@ -204,7 +206,7 @@ class World:
             origin=Origin.COMMAND if parent is None else Origin.AGAIN,
             origin_key=key,
             parent_job_id=parent,
-            route=offer.route,
+            route=AFTER_ANOTHER if after_another else offer.route,
             setting=setting(offer.model, median_s=median_s),
             cost=offer.cost,
         )
@@ -582,13 +584,18 @@ class World:
         self.perform(Act(partial(erasure.erase, job_id=job_id, at=at), learn))
 
     def send(self, job_id: int, offer: Offer) -> None:
-        """The accounts changed, and it goes another way, or nowhere."""
+        """The accounts changed, and it goes another way, or nowhere.
+
+        One that waited for another job has its first frame now, and finds its way.
+        """
         at = self.now
         terms = Terms(rules=tuple(self.books.operators), rates=RATES)
 
         def run(db: sqlite3.Connection) -> Job | None:
             if require_job(db, job_id).state is not JobState.QUEUED:
                 return None
+            artifacts.register(db, FRAME, kind="image", size_bytes=1, at=at)
+            films.let_wait_for_turn(db, job_id, image_id=FRAME, route=offer.route)
             return send(db, job_id, offer.route, cost=offer.cost, terms=terms, at=at)
 
         def learn(answer: object) -> None:
@@ -597,6 +604,8 @@ class World:
                 assert answer is None, answer
                 return
             assert isinstance(answer, Job), answer
+            if self.queue.waiting_job(job_id).route == AFTER_ANOTHER:
+                self.queue.come_into_line(job_id, offer.route)
             own = offer.of_own
             offers = [offer, own] if own.prices else [offer]
             allowed = self.books.reprice(job_id, *(one.prices for one in offers))
