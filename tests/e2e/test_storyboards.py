@@ -43,9 +43,11 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     house.emulator.knobs.update({"result_file": str(clip)})
     alice, bob = house.people.alice, house.people.bob
     async with house.nothing_happens():
+        wanted = {"size": "1920x1080", "quality": "speed"}
+        await alice.command(house.lab, "video defaults set", **wanted)
         draft = (await alice.command(house.lab, "video storyboard", size=SIZE))["message"]
         assert draft["ephemeral"]
-        assert "No shots yet" in draft["content"]
+        assert f"CogVideoX-3 · {SIZE} · quality: speed\nNo shots yet" in draft["content"]
         assert labels(draft) == ["Add shot", "Discard"]
         draft = await add(house, draft, "costs up to USD 0.20", prompt=PROMPT)
         draft = await add(house, draft, "frame of shot 1", prompt=PROMPT, start="former")
@@ -109,6 +111,7 @@ async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
     log = (await mara.command(house.lab, "moderate log"))["message"]["content"]
     assert "added the look noir" in log
     assert "removed the look noir" in log
+    await alice.command(house.lab, "video defaults set", audio=True)
     form = (await alice.command(house.lab, "video looks", look="ink-wash"))["modal"]
     assert form["title"] == "Ink wash"
     assert len(form["components"]) == 5
@@ -117,6 +120,7 @@ async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
     await alice.submit(form, subject="a crane", **words)
     status = await house.says(house.lab, "a crane sleeps. still wide shot. calm.")
     assert "Chinese ink wash" in status["content"]
+    assert " · sound" in status["content"]
 
 
 async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(
