@@ -12,9 +12,9 @@ from bot.domain.language import _
 from bot.domain.validation import normalised_size
 from cogs import choices
 from cogs.answer import Answer
+from cogs.choice_fields import LABELS
 from cogs.failures import told
 from cogs.services import Interaction
-from cogs.wish_modal import LABELS
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues

@@ -81,10 +81,16 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert "Only the member who asked for it" in refused["message"]["content"]
     which = (await alice.click(film, button(film, "Retake a shot")))["message"]
     form = await alice.pick(which, "cogreel:reshoot:1", "1")
-    (field,) = form["modal"]["components"]
-    assert field["description"] == "Costs up to USD 0.20."
-    await alice.submit(form["modal"], prompt=PROMPT)
+    fields = form["modal"]["components"]
+    assert fields[0]["description"] == "Costs up to USD 0.20."
+    labelled = ["Prompt", "Image", "Starts from", "Duration", "Quality"]
+    assert [field["label"] for field in fields] == labelled
+    chosen = {"start": "former", "duration": "5", "quality": "quality"}
+    await alice.submit(form["modal"], prompt=PROMPT, **chosen)
     await house.reads(status, "is done: the film is video #5")
+    retaken = await alice.see(thread, lambda seen: "Video #4**" in words(seen))
+    assert "from first frame" in words(retaken)
+    assert "quality: quality" in words(retaken)
     assert house.paid == 3
 
 

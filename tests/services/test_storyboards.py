@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.domain.block import BlockedMemberError
-from bot.domain.errors import NotAllowedError, QuotaExceededError
+from bot.domain.errors import InvalidOptionError, NotAllowedError, QuotaExceededError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.money import Money
 from bot.domain.quota import Measure, QuotaRule, Scope
+from bot.domain.request import Mode
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import (
     DRAFT_KEPT,
@@ -198,13 +199,12 @@ async def test_where_a_shot_fails_those_that_wait_for_it_end_for_nothing_and_a_r
         retake = await process.storyboards.retake_of(board.storyboard_id, 0, asker())
         assert [shot.number for shot in retake.followers] == [2, 3]
         assert retake.price == Money(micros=600_000, currency="USD")
-        jobs = await process.storyboards.retake(
-            board.storyboard_id, retake, f"  {OPTIONS.prompt} ", asker()
-        )
+        same = replace(retake.shot, prompt=f"  {OPTIONS.prompt} ")
+        jobs = await process.storyboards.retake(board.storyboard_id, retake, same, None, asker())
         assert jobs[0].request.prompt == OPTIONS.prompt
         assert [job.parent_job_id for job in jobs] == [take.job_id for take in course.takes[:3]]
         with pytest.raises(ShotUnderWayError):
-            await process.storyboards.retake(board.storyboard_id, retake, OPTIONS.prompt, asker())
+            await process.storyboards.retake(board.storyboard_id, retake, same, None, asker())
         course = await at_rest(process, board)
         assert made(course)
         assert course.film is not None
@@ -229,11 +229,54 @@ async def test_a_shot_that_is_retaken_gives_another_film_and_only_its_member_may
         retake = await process.storyboards.retake_of(number, 1, asker())
         cheaper = replace(retake, price=Money(micros=1, currency="USD"))
         with pytest.raises(RetakePriceError):
-            await process.storyboards.retake(number, cheaper, OPTIONS.prompt, asker())
-        await process.storyboards.retake(number, retake, OPTIONS.prompt, asker())
+            await process.storyboards.retake(number, cheaper, retake.shot, None, asker())
+        await process.storyboards.retake(number, retake, retake.shot, None, asker())
         second = (await at_rest(process, board)).film
         assert second is not None
         assert second.job_id != first.job_id
+
+
+async def test_a_retake_may_have_settings_and_an_image_of_its_own_and_keeps_them(
+    world: World, attach: Attach
+) -> None:
+    async with world.process() as process:
+        board = await started(process, False, True)
+        await run(process)
+        await at_rest(process, board)
+        number, who, retake_of = board.storyboard_id, asker(), process.storyboards.retake_of
+        told = await retake_of(number, 0, who)
+        assert (told.request.duration_s, told.request.quality) == (5, None)
+        own = replace(told.request, prompt="", quality="quality", duration_s=10)
+        wanted = replace(told.shot, settings=own, is_chained=True)  # there is none before it
+        image = attach("image", picture())
+        first, _ = await process.storyboards.retake(number, told, wanted, image, who)
+        assert (first.request.quality, first.request.duration_s) == ("quality", 10)
+        assert first.request.prompt == OPTIONS.prompt
+        assert len(first.request.images) == 1
+        second = (await at_rest(process, board)).takes[1]
+        assert (second.request.quality, second.request.duration_s) == (None, 5)
+
+        again = await retake_of(number, 0, who)
+        assert again.request.mode is Mode.FIRST_FRAME
+        assert again.shot.image_id == first.request.images[0]
+        with pytest.raises(InvalidOptionError, match="7 s"):
+            unknown = replace(again.shot, settings=replace(own, duration_s=7))
+            await process.storyboards.retake(number, again, unknown, None, who)
+        words_alone = replace(again.shot, image_id=None)
+        third, _ = await process.storyboards.retake(number, again, words_alone, None, who)
+        assert (third.request.images, third.request.quality) == ((), "quality")
+        await at_rest(process, board)
+
+        told = await retake_of(number, 1, who)
+        assert told.request.mode is Mode.FIRST_FRAME
+        with pytest.raises(ShotStartsTwiceError):
+            await process.storyboards.retake(number, told, told.shot, image, who)
+        unchained = replace(told.shot, is_chained=False)
+        (alone,) = await process.storyboards.retake(number, told, unchained, None, who)
+        assert (alone.route, alone.request.images) == ("cogvideox-3 main", ())
+        course = await at_rest(process, board)
+        assert [shot.is_chained for shot in course.board.shots] == [False, False]
+        assert course.film is not None
 
 
 async def test_all_shots_are_reserved_or_none(world: World) -> None:
