@@ -43,8 +43,7 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     house.emulator.knobs.update({"result_file": str(clip)})
     alice, bob = house.people.alice, house.people.bob
     async with house.nothing_happens():
-        wanted = {"size": "1920x1080", "quality": "speed"}
-        await alice.command(house.lab, "video defaults set", **wanted)
+        await alice.command(house.lab, "video defaults set", size="1920x1080", quality="speed")
         draft = (await alice.command(house.lab, "video storyboard", size=SIZE))["message"]
         assert draft["ephemeral"]
         assert f"CogVideoX-3 · {SIZE} · quality: speed\nNo shots yet" in draft["content"]
@@ -81,10 +80,9 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert "Only the member who asked for it" in refused["message"]["content"]
     which = (await alice.click(film, button(film, "Retake a shot")))["message"]
     form = await alice.pick(which, "cogreel:reshoot:1", "1")
-    fields = form["modal"]["components"]
-    assert fields[0]["description"] == "Costs up to USD 0.20."
-    labelled = ["Prompt", "Image", "Starts from", "Duration", "Quality"]
-    assert [field["label"] for field in fields] == labelled
+    prompt, *others = form["modal"]["components"]
+    assert prompt["description"] == "Costs up to USD 0.20."
+    assert [each["label"] for each in others] == ["Image", "Starts from", "Duration", "Quality"]
     chosen = {"start": "former", "duration": "5", "quality": "quality"}
     await alice.submit(form["modal"], prompt=PROMPT, **chosen)
     await house.reads(status, "is done: the film is video #5")

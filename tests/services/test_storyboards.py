@@ -259,8 +259,8 @@ async def test_a_retake_may_have_settings_and_an_image_of_its_own_and_keeps_them
         again = await retake_of(number, 0, who)
         assert again.request.mode is Mode.FIRST_FRAME
         assert again.shot.image_id == first.request.images[0]
+        unknown = replace(again.shot, settings=replace(own, duration_s=7))
         with pytest.raises(InvalidOptionError, match="7 s"):
-            unknown = replace(again.shot, settings=replace(own, duration_s=7))
             await process.storyboards.retake(number, again, unknown, None, who)
         words_alone = replace(again.shot, image_id=None)
         third, _ = await process.storyboards.retake(number, again, words_alone, None, who)
