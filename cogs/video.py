@@ -287,8 +287,11 @@ class Video(
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            job_id = job if job is not None else await self._newest_open(interaction)
-            cancelled = await services.cancel(viewer_of(interaction), job_id)
+            if job is None:
+                job = await services.jobs.newest_to_cancel(
+                    guild_id=interaction.guild_id or 0, user_id=interaction.user.id
+                )
+            cancelled = await services.cancel(viewer_of(interaction), job)
             await answer.say(texts.cancelled(cancelled))
 
     @app_commands.command(
@@ -331,17 +334,6 @@ class Video(
     ) -> list[app_commands.Choice[int]]:
         jobs = await self._of_member(interaction, open_only=True)
         return choices.jobs([job for job in jobs if job.state is JobState.QUEUED], typed)
-
-    async def _newest_open(self, interaction: Interaction) -> int:
-        """The member's newest waiting job, else their newest open one, else their newest."""
-        jobs = await self._of_member(interaction, open_only=True)
-        waiting = [job for job in jobs if job.state is JobState.QUEUED]
-        if waiting or jobs:
-            return (waiting or jobs)[0].job_id
-        latest = await interaction.client.services.jobs.latest_of_member(
-            guild_id=interaction.guild_id or 0, user_id=interaction.user.id
-        )
-        return latest.job.job_id
 
     async def _of_member(self, interaction: Interaction, *, open_only: bool) -> list[Job]:
         return await interaction.client.services.jobs.of_member(

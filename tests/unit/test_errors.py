@@ -163,6 +163,7 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "notes": (),
     "link": "<https://discord.com/channels/1/2/3>",
     "storyboard_id": 4,
     "price": None,
