@@ -30,6 +30,7 @@ from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
+from cogs.wish_options import wish_options
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
@@ -59,26 +60,9 @@ class Video(
         prompt="What happens in the video.",
         image="The first frame.",
         last_image="The last frame; needs a first one.",
-        model="Who renders it; /video models tells them apart.",
-        size="Width x height in pixels.",
-        duration="Length in seconds.",
-        quality="Faster, or better.",
-        fps="Frames per second.",
-        audio="Whether the model adds sound.",
-        aspect_ratio="Width to height, where the model takes it.",
-        style="The look, where the model has several.",
-        movement="How much moves, where the model takes it.",
         notify="How you are told when it is done; a button in its status does so too.",
     )
-    @app_commands.autocomplete(
-        model=choices.models,
-        size=choices.sizes,
-        quality=choices.qualities,
-        aspect_ratio=choices.aspect_ratios,
-        style=choices.styles,
-        movement=choices.movements,
-    )
-    @app_commands.autocomplete(duration=choices.durations, fps=choices.rates)
+    @wish_options(model="Who renders it; /video models tells them apart.")
     async def create(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,

@@ -107,7 +107,7 @@ class Listing:
 
 
 class Jobs:
-    """Reads are of one moment; cancelling is one transaction, with its record."""
+    """Each job is told of one moment; cancelling is one transaction, with its record."""
 
     def __init__(  # noqa: PLR0913  # all it reads from, by name
         self,
@@ -243,7 +243,9 @@ class Jobs:
         return await self._database.read(lambda db: job_queries.job_for_message(db, message_id))
 
     async def cancel(self, viewer: Viewer, job_id: int) -> Job:
-        """Cancel a waiting job; of a finished one, the person's take of it that waits.
+        """Cancel a waiting job; of a finished one, its newest take that waits.
+
+        Of the takes a member's own ones alone are looked at, for a moderator all of them.
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.

@@ -38,7 +38,7 @@ NOT_YET_TAKEN_IN = "0" * 64
 
 
 class Submissions:
-    """Turns wishes into jobs. All checks and the reservation are one transaction."""
+    """Turns wishes into jobs. What limits them is checked in the transaction that reserves."""
 
     def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
         self,

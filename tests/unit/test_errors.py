@@ -89,9 +89,9 @@ from cogs.limit_options import (
 )
 from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
+from cogs.setup_channels import ChannelNotWritableError
 from cogs.setup_keeping import StarsNotUsableError
 from cogs.setup_panel import OldPanelError
-from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
 from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 from cogs.wish_modal import FormSentError
