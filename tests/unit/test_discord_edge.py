@@ -134,6 +134,13 @@ async def test_equal_commands_have_equal_digests(bot: ServiceBot) -> None:
         assert await command_digest(other.tree) != first
 
 
+async def test_what_makes_a_video_stands_before_what_keeps_one(bot: ServiceBot) -> None:
+    video = next(c for c in (await with_commands(bot)).tree.get_commands() if c.name == "video")
+    names = [option["name"] for option in video.to_dict(bot.tree)["options"]]
+    assert names[0] == "create"
+    assert names[-3:] == ["history", "show", "defaults"]
+
+
 async def test_every_command_and_option_is_described_for_people(bot: ServiceBot) -> None:
     definitions = [c.to_dict(bot.tree) for c in (await with_commands(bot)).tree.get_commands()]
     assert sorted(definition["name"] for definition in definitions) == [
