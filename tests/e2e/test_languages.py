@@ -114,7 +114,7 @@ async def test_what_somebody_shows_again_is_in_the_language_of_the_server(house:
 async def test_an_open_status_changes_its_language_with_the_server(house: House) -> None:
     house.hold_renders()
     message = await house.ask()
-    await house.reads(message, "is rendering since")
+    await house.reads(message, "is rendering, started")
     await chosen(house, "ja")
     house.let_renders_end()
     await house.reads(message, "で完成しました")

@@ -88,7 +88,7 @@ async def test_a_layout_holds_nothing_to_be_pressed_but_dynamic_items(
     assert layout.timeout is None
     assert layout.is_dispatchable() == with_buttons
     pressed = [item for item in layout.walk_children() if item.is_dispatchable()]
-    assert len(pressed) == (8 if with_buttons else 0)
+    assert len(pressed) == (7 if with_buttons else 0)
     assert all(isinstance(item, discord.ui.DynamicItem) for item in pressed)
 
 
