@@ -20,6 +20,7 @@ MARKS: Final = {
     "**unclosed and * alone": "<p>**unclosed and * alone</p>",
     "`**x** <b>`": "<p><code>**x** &lt;b&gt;</code></p>",
     r"\*no\* \<@1>": "<p>*no* &lt;@1&gt;</p>",
+    r"302\.AI \🎬 C:\a": r"<p>302.AI 🎬 C:\a</p>",
     "one\n\ntwo": "<p>one\n\ntwo</p>",
     "# Head\nbody\n-# small": '<p class="heading heading-1">Head</p><p>body</p><p class="subtext">'
     "small</p>",

@@ -13,7 +13,7 @@ const wrap = (tag) => (match, depth) => el(tag, {}, ...inline(match[1], depth + 
 
 // Tried in order at each position; a builder that gives null leaves the text as it stands.
 const RULES = [
-  [/\\([\\`*_~|<>[\]()#-])/y, (match) => match[1]],
+  [/\\([^0-9A-Za-z\s])/uy, (match) => match[1]],
   [/``(.+?)``/sy, (match) => el("code", {}, match[1].trim())],
   [/`([^`]+)`/y, (match) => el("code", {}, match[1])],
   [/\*\*(.+?)\*\*(?!\*)/sy, wrap("strong")],
