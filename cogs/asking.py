@@ -113,18 +113,19 @@ async def admit(interaction: Interaction, answer: Answer, origin: Origin) -> Non
     await submissions.admit(asker_of(interaction, answer, origin))
 
 
-async def submit_in_public(
+async def submit_in_public(  # noqa: PLR0913  # what is asked for, by whom, and of what it is made
     interaction: Interaction,
     answer: Answer,
     origin: Origin,
     request: VideoRequest,
     submit: Callable[[Asker], Awaitable[Job | list[Job]]],
     *,
+    before: VideoRequest | None = None,
     takes: int = 1,
 ) -> list[Job]:
     """Answer at once, enqueue, then turn the answer into the job's status message.
 
-    Where the request's cost has to be confirmed, the answer is private from its beginning.
+    Where the request has to be confirmed, the answer is private from its beginning.
 
     Of several jobs the answer shows the first; the others get messages of their own.
 
@@ -134,8 +135,8 @@ async def submit_in_public(
     check_channel(interaction)
     await admit(interaction, answer, origin)
     services = interaction.client.services
-    guild_id = interaction.guild_id or 0
-    if not services.submissions.asks_about(request, guild_id=guild_id, takes=takes):
+    asker = asker_of(interaction, answer, origin)
+    if not services.submissions.asks_about(request, asker, before=before, takes=takes):
         await answer.begin()
         jobs = _all_of(await submit(asker_of(interaction, answer, origin)))
         await services.board.show_first(jobs[0].job_id, answer)

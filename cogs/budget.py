@@ -5,6 +5,7 @@ Who may is Discord's to say: Manage Server by default.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from discord import app_commands
@@ -71,19 +72,14 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
                 trial = await quotas.try_rule(guild_id, rule)
                 await answer.say(quota_texts.trial(rule, trial, subject.whom))
                 return
-            await quotas.set_rule(guild_id, rule, set_by=interaction.user.id)
+            standing = await quotas.set_budget(guild_id, rule, set_by=interaction.user.id)
             text = _(
                 "From now on this server may spend {limit}. What was spent earlier this "
                 "{window} counts too. When it is used up, videos that cost something are "
                 "refused."
             ).format(limit=rule_text(rule), window=window_name(window))
             # One that is nearly used up already, or more than that, is warned of here.
-            stands = [
-                quota_texts.budget_line(standing)
-                for standing in await quotas.budgets(guild_id)
-                if standing.rule == rule
-            ]
-            await answer.say("\n".join([text, *stands]))
+            await answer.say(f"{text}\n{quota_texts.budget_line(standing)}")
 
     @app_commands.command(description="What this server may spend, and has spent.")
     async def show(self, interaction: Interaction) -> None:
@@ -91,5 +87,7 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
         answer = Answer(interaction)
         async with told(answer):
             quotas, guild_id = interaction.client.services.quotas, interaction.guild_id or 0
-            standings = await quotas.budgets(guild_id)
-            await answer.say(quota_texts.budgets(standings, await quotas.time_zone(guild_id)))
+            standings, time_zone = await asyncio.gather(
+                quotas.budgets(guild_id), quotas.time_zone(guild_id)
+            )
+            await answer.say(quota_texts.budgets(standings, time_zone))

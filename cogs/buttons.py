@@ -82,6 +82,7 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
                 lambda asker: services.submissions.take_again(
                     self.job_id, asker, viewer=viewer, edits=None
                 ),
+                before=standing.job.request,
             )
 
 
@@ -103,6 +104,7 @@ class TakesButton(JobButton, template=r"cogreel:takes:(?P<job_id>[0-9]{1,18})"):
                 Origin.TAKES,
                 standing.job.request,
                 lambda asker: services.submissions.take_several(self.job_id, asker, viewer=viewer),
+                before=standing.job.request,
                 takes=TAKES_AT_ONCE,
             )
 

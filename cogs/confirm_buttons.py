@@ -1,4 +1,4 @@
-"""Make it, Cancel: the answers to what a video may cost. A press survives a restart."""
+"""Make it, Cancel, Change the prompt: the answers to a question. A press survives a restart."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.language import N_, _
 if TYPE_CHECKING:
     import re
 
-    from bot.domain.confirmation import Confirmation
+    from bot.domain.confirmation import ConfirmationNeededError
     from cogs.services import AnyInteraction, Services
 
 
@@ -25,10 +25,10 @@ class ConfirmButton(
     label: str
     style = discord.ButtonStyle.secondary
 
-    def __init__(self, confirmation_id: int) -> None:
+    def __init__(self, confirmation_id: int, label: str | None = None) -> None:
         super().__init__(
             discord.ui.Button(
-                label=_(self.label),
+                label=_(label or self.label),
                 style=self.style,
                 custom_id=f"cogreel:{self.verb}:{confirmation_id}",
             )
@@ -45,7 +45,7 @@ class ConfirmButton(
 
 
 class MakeButton(ConfirmButton, template=r"cogreel:make:(?P<confirmation_id>[0-9]{1,18})"):
-    """Yes: it may cost that."""
+    """Yes: so, and at that price."""
 
     verb, label = "make", N_("Make it")
     style = discord.ButtonStyle.primary
@@ -67,12 +67,29 @@ class DropButton(ConfirmButton, template=r"cogreel:drop:(?P<confirmation_id>[0-9
         await services.confirming.decline(interaction, self.confirmation_id)
 
 
-CONFIRM_BUTTONS = (MakeButton, DropButton)
+class ChangeButton(ConfirmButton, template=r"cogreel:change:(?P<confirmation_id>[0-9]{1,18})"):
+    """Not with these words."""
+
+    verb, label = "change", N_("Change the prompt")
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Open the form with what was typed."""
+        services: Services = interaction.client.services
+        await services.confirming.open_change(interaction, self.confirmation_id)
 
 
-def confirm_view(confirmation: Confirmation) -> discord.ui.View:
+CONFIRM_BUTTONS = (MakeButton, DropButton, ChangeButton)
+
+
+def confirm_view(question: ConfirmationNeededError) -> discord.ui.View:
     """Under a question. DynamicItems only: see ``cogs/views.py``."""
+    number = question.confirmation.confirmation_id
     view = discord.ui.View(timeout=None)
-    for button in CONFIRM_BUTTONS:
-        view.add_item(button(confirmation.confirmation_id))
+    if question.notes:
+        view.add_item(MakeButton(number, N_("Make it anyway")))
+        view.add_item(ChangeButton(number))
+    else:
+        view.add_item(MakeButton(number))
+    if question.is_about_cost:
+        view.add_item(DropButton(number))
     return view

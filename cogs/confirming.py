@@ -1,10 +1,11 @@
-"""Takes the answers to what a video may cost, and clears away questions that stand no more."""
+"""Takes the answers to questions before a video, and clears away those that stand no more."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,20 +13,26 @@ import discord
 from bot.background import Background
 from bot.clock import sleep_or_wake
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError, StorageError
+from bot.domain.job import Origin
 from bot.domain.language import _
 from bot.fault_points import FaultPoint, reached
 from bot.services.confirmations import CLEARED_AT_ONCE
 from cogs.answer import Answer
-from cogs.asking import asked_for, check_channel, visitor_of
+from cogs.asking import asked_for, asker_of, check_channel, public_parent_id, visitor_of
 from cogs.confirm_buttons import confirm_view
 from cogs.discord_errors import discord_errors_mapped
 from cogs.failures import told
+from cogs.services import catalogue_for
 from cogs.sight import viewer_of
+from cogs.wish_modal import WishModal
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.confirmation import Confirmation, ConfirmationNeededError
+    from bot.domain.job import Job
     from bot.services.confirmations import Confirmations
+    from bot.services.intake import Attachment
+    from bot.services.options import Options
     from cogs.services import AnyInteraction
     from cogs.status_board import StatusBoard
 
@@ -71,10 +78,9 @@ class Confirming:
                 confirmation_id,
                 visitor_of(interaction.user, interaction.channel, interaction.guild_id or 0),
                 viewer=viewer_of(interaction),
+                parent_channel_id=public_parent_id(interaction.channel),
             )
-            for job in jobs:
-                self._board.job_changed(job.job_id)
-            await self._close(interaction, answer, asked_for(jobs))
+            await self._made(interaction, answer, jobs)
 
     async def decline(self, interaction: AnyInteraction, confirmation_id: int) -> None:
         """Drop the question."""
@@ -83,6 +89,35 @@ class Confirming:
             await answer.begin_in_place()
             await self._confirmations.decline(confirmation_id, viewer_of(interaction))
             await self._close(interaction, answer, _("Nothing was started, and nothing is kept."))
+
+    async def open_change(self, interaction: AnyInteraction, confirmation_id: int) -> None:
+        """Open the form with what was asked for; the question stands until it is sent."""
+        answer = Answer(interaction)
+        async with told(answer):
+            asked = await self._confirmations.keep_open(confirmation_id, viewer_of(interaction))
+            request = asked.request
+            row = catalogue_for(interaction).choose(request.model, request.mode)
+            sent = partial(self._change, confirmation_id)
+            await answer.open(WishModal(_("Change the prompt"), request, row, sent))
+
+    async def _change(
+        self,
+        confirmation_id: int,
+        interaction: AnyInteraction,
+        answer: Answer,
+        options: Options,
+        attachments: tuple[Attachment, ...],
+    ) -> None:
+        del attachments  # the images are those that there were
+        check_channel(interaction)
+        await answer.begin_in_place()
+        jobs = await self._confirmations.change(
+            confirmation_id,
+            options,
+            asker_of(interaction, answer, Origin.COMMAND),
+            viewer=viewer_of(interaction),
+        )
+        await self._made(interaction, answer, jobs)
 
     async def ask_in_channel(self, question: ConfirmationNeededError) -> None:
         """Ask where everybody sees it. Nobody is pinged; the question stands there once.
@@ -98,7 +133,7 @@ class Confirming:
         with discord_errors_mapped():
             posted = await channel.send(
                 f"<@{asked.user_id}> {question}",
-                view=confirm_view(asked),
+                view=confirm_view(question),
                 nonce=f"cogreel-c-{asked.confirmation_id}",  # discord.py asks to enforce it
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
@@ -109,6 +144,11 @@ class Confirming:
         if not stands:  # its member has answered an earlier post of it, which was deleted
             with discord_errors_mapped():
                 await posted.delete()
+
+    async def _made(self, interaction: AnyInteraction, answer: Answer, jobs: list[Job]) -> None:
+        for job in jobs:
+            self._board.job_changed(job.job_id)
+        await self._close(interaction, answer, asked_for(jobs))
 
     async def _close(self, interaction: AnyInteraction, answer: Answer, text: str) -> None:
         """Say the outcome where the question stood, or delete it where everybody sees it."""

@@ -10,11 +10,11 @@ from bot.domain.capability import UNITS
 from bot.domain.defaults import NO_DEFAULTS, Defaults
 from bot.domain.language import _
 from bot.domain.validation import normalised_size
-from cogs import choices
 from cogs.answer import Answer
 from cogs.failures import told
 from cogs.services import Interaction
 from cogs.wish_modal import LABELS
+from cogs.wish_options import wish_options
 
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
@@ -37,26 +37,7 @@ class DefaultsGroup(
             await answer.say(_listed(defaults, services.catalogues))
 
     @app_commands.command(description="Choose what you want where you leave an option out.")
-    @app_commands.describe(
-        model="Who renders it, where it takes what you attach.",
-        size="Width x height in pixels.",
-        duration="Length in seconds.",
-        quality="Faster, or better.",
-        fps="Frames per second.",
-        audio="Whether the model adds sound.",
-        aspect_ratio="Width to height, where the model takes it.",
-        style="The look, where the model has several.",
-        movement="How much moves, where the model takes it.",
-    )
-    @app_commands.autocomplete(
-        model=choices.models,
-        size=choices.sizes,
-        quality=choices.qualities,
-        aspect_ratio=choices.aspect_ratios,
-        style=choices.styles,
-        movement=choices.movements,
-    )
-    @app_commands.autocomplete(duration=choices.durations, fps=choices.rates)
+    @wish_options(model="Who renders it, where it takes what you attach.")
     async def set(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,

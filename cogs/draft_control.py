@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.language import _
+from cogs.storyboard_control import StoryboardControl
 
 if TYPE_CHECKING:
-    import re
-
     from cogs.services import AnyInteraction, Services
 
 
 class DraftControl(
-    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    StoryboardControl,
     template=r"cogreel:draft:(?P<verb>[a-z]+):(?P<storyboard_id>[0-9]{1,18})",
 ):
     """One button or select. The number may be forged: services check whose draft it is."""
-
-    def __init__(self, item: discord.ui.Item[Any], verb: str = "", storyboard_id: int = 0) -> None:
-        super().__init__(item)
-        self._verb, self._storyboard_id = verb, storyboard_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The control that was used."""
-        del interaction
-        return cls(item, match["verb"], int(match["storyboard_id"]))
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Do what it says."""

@@ -60,7 +60,7 @@ def text_for(error: BaseException) -> str:
 def view_for(error: BaseException) -> discord.ui.View | None:
     """The buttons to answer with, where the person is asked something."""
     if isinstance(error, ConfirmationNeededError):
-        return confirm_view(error.confirmation)
+        return confirm_view(error)
     if isinstance(error, StoryboardCostError):
         return agree_view(error.storyboard_id)
     return None

@@ -137,6 +137,7 @@ async def _take(
             edits=edits,
             attachments=attachments,
         ),
+        before=job.request,
     )
 
 
@@ -162,6 +163,7 @@ async def _extend(
             options=options,
             posted=lambda: posted_clip_url(interaction.client, job),
         ),
+        before=job.request,
     )
     await _show_frame(interaction, answer, made[0])
 

@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.language import _
+from cogs.storyboard_control import StoryboardControl
 
 if TYPE_CHECKING:
-    import re
-
     from cogs.services import AnyInteraction, Services
 
 
 class RetakeControl(
-    discord.ui.DynamicItem[discord.ui.Item[Any]],
+    StoryboardControl,
     template=r"cogreel:(?P<verb>retake|reshoot):(?P<storyboard_id>[0-9]{1,18})",
 ):
     """The button, and the select with the shots. Services check whose storyboard it is."""
-
-    def __init__(self, item: discord.ui.Item[Any], verb: str = "", storyboard_id: int = 0) -> None:
-        super().__init__(item)
-        self._verb, self._storyboard_id = verb, storyboard_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: AnyInteraction, item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        """The control that was used."""
-        del interaction
-        return cls(item, match["verb"], int(match["storyboard_id"]))
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Ask which shot, or open its form."""

@@ -8,8 +8,8 @@ from bot.domain.errors import MemberError
 from bot.domain.guild_policy import GALLERY_STARS_MAX
 from bot.domain.language import N_, _
 from bot.domain.reaction import EMOJI_MAX_CHARACTERS, ReactionAct, emoji_of
-from cogs.setup_item import PanelForm, PanelItem, button, channel_select
-from cogs.setup_results import check_may_write
+from cogs.setup_channels import channel_to_post_in, writable_channel
+from cogs.setup_item import PanelForm, PanelItem, button
 
 if TYPE_CHECKING:
     import discord
@@ -89,15 +89,11 @@ class ReactionsForm(PanelForm):
 
 
 def _gallery(now: SetUp) -> discord.ui.Item[Any]:
-    chosen = now.policy.gallery_channel_id
-    return channel_select(
-        "gallery", _("Gallery: none"), set[int]() if chosen is None else {chosen}, now.guild, 1
-    )
+    return channel_to_post_in("gallery", _("Gallery: none"), now.policy.gallery_channel_id, now)
 
 
 async def _put_gallery(use: Use) -> None:
-    channel_id = int(use.picked[0]) if use.picked else None
-    check_may_write(use.interaction, channel_id)
+    channel_id = writable_channel(use)
     await use.services.policies.put_gallery(use.guild_id, channel_id, by=use.by)
 
 

@@ -7,6 +7,7 @@ else can use it: a changed client may press what is on another person's screen.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -105,11 +106,15 @@ async def _show(interaction: AnyInteraction, answer: Answer, page: str) -> None:
 async def _as_it_is(interaction: AnyInteraction) -> SetUp:
     services: Services = interaction.client.services
     guild_id = interaction.guild_id or 0
+    # One after the other, each would wait for what the change before it has set going.
+    turns, time_zone = await asyncio.gather(
+        services.turns.of(guild_id), services.quotas.time_zone(guild_id)
+    )
     return SetUp(
         guild=interaction.guild,
         policy=services.policies.of(guild_id),
-        turns=await services.turns.of(guild_id),
-        time_zone=await services.quotas.time_zone(guild_id),
+        turns=turns,
+        time_zone=time_zone,
         catalogue=services.catalogues.of(guild_id),
         keep_days_max=services.policies.keep_days_max,
     )

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.errors import MemberError
 from bot.domain.guild_policy import ResultsIn
-from bot.domain.language import N_, OWN_NAMES, Language, _, ngettext
-from cogs import permissions
-from cogs.setup_item import CUSTOM_ID_PREFIX, PanelItem, button, channel_select
+from bot.domain.language import N_, OWN_NAMES, Language, _
+from cogs.setup_channels import channel_to_post_in, writable_channel
+from cogs.setup_item import CUSTOM_ID_PREFIX, PanelItem, button
 from cogs.spoken import discord_language
 
 if TYPE_CHECKING:
-    from cogs.services import AnyInteraction
     from cogs.setup_item import SetUp, Use
 
 PAGE = "results"
@@ -27,46 +25,13 @@ _INTO = {
 }
 
 
-class ChannelNotWritableError(MemberError):
-    """The bot may not write where the log, or the gallery, is to be."""
-
-    def __init__(self, missing: tuple[str, ...]) -> None:
-        super().__init__(
-            ngettext(
-                "I may not write in that channel: {permissions} is missing. Nothing was changed. "
-                "Choose another channel, or allow it there first.",
-                "I may not write in that channel: {permissions} are missing. Nothing was changed. "
-                "Choose another channel, or allow it there first.",
-                len(missing),
-            ).format(permissions=permissions.in_words(missing))
-        )
-
-
 def _log(now: SetUp) -> discord.ui.Item[Any]:
-    chosen = now.policy.log_channel_id
-    return channel_select(
-        "log", _("Log channel: none"), set[int]() if chosen is None else {chosen}, now.guild, 1
-    )
+    return channel_to_post_in("log", _("Log channel: none"), now.policy.log_channel_id, now)
 
 
 async def _log_into(use: Use) -> None:
-    channel_id = int(use.picked[0]) if use.picked else None
-    check_may_write(use.interaction, channel_id)
+    channel_id = writable_channel(use)
     await use.services.policies.log_into(use.guild_id, channel_id, by=use.by)
-
-
-def check_may_write(interaction: AnyInteraction, channel_id: int | None) -> None:
-    """Let a channel be chosen that the bot posts into by itself, or not.
-
-    Raises:
-        ChannelNotWritableError: The bot may not write there.
-    """
-    guild = interaction.guild
-    channel = None if guild is None or channel_id is None else guild.get_channel(channel_id)
-    if guild is not None and channel is not None:
-        missing = permissions.missing_to_work(channel.permissions_for(guild.me), in_thread=False)
-        if missing:
-            raise ChannelNotWritableError(missing)
 
 
 def _results(now: SetUp) -> discord.ui.Item[Any]:

@@ -9,8 +9,8 @@ import discord
 from bot.domain.errors import MemberError
 from bot.domain.language import _
 from bot.services.turns import MemberCaps
-from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button, channel_select
-from cogs.setup_results import check_may_write
+from cogs.setup_channels import channel_to_post_in, writable_channel
+from cogs.setup_item import CUSTOM_ID_PREFIX, PanelForm, PanelItem, button
 
 if TYPE_CHECKING:
     from cogs.services import AnyInteraction
@@ -143,13 +143,11 @@ async def _set_zone(use: Use) -> None:
 
 def _board(now: SetUp) -> discord.ui.Item[Any]:
     chosen = now.policy.board_channel_id
-    there = set[int]() if chosen is None else {chosen}
-    return channel_select("board", _("Board of the videos: none"), there, now.guild, 1)
+    return channel_to_post_in("board", _("Board of the videos: none"), chosen, now)
 
 
 async def _show_board(use: Use) -> None:
-    channel_id = int(use.picked[0]) if use.picked else None
-    check_may_write(use.interaction, channel_id)
+    channel_id = writable_channel(use)
     await use.services.policies.show_board(use.guild_id, channel_id, by=use.by)
 
 

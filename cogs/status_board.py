@@ -95,6 +95,8 @@ class StatusBoard:
         self._shown_states: dict[int, JobState] = {}
         self._put_off = PutOff()
         self._wake = asyncio.Event()
+        # One after the other: people who wait for an answer wait for one look, not for several.
+        self._reading = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -196,7 +198,8 @@ class StatusBoard:
         """Read the job and send its text; one at a time per job."""
         self._being_shown.add(job_id)
         try:
-            standing = await self._jobs.standing(job_id)
+            async with self._reading:
+                standing = await self._jobs.standing(job_id)
             if standing is None:
                 return
             if standing.job.storyboard_id is not None:

@@ -33,6 +33,7 @@ from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
+from cogs.wish_options import wish_options
 
 if TYPE_CHECKING:
     from bot.services.intake import Attachment
@@ -72,26 +73,9 @@ class Video(
         prompt="What happens in the video.",
         image="The first frame.",
         last_image="The last frame; needs a first one.",
-        model="Who renders it; /video models tells them apart.",
-        size="Width x height in pixels.",
-        duration="Length in seconds.",
-        quality="Faster, or better.",
-        fps="Frames per second.",
-        audio="Whether the model adds sound.",
-        aspect_ratio="Width to height, where the model takes it.",
-        style="The look, where the model has several.",
-        movement="How much moves, where the model takes it.",
         notify="How you are told when it is done; a button in its status does so too.",
     )
-    @app_commands.autocomplete(
-        model=choices.models,
-        size=choices.sizes,
-        quality=choices.qualities,
-        aspect_ratio=choices.aspect_ratios,
-        style=choices.styles,
-        movement=choices.movements,
-    )
-    @app_commands.autocomplete(duration=choices.durations, fps=choices.rates)
+    @wish_options(model="Who renders it; /video models tells them apart.")
     async def create(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,
@@ -298,8 +282,11 @@ class Video(
         answer = Answer(interaction)
         async with told(answer):
             services = interaction.client.services
-            job_id = job if job is not None else await self._newest_open(interaction)
-            cancelled = await services.cancel(viewer_of(interaction), job_id)
+            if job is None:
+                job = await services.jobs.newest_to_cancel(
+                    guild_id=interaction.guild_id or 0, user_id=interaction.user.id
+                )
+            cancelled = await services.cancel(viewer_of(interaction), job)
             await answer.say(texts.cancelled(cancelled))
 
     @app_commands.command(
@@ -342,17 +329,6 @@ class Video(
     ) -> list[app_commands.Choice[int]]:
         jobs = await self._of_member(interaction, open_only=True)
         return choices.jobs([job for job in jobs if job.state is JobState.QUEUED], typed)
-
-    async def _newest_open(self, interaction: Interaction) -> int:
-        """The member's newest waiting job, else their newest open one, else their newest."""
-        jobs = await self._of_member(interaction, open_only=True)
-        waiting = [job for job in jobs if job.state is JobState.QUEUED]
-        if waiting or jobs:
-            return (waiting or jobs)[0].job_id
-        latest = await interaction.client.services.jobs.latest_of_member(
-            guild_id=interaction.guild_id or 0, user_id=interaction.user.id
-        )
-        return latest.job.job_id
 
     async def _of_member(self, interaction: Interaction, *, open_only: bool) -> list[Job]:
         return await interaction.client.services.jobs.of_member(

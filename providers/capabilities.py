@@ -11,6 +11,7 @@ from dataclasses import replace
 from bot.domain.capability import Capability, ImageRules
 from bot.domain.language import N_
 from bot.domain.money import Money
+from bot.domain.prompt_notes import PromptAdvice, PromptLanguage
 from bot.domain.request import Mode
 
 PRICES_OF = "2026-11-20"
@@ -18,6 +19,21 @@ PRICES_OF = "2026-11-20"
 _DAY_S = 86_400
 _ANY_FRAMES = (Mode.TEXT, Mode.FIRST_FRAME, Mode.FIRST_AND_LAST_FRAME)
 _ONE_FRAME = (Mode.TEXT, Mode.FIRST_FRAME)
+
+
+# No row below has advice on prompts: of the models that these gateways serve, the makers document
+# a longest prompt, and nothing that is handled badly. Of the checkpoints that anybody may run they
+# do: this is for the row of a gateway that serves one.
+OPEN_COGVIDEOX_PROMPTS = PromptAdvice(
+    languages=(PromptLanguage.ENGLISH,),
+    words=(7, 91),
+    tokens_max=226,  # CogVideoX1.5 has 224
+    sources=(
+        "https://github.com/zai-org/CogVideo/blob/main/README.md",
+        "https://github.com/zai-org/CogVideo/blob/main/inference/convert_demo.py",
+    ),
+    checked_on="2026-11-21",
+)
 
 
 def _price(micros: int, currency: str) -> Money:

@@ -1,4 +1,4 @@
-"""Questions whether a video is to be made at its price: durable, bounded, answered once."""
+"""Questions whether a video is to be made so: durable, bounded, answered once."""
 
 from __future__ import annotations
 
@@ -131,6 +131,15 @@ def end(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> bool:
         {"at_ms": to_ms(at), "confirmation_id": confirmation_id},
     )
     return ended.rowcount == 1
+
+
+def keep(db: sqlite3.Connection, confirmation_id: int, *, at: datetime) -> bool:
+    """Let the question stand as long as though it were asked now; whether it stands."""
+    kept = db.execute(
+        "UPDATE confirmation SET expires_at_ms = ? WHERE confirmation_id = ? AND expires_at_ms > ?",
+        (to_ms(at + GOOD_FOR), confirmation_id, to_ms(at)),
+    )
+    return kept.rowcount == 1
 
 
 def end_all_of(db: sqlite3.Connection, user_id: int, *, at: datetime) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "job_for_message",
     "jobs_of_member",
     "latest_job_of_member",
+    "newest_to_cancel",
     "newest_waiting_take",
     "oldest_waiting",
     "open_jobs_of_guild",
@@ -95,6 +96,23 @@ def jobs_of_member(
         f"{SELECT_JOB}{which} ORDER BY job.job_id DESC LIMIT :limit",
         {"guild_id": guild_id, "user_id": user_id, "limit": limit},
     )
+
+
+def newest_to_cancel(db: sqlite3.Connection, guild_id: int, user_id: int) -> int | None:
+    """The number of the member's newest waiting job here, else newest open, else newest."""
+    member = {"guild_id": guild_id, "user_id": user_id}
+    found = (
+        db.execute(
+            f"SELECT job_id FROM job {_OPEN_OF_MEMBER}"  # noqa: S608  # constants
+            " ORDER BY state = 'queued' DESC, job_id DESC LIMIT 1",
+            member,
+        ).fetchone()
+        or db.execute(
+            f"SELECT job_id FROM job {_OF_MEMBER} ORDER BY job_id DESC LIMIT 1",  # noqa: S608  # likewise
+            member,
+        ).fetchone()
+    )
+    return None if found is None else int(found[0])
 
 
 def newest_waiting_take(

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heapreplace
 from itertools import chain, count, islice, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.domain.fairness import ALIKE, charge
-from bot.domain.job import JobState
+from bot.domain.job import JobState, Place
 from bot.domain.line import Ahead, Lane, ahead_in_others
-from storage.job_rows import require_job
 from storage.job_states import CLAIMED
 from storage.turn_rules import rules_of_guild
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.domain.fairness import TurnTerms
-    from bot.domain.job import Job
 
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
 _GUILDS = """
@@ -101,7 +99,21 @@ def _ahead_by_number(db: sqlite3.Connection, job: dict[str, Any], guild: Lane) -
     return Ahead(jobs, jobs * (guild.cost_ms // guild.waiting))
 
 
-def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> list[Job]:
+class OpenJob(NamedTuple):
+    """A job that has not ended, as far as it says who may know of it.
+
+    Attributes:
+        job_id: Its number.
+        user_id: Whose it is.
+        place: Where it was asked for; without its messages.
+    """
+
+    job_id: int
+    user_id: int
+    place: Place
+
+
+def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> list[OpenJob]:
     """A server's jobs that have not ended, as people expect to see them.
 
     Those under way by number, then the waiting in the order in which they will be served, the
@@ -113,7 +125,23 @@ def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> 
         _waiting_in_order(db, guild_id, limit),
         sorted(_in_state(db, guild_id, JobState.HELD)),
     )
-    return [require_job(db, job_id) for job_id in islice(numbers, limit)]
+    return [_open_job(db, job_id) for job_id in islice(numbers, limit)]
+
+
+def _open_job(db: sqlite3.Connection, job_id: int) -> OpenJob:
+    user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id = db.execute(
+        "SELECT user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id FROM job"
+        " WHERE job_id = ?",
+        (job_id,),
+    ).fetchone()
+    place = Place(
+        guild_id=guild_id,
+        channel_id=channel_id,
+        in_thread=bool(in_thread),
+        parent_channel_id=parent_channel_id,
+        thread_id=thread_id,
+    )
+    return OpenJob(job_id, user_id, place)
 
 
 def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[int]:

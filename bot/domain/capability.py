@@ -14,6 +14,7 @@ from bot.domain.request import FRAMES_MAX, REFERENCES_MAX, Mode
 
 if TYPE_CHECKING:
     from bot.domain.money import Money
+    from bot.domain.prompt_notes import PromptAdvice
     from bot.domain.request import VideoRequest
 
 
@@ -72,6 +73,7 @@ class Capability:
         modes: What a request may start from.
         needs_words: The modes in which the prompt may not be empty, besides text alone.
         prompt_max_characters: Longest prompt, in Unicode characters.
+        prompt_advice: What its maker says that it handles badly; None where nothing is said.
         images: What it wants of images; None where it takes none.
         sizes: ``WIDTHxHEIGHT`` values; none chosen lets the model choose.
         aspect_ratios: ``WIDTH:HEIGHT`` values; the first is the default.
@@ -98,6 +100,7 @@ class Capability:
     modes: tuple[Mode, ...]
     needs_words: tuple[Mode, ...] = ()
     prompt_max_characters: int
+    prompt_advice: PromptAdvice | None = None
     images: ImageRules | None
     sizes: tuple[str, ...] = ()
     aspect_ratios: tuple[str, ...] = ()

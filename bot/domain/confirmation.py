@@ -1,4 +1,8 @@
-"""What costs more than a server's moderators let pass unasked: its member confirms it first."""
+"""What its member confirms before it is made.
+
+That is what costs more than the server's moderators let pass unasked, and what has a prompt that
+its model is known to handle badly.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ PENDING_MAX = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """A question whether a video is to be made at its price. It counts against nothing.
+    """A question whether a video is to be made as it was asked for. It counts against nothing.
 
     Attributes:
         confirmation_id: From 1.
@@ -54,21 +58,31 @@ class Confirmation:
 
 
 class ConfirmationNeededError(MemberError):
-    """The member has to say that it may cost so much. Nothing was started.
+    """The member has to say that it is to be made so. Nothing was started.
 
     Attributes:
         confirmation: The question.
+        notes: What the member should know of their prompt.
+        is_about_cost: Whether the price alone would have been asked about.
     """
 
-    def __init__(self, confirmation: Confirmation, *, above: Money, was_told: bool = False) -> None:
+    def __init__(
+        self,
+        confirmation: Confirmation,
+        *,
+        above: Money | None,
+        was_told: bool = False,
+        notes: tuple[str, ...] = (),
+    ) -> None:
         """Make the question.
 
         Args:
             confirmation: As it was written down.
-            above: What the server makes without asking.
+            above: What the server makes without asking; None where this is asked for its notes.
             was_told: Whether the member agreed to another price before.
+            notes: What the member should know of their prompt.
         """
-        self.confirmation = confirmation
+        self.confirmation, self.notes, self.is_about_cost = confirmation, notes, above is not None
         price, parent, takes = (
             confirmation.price,
             confirmation.parent_job_id,
@@ -86,6 +100,8 @@ class ConfirmationNeededError(MemberError):
                 if parent is None
                 else _("What another take of #{parent} will cost is not known.")
             )
+        elif not price.micros:
+            costs = _("It is free.")
         else:
             costs = (
                 _("This video will cost up to **{price}**.")
@@ -93,21 +109,31 @@ class ConfirmationNeededError(MemberError):
                 else _("Another take of #{parent} will cost up to **{price}**.")
             )
         until = f"<t:{int(confirmation.expires_at.timestamp())}:t>"
-        text = (
-            _(
+        if was_told:
+            text = _(
                 "The price is another one by now. {costs} Make it?\n"
                 "-# Nothing was started: this server asks about everything that may cost more "
                 "than {above}. Choose before {until}."
             )
-            if was_told
-            else _(
+        elif not notes:
+            text = _(
                 "{costs} Make it?\n"
                 "-# Nothing was started: this server asks about everything that may cost more "
                 "than {above}. Choose before {until}."
             )
-        )
+        elif above is not None:
+            text = _(
+                "{notes}\n{costs} Make it anyway?\n"
+                "-# Nothing was started: this server asks about everything that may cost more "
+                "than {above}. Choose before {until}."
+            )
+        else:
+            text = _(
+                "{notes}\n{costs} Make it anyway?\n"
+                "-# Nothing was started. Choose before {until}; you are told this once of a prompt."
+            )
         costs = costs.format(parent=parent, price=price, takes=takes)
-        super().__init__(text.format(costs=costs, above=above, until=until))
+        super().__init__(text.format(notes="\n".join(notes), costs=costs, above=above, until=until))
 
 
 class ConfirmationGoneError(MemberError):

@@ -43,8 +43,8 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         maybe_posted: Whether an earlier try may have posted it: then the place is searched first.
 
     Returns:
-        The job ``delivered``; ``failed`` where moderators took it down before, or the bot was
-        removed from the server; or still ``fetched`` and parked, where no place takes it. Waits
+        The job ``delivered``; ``failed`` where it was taken down before, or the bot was removed
+        from the server; or still ``fetched`` and parked, where no place takes it. Waits
         for as long as Discord is in trouble, or the disk too full to make the clip fit.
     """
     if job.clip is None:

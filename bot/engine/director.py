@@ -27,6 +27,7 @@ from bot.domain.errors import (
 from bot.domain.job import Clip, JobState, OutcomeReason
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import FADE_S, is_made
+from bot.engine.clips import clip_of
 from bot.engine.kept import keep
 from bot.engine.reroute import cost_of, route_by_now, send
 from bot.fault_points import FaultPoint, reached
@@ -255,17 +256,7 @@ class Director:
             raise
         finally:
             await asyncio.shield(asyncio.to_thread(part.unlink, missing_ok=True))
-        return Clip(
-            artifact_id=made.sha256,
-            size_bytes=made.size_bytes,
-            width_px=facts.width_px,
-            height_px=facts.height_px,
-            duration_s=facts.duration_s,
-            fps=facts.fps,
-            has_audio=facts.has_audio,
-            attachable=facts.attachable,
-            picture_plays=facts.picture_plays,
-        )
+        return clip_of(facts, artifact_id=made.sha256, size_bytes=made.size_bytes)
 
     async def _record(self, board: Storyboard, clip: Clip) -> None:
         at = self._tools.clock.now()

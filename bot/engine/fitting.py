@@ -1,4 +1,4 @@
-"""Makes clips fit, one at a time, and knows how far each one is."""
+"""Makes clips fit, and films of clips, one at a time; knows how far each clip is."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from bot.domain.errors import (
 )
 from bot.domain.job import Clip, Job, JobState, OutcomeReason, unknown_clip
 from bot.engine import account_news
+from bot.engine.clips import clip_of
 from bot.engine.kept import keep
 from bot.engine.watch import Watch
 from bot.fault_points import FaultPoint, reached
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 
 LOST_AFTER_POLLS = 2  # "no such task" once may be the gateway's hiccup; twice in a row is an end
 UNUSABLE_AFTER_FETCHES = 3  # the clip is paid for: a bad file is asked for again before it counts
-LINK_DEAD_AFTER_FETCHES = 10  # each with a fresh poll before it; some ten minutes in all
+LINK_DEAD_AFTER_FETCHES = 10  # each with a fresh poll before it; some eight minutes in all
 UNDECODED_AFTER_FETCHES = 5  # our own decoder's trouble: the clip is then posted as a link
 ACCOUNT_GONE_LOOK_S = 3600.0
 FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
@@ -51,17 +52,17 @@ FETCH_TOTAL_S = 900.0  # for one download; 512 MiB at 5 Mbit/s
 
 @dataclass(slots=True)
 class _Setbacks:
-    """What went wrong in a row. Forgotten at a restart, which only makes the job more patient."""
+    """What went wrong so far. Forgotten at a restart, which only makes the job more patient."""
 
-    errors: int = 0  # failed polls and fetches; cleared by an answer that nothing failed after
-    not_found: int = 0  # polls that the provider answered with "no such task"
+    errors: int = 0  # failed polls and fetches in a row; cleared when it is said to render still
+    not_found: int = 0  # polls that got "no such task"; cleared by one that finds it
     dead_links: int = 0  # fetches that the file host refused
     undecoded: int = 0  # clips that our decoder did not come back from
     unusable: int = 0  # fetches that gave no playable clip
 
 
 async def follow(tools: Tools, job: Job) -> Job:
-    """Poll and fetch a job in state ``rendering``. Errors on the way never end it by themselves.
+    """Poll and fetch a job in state ``rendering``; errors are borne while a clip may come.
 
     Returns:
         The job ``fetched``; ``failed`` because the provider says so or no fetch gave a playable
@@ -168,7 +169,7 @@ async def _poll(
 
 
 async def _give_up(tools: Tools, job: Job, setbacks: _Setbacks, error: Exception) -> Job | None:
-    """End the job where this error in a row shows that no clip will come; None to go on."""
+    """End the job where this error, so often, shows that no clip will come; None to go on."""
     if isinstance(error, TaskNotFoundError):
         setbacks.not_found += 1
         if setbacks.not_found == LOST_AFTER_POLLS:
@@ -247,14 +248,4 @@ async def _looked_into(tools: Tools, path: Path, downloaded: Downloaded, *, pati
             raise
         # The provider made it and the member waits for it: a link needs no decoder of ours.
         return unknown_clip(downloaded.sha256, downloaded.size_bytes)
-    return Clip(
-        artifact_id=downloaded.sha256,
-        size_bytes=downloaded.size_bytes,
-        width_px=facts.width_px,
-        height_px=facts.height_px,
-        duration_s=facts.duration_s,
-        fps=facts.fps,
-        has_audio=facts.has_audio,
-        attachable=facts.attachable,
-        picture_plays=facts.picture_plays,
-    )
+    return clip_of(facts, artifact_id=downloaded.sha256, size_bytes=downloaded.size_bytes)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 # Key, balance and plan are mended by a person: asking more often than this only fills the log.
 ACCOUNT_PAUSE_S = 60.0
-# Refusals in a row, some fifteen seconds of them, after which other accounts take over.
+# Refusals in a row, some six seconds of them at the least, after which other accounts take over.
 BROKEN_AFTER = 3
 
 

@@ -35,7 +35,8 @@ class Retention:
     """What an unfinished job needs is never touched.
 
     Attributes:
-        keep_days: How long the words, images and clips of a job are kept after it ended.
+        keep_days: How long the words, images and clips of a job are kept after it ended, at the
+            most: a server may have chosen less.
         min_free_bytes: Below this much room on the disk, posted clips go, the oldest first.
         remove_own_key: Takes a server's own key away.
     """

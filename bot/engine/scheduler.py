@@ -1,6 +1,6 @@
-"""Claims jobs while the account has room, and carries each through its steps.
+"""Claims jobs while an account has room, and carries each through its steps.
 
-Waiting is event-driven: a job arrived, a place in flight freed, the gate opened.
+Waiting ends with an event (a job arrived, a place in flight freed), or when a gate opens.
 A slow sweep catches what an event missed.
 """
 
@@ -44,7 +44,7 @@ AFTER_DEFECT_S = 60.0  # a step that raised what it should not is tried again af
 class Scheduler:
     """Carries every unfinished job. One at a time in a process; the database's lock sees to it.
 
-    A task of asyncio per job in flight, each holding little more than the job's id:
+    A task of asyncio per job in flight, each holding little more than the job:
     the accounts' in-flight limits bound them, with those that wait for Discord.
     """
 

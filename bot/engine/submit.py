@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Some twelve minutes of repeats. A create that the gateway never answers must not keep its place
-# in flight for ever: with a limit of one, nobody else's video would begin.
+# Eight minutes of waits, and a minute at most for each create. One that the gateway never answers
+# must not keep its place in flight for ever: with a limit of one, nobody else's video would begin.
 HELD_AFTER_UNANSWERED = 10
 
 
@@ -47,11 +47,12 @@ async def submit(tools: Tools, job: Job, *, maybe_sent: bool) -> Job:
     Args:
         tools: See `Tools`.
         job: The claimed job.
-        maybe_sent: Whether an earlier process may have sent it. Such a job never goes back to the
+        maybe_sent: Whether an earlier try may have sent it. Such a job never goes back to the
             queue, where a member could cancel what may already be paid for.
 
     Returns:
-        The job ``rendering``, back in the queue with its place kept, ``failed``, or ``held``.
+        The job ``rendering``, back in the queue with its place kept, ``failed``, ``held``; or
+        ``cancelled``, where it was taken down before it was back in the queue.
     """
     live = tools.account_of(job)
     row = None if live is None else live.account.row(job.request.model)

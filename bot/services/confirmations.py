@@ -1,7 +1,8 @@
-"""Members answer whether a video is to be made at its price."""
+"""Members answer whether a video is to be made as they asked for it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.confirmation import AlreadyConfirmedError, ConfirmationGoneError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from bot.domain.confirmation import Confirmation
     from bot.domain.gates import Visitor
     from bot.domain.job import Job
+    from bot.services.entrance import Asker
+    from bot.services.options import Options
     from bot.services.submissions import Submissions
     from bot.services.viewer import Viewer
     from storage.database import Database
@@ -31,13 +34,21 @@ class Confirmations:
         self._clock = clock
         self._submissions = submissions
 
-    async def agree(self, confirmation_id: int, visitor: Visitor, *, viewer: Viewer) -> list[Job]:
+    async def agree(
+        self,
+        confirmation_id: int,
+        visitor: Visitor,
+        *,
+        viewer: Viewer,
+        parent_channel_id: int | None = None,
+    ) -> list[Job]:
         """Make what a member was asked about.
 
         Args:
             confirmation_id: The question; may be forged.
             visitor: Who says yes, as the gates see them now.
             viewer: The same person, with what they may know of.
+            parent_channel_id: The channel above a public thread; the question does not keep it.
 
         Returns:
             The jobs; the same ones however often this is said.
@@ -52,7 +63,36 @@ class Confirmations:
             return made
         if asked is None:
             raise ConfirmationGoneError
+        asked = replace(asked, place=replace(asked.place, parent_channel_id=parent_channel_id))
         return await self._submissions.make_confirmed(asked, visitor, viewer=viewer)
+
+    async def keep_open(self, confirmation_id: int, viewer: Viewer) -> Confirmation:
+        """The question, which stands for as long again while its member finds other words.
+
+        Raises:
+            ConfirmationGoneError: It does not stand.
+            NotAllowedError: Somebody else was asked.
+        """
+        at = self._clock.now()
+        asked = await self._standing(confirmation_id, viewer)
+        if not await self._database.write(
+            lambda db: confirmations.keep(db, confirmation_id, at=at)
+        ):
+            raise ConfirmationGoneError
+        return asked
+
+    async def change(
+        self, confirmation_id: int, options: Options, asker: Asker, *, viewer: Viewer
+    ) -> list[Job]:
+        """Make something else than a member was asked about.
+
+        Raises:
+            ConfirmationGoneError: The question does not stand.
+            NotAllowedError: Somebody else was asked.
+            MemberError: See `Submissions.make_changed`.
+        """
+        asked = await self._standing(confirmation_id, viewer)
+        return await self._submissions.make_changed(asked, options, asker, viewer=viewer)
 
     async def decline(self, confirmation_id: int, viewer: Viewer) -> None:
         """Drop the question.
@@ -85,6 +125,13 @@ class Confirmations:
     async def forget(self, confirmation_id: int) -> None:
         """The question is cleared away."""
         await self._database.write(lambda db: confirmations.forget(db, confirmation_id))
+
+    async def _standing(self, confirmation_id: int, viewer: Viewer) -> Confirmation:
+        """A question of the viewer's that they may answer with other words: a private one."""
+        made, asked = await self._find(confirmation_id, viewer)
+        if made or asked is None or asked.message_id is not None or asked.takes > 1:
+            raise ConfirmationGoneError
+        return asked
 
     async def _find(
         self, confirmation_id: int, viewer: Viewer

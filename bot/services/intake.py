@@ -72,7 +72,7 @@ class TakenIn:
 
 
 class ImageIntake:
-    """From an attachment to a file of ours, which is registered as an artifact."""
+    """From an attachment, or a clip, to an image of ours, which is registered as an artifact."""
 
     def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
         self,

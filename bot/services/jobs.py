@@ -107,7 +107,7 @@ class Listing:
 
 
 class Jobs:
-    """Reads are of one moment; cancelling is one transaction, with its record."""
+    """Each job is told of one moment; cancelling is one transaction, with its record."""
 
     def __init__(  # noqa: PLR0913  # all it reads from, by name
         self,
@@ -194,13 +194,27 @@ class Jobs:
         jobs = await self._database.read(
             lambda db: places.open_jobs_of_guild(db, guild_id, limit=LOOKED_AT)
         )
-        known = [job for job in jobs if viewer.may_know_of(job)]
+        known = [job for job in jobs if viewer.may_know_at(job.place, of=job.user_id)]
         shown = known[:SHOWN_AT_MOST]
         rooms = self._rooms()
         standings = await self._database.read(
-            lambda db: [self._with_standing(db, job, rooms) for job in shown]
+            lambda db: [self._standing(db, job.job_id, rooms) for job in shown]
         )
-        return Listing(standings=standings, hidden=len(jobs) - len(known))
+        found = [each for each in standings if each is not None]
+        return Listing(standings=found, hidden=len(jobs) - len(known))
+
+    async def newest_to_cancel(self, *, guild_id: int, user_id: int) -> int:
+        """The number of the member's newest waiting job here, else newest open, else newest.
+
+        Raises:
+            JobNotFoundError: They have none.
+        """
+        found = await self._database.read(
+            lambda db: job_queries.newest_to_cancel(db, guild_id, user_id)
+        )
+        if found is None:
+            raise JobNotFoundError(job_id=None)
+        return found
 
     async def of_member(self, *, guild_id: int, user_id: int, open_only: bool) -> list[Job]:
         """The member's newest jobs here; at most `SHOWN_AT_MOST`."""
@@ -229,14 +243,18 @@ class Jobs:
         return await self._database.read(lambda db: job_queries.job_for_message(db, message_id))
 
     async def cancel(self, viewer: Viewer, job_id: int) -> Job:
-        """Cancel a waiting job; of a finished one, the person's take of it that waits.
+        """Cancel a waiting job; of a finished one, its newest take that waits.
+
+        Of the takes a member's own ones alone are looked at, for a moderator all of them.
 
         Raises:
             JobNotFoundError: No such job on this server, or none that the viewer may know of.
             NotAllowedError: Somebody else's, and not a moderator.
             NotCancellableError: Neither it nor a take of it waits.
         """
-        await self.seen_by(viewer, job_id)
+        found = await self._database.read(lambda db: job_queries.get_job(db, job_id))
+        if found is None or not viewer.may_know_of(found):
+            raise JobNotFoundError(job_id=job_id)
         user_id, is_moderator = viewer.user_id, viewer.is_moderator
         at = self._clock.now()
 

@@ -33,7 +33,8 @@ class Kept:
     Attributes:
         counts: How many entries of each of `storage.holdings.KINDS`.
         with_words: Of how many videos the words and images are kept still.
-        keep_days: How long they are, after a video has ended.
+        keep_days: How long they are, after a video has ended, at the most: a server may keep them
+            a shorter time.
     """
 
     counts: dict[str, int]
@@ -46,7 +47,7 @@ class Privacy:
     """Only a member themselves may ask; that is the caller's to see to.
 
     Attributes:
-        keep_days: How long words, images and clips are kept after a video has ended.
+        keep_days: As the operator set it; see `Kept`.
     """
 
     database: Database

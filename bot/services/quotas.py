@@ -22,7 +22,7 @@ from storage.guild_settings import set_time_zone, time_zone_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractAsyncContextManager
 
     from bot.clock import Clock
@@ -89,6 +89,23 @@ class Quotas:
 
     async def set_rule(self, guild_id: int, rule: QuotaRule, *, set_by: int) -> None:
         """Set or replace the limit of this subject in this window."""
+        await self._database.write(self._setting(guild_id, rule, set_by=set_by))
+
+    async def set_budget(self, guild_id: int, rule: QuotaRule, *, set_by: int) -> Standing:
+        """Likewise of a budget; and how much of it is used."""
+        asked = self._asked(guild_id, 0, ())
+        write = self._setting(guild_id, rule, set_by=set_by)
+
+        def write_and_look(db: sqlite3.Connection) -> Standing:
+            write(db)
+            (standing,) = quotas.standings(db, asked, [rule])
+            return standing
+
+        return await self._database.write(write_and_look)
+
+    def _setting(
+        self, guild_id: int, rule: QuotaRule, *, set_by: int
+    ) -> Callable[[sqlite3.Connection], None]:
         at = self._clock.now()
         if rule.measure is Measure.VIDEOS:
             action = AuditAction.QUOTA_SET
@@ -109,7 +126,7 @@ class Quotas:
             quotas.set_rule(db, guild_id, rule, set_by=set_by, at=at)
             audit.append(db, act, at=at)
 
-        await self._database.write(write)
+        return write
 
     async def clear_rule(
         self,

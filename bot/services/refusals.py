@@ -43,7 +43,7 @@ async def record_refusal(
 ) -> None:
     """Record that a job was refused, in a transaction of its own: the refused one was undone.
 
-    A refusal that cannot be recorded stays one, and is told to the operator.
+    A refusal that cannot be recorded stays one, and is in the log.
     """
     if isinstance(refusal, NotAllFitError):
         refusal = refusal.refusal

@@ -212,10 +212,11 @@ class Storyboards:
             asker: The member.
 
         Returns:
-            The new takes; the same ones however often this is done.
+            The new takes.
 
         Raises:
             RetakePriceError: It costs more by now.
+            ShotUnderWayError: It is being made, or was made anew since they were told.
             MemberError: Refused; nothing was reserved.
         """
         now = await self.retake_of(storyboard_id, told.shot.position, asker)

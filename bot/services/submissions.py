@@ -38,7 +38,7 @@ NOT_YET_TAKEN_IN = "0" * 64
 
 
 class Submissions:
-    """Turns wishes into jobs. All checks and the reservation are one transaction."""
+    """Turns wishes into jobs. What limits them is checked in the transaction that reserves."""
 
     def __init__(  # noqa: PLR0913  # the composition root hands over what it owns
         self,
@@ -81,9 +81,16 @@ class Submissions:
             self._intake.check_size(attachment)
         return request
 
-    def asks_about(self, request: VideoRequest, *, guild_id: int, takes: int = 1) -> bool:
-        """Whether a member has to confirm what this costs, as things stand; free."""
-        return self.entrance.asks_about(request, guild_id=guild_id, takes=takes)
+    def asks_about(
+        self,
+        request: VideoRequest,
+        asker: Asker,
+        *,
+        before: VideoRequest | None = None,
+        takes: int = 1,
+    ) -> bool:
+        """Whether a member has to confirm this, as things stand; see `Entrance.asks_about`."""
+        return self.entrance.asks_about(request, asker, before=before, takes=takes)
 
     async def admit(self, asker: Asker, *, model: str | None = None) -> None:
         """Check whether this person may make videos here at all, before any answer.
@@ -217,7 +224,7 @@ class Submissions:
             if attachments:
                 images = await self._take_in(attachments, request.mode, row)
                 request, row = self._edited(parent, edits, images)
-        (job,) = await self.entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        (job,) = await self.entrance.enter(request, row, asker, parent=parent)
         return job
 
     async def extend(
@@ -253,7 +260,7 @@ class Submissions:
         frame = await self._intake.take_last_frame(parent, row.images, posted)
         check_pictures({"job": frame.picture}, wanted.mode, row)
         request, row = self._checked(options, (frame.artifact_id,), guild_id)
-        (job,) = await self.entrance.enter(request, row, asker, parent_job_id=parent_job_id)
+        (job,) = await self.entrance.enter(request, row, asker, parent=parent)
         return job
 
     async def take_several(self, parent_job_id: int, asker: Asker, *, viewer: Viewer) -> list[Job]:
@@ -268,9 +275,7 @@ class Submissions:
         await self.admit(asker, model=request.model)
         row = self._catalogues.of(parent.place.guild_id).check(request)
         await self.check_words(request.prompt, asker)
-        return await self.entrance.enter(
-            request, row, asker, parent_job_id=parent_job_id, takes=TAKES_AT_ONCE
-        )
+        return await self.entrance.enter(request, row, asker, parent=parent, takes=TAKES_AT_ONCE)
 
     async def make_confirmed(
         self, asked: Confirmation, visitor: Visitor, *, viewer: Viewer
@@ -290,8 +295,7 @@ class Submissions:
             ConfirmationNeededError: It costs more by now: another question takes its place.
             MemberError: Refused; nothing was reserved, and the question stands.
         """
-        if asked.parent_job_id is not None:
-            await self._parent(asked.parent_job_id, viewer)
+        parent = await self._parent_of(asked, viewer)
         asker = Asker(
             visitor=visitor,
             place=asked.place,
@@ -304,13 +308,23 @@ class Submissions:
         row = self._catalogues.of(asked.place.guild_id).check(request)
         await self.check_words(request.prompt, asker)
         return await self.entrance.enter(
-            request,
-            row,
-            asker,
-            parent_job_id=asked.parent_job_id,
-            confirmed=asked,
-            takes=asked.takes,
+            request, row, asker, parent=parent, confirmed=asked, takes=asked.takes
         )
+
+    async def make_changed(
+        self, asked: Confirmation, options: Options, asker: Asker, *, viewer: Viewer
+    ) -> list[Job]:
+        """Make something else than a member was asked about, of the same images.
+
+        Raises:
+            ConfirmationGoneError: The question does not stand any more.
+            MemberError: As whatever is asked for; the question stands, but for another one.
+        """
+        parent = await self._parent_of(asked, viewer)
+        request, row = self._checked(options, asked.request.inputs, asker.place.guild_id)
+        asker = replace(asker, origin=asked.origin, tell_by=asked.tell_by)
+        await self._let_in(request, asker)
+        return await self.entrance.enter(request, row, asker, parent=parent, instead_of=asked)
 
     async def _let_in(self, wanted: VideoRequest, asker: Asker) -> None:
         """Gates, blocks and words, before anything is downloaded."""
@@ -331,6 +345,10 @@ class Submissions:
             user_id=visitor.user_id,
             in_age_restricted=visitor.in_age_restricted,
         )
+
+    async def _parent_of(self, asked: Confirmation, viewer: Viewer) -> Job | None:
+        number = asked.parent_job_id
+        return None if number is None else await self._parent(number, viewer)
 
     async def _parent(self, job_id: int, viewer: Viewer) -> Job:
         parent = await self._database.read(lambda db: job_queries.get_job(db, job_id))

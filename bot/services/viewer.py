@@ -29,6 +29,8 @@ class Viewer:
 
     def may_know_of(self, job: Job) -> bool:
         """Whether a job exists at all, for them: their own, or one in a channel that they see."""
-        if job.place.guild_id != self.guild_id:
-            return False
-        return job.user_id == self.user_id or self.sees(job.place)
+        return self.may_know_at(job.place, of=job.user_id)
+
+    def may_know_at(self, place: Place, *, of: int) -> bool:
+        """Likewise, of a job at a place, and of whom it is."""
+        return place.guild_id == self.guild_id and (of == self.user_id or self.sees(place))

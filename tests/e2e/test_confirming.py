@@ -269,6 +269,9 @@ async def test_another_take_and_an_edit_are_asked_about_too(house: House) -> Non
     await house.reads(other, "Video #3 is asked for.")
     rows = await house.rows("SELECT origin, parent_job_id FROM job WHERE job_id > 1")
     assert sorted(rows) == [("again", 1), ("edit", 1)]
+    # As where nobody is asked: the channel above is what the thread is public by.
+    above_it = await house.rows("SELECT DISTINCT parent_channel_id FROM job WHERE job_id > 1")
+    assert above_it == [(int(house.lab),)]
 
 
 async def test_a_question_that_has_expired_says_so(

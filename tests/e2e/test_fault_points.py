@@ -23,8 +23,9 @@ import pytest_asyncio
 from bot.domain.job import JobState
 from bot.fault_points import FaultPoint, fault_point_of
 from emulator.server import Emulator
+from tests.e2e.actors import Actors, mended
 from tests.e2e.crash_house import CrashHouse, crash_house, until
-from tests.e2e.fault_chains import CHAINS, Actors, Chain, mended
+from tests.e2e.fault_chains import CHAINS, Chain
 from tests.e2e.whole_books import read_whole_books
 from tests.media.making import clip_maker
 

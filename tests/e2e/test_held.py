@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture(autouse=True)
 def held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After the first create without an answer, where it takes twelve minutes of repeats."""
+    """After the first create without an answer, instead of after many minutes of repeats."""
     monkeypatch.setattr(submit, "HELD_AFTER_UNANSWERED", 1)
 
 

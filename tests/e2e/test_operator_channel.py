@@ -2,45 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sqlite3
-from contextlib import asynccontextmanager, closing
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
-from bot.clock import SystemClock
-from bot.services.notices import Notices
 from cogs import operator_channel
-from cogs.operator_channel import OperatorChannel
 from playground.knobs import Fault
 from playground.rest import messages as playground_messages
 from storage.database import Database
-from storage.notices import add_notice
 from tests.e2e.crash_house import crash_house, until
-from tests.services.fake_clock import FakeClock
+from tests.e2e.notices import (
+    MENDED,
+    NO_SUCH_CHANNEL,
+    POST,
+    REFUSED,
+    add,
+    lose_the_record,
+    told,
+    unsent_count,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterator
     from pathlib import Path
 
-    from bot.domain.notice import Notice
-    from cogs.once_poster import OncePost
     from emulator.server import Emulator
-    from playground.server import Playground
     from tests.e2e.house import House
 
-T = TypeVar("T")
-
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-POST = "POST /channels/{channel_id}/messages"
-UNSENT = "SELECT count(*) FROM notice WHERE sent_at_ms IS NULL"
-NO_SUCH_CHANNEL = 1_234
-REFUSED = "The gateway refuses the key. Put a new one into COGREEL_API_KEY and restart the bot."
-MENDED = "The gateway takes the key again."
 
 
 @pytest.fixture(autouse=True)
@@ -53,40 +43,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 async def channel(empty_house: House) -> str:
     """The operator's: #general, of which nobody else makes use here."""
     return await empty_house.people.alice.channel("general")
-
-
-async def add(state_dir: Path, *texts: str) -> None:
-    """Write notices as the bot does, from outside; the text is the occasion too."""
-
-    def added(db: sqlite3.Connection) -> None:
-        for text in texts:
-            assert add_notice(db, key=text, text=text, at=SystemClock().now())
-
-    await from_outside(state_dir, added)
-
-
-async def lose_the_record(state_dir: Path) -> None:
-    """As if the bot had been killed after the post and before it was written down."""
-    statement = "UPDATE notice SET sent_at_ms = NULL, message_id = NULL"
-    await from_outside(state_dir, lambda db: db.execute(statement))
-
-
-async def unsent_count(state_dir: Path) -> int:
-    return await from_outside(state_dir, lambda db: int(db.execute(UNSENT).fetchone()[0]))
-
-
-async def from_outside(state_dir: Path, function: Callable[[sqlite3.Connection], T]) -> T:
-    def run() -> T:
-        with closing(sqlite3.connect(state_dir / "cogreel.sqlite3")) as db, db:
-            return function(db)
-
-    return await asyncio.to_thread(run)
-
-
-def told(playground: Playground, channel: str) -> list[str]:
-    """What stands in the channel, oldest first, without the line that numbers it."""
-    messages = playground.world.channels[channel].messages.values()
-    return [message.content.rpartition("\n")[0] for message in messages]
 
 
 async def all_told(house: House, *, but: int = 0) -> None:
@@ -272,131 +228,3 @@ async def test_a_notice_that_discord_refuses_is_in_the_log_and_keeps_no_other(
     await empty_house.restart_bot(operator_channel_id=int(channel))
     await all_told(empty_house)
     assert told(empty_house.playground, channel) == [MENDED, REFUSED]
-
-
-class Teller:
-    """The product's own sender on a database and a clock of the test's, beside a connected bot."""
-
-    def __init__(self, house: House, database: Database, clock: FakeClock, channel: str) -> None:
-        assert house.bot is not None
-        self.bot = house.bot
-        self.database = database
-        self.notices = Notices(database=database, clock=clock)
-        self.sender = OperatorChannel(
-            bot=self.bot, notices=self.notices, clock=clock, channel_id=int(channel)
-        )
-
-    async def add(self, text: str) -> None:
-        at = SystemClock().now()
-        await self.database.write(lambda db: add_notice(db, key=text, text=text, at=at))
-
-    async def told_all(self) -> None:
-        async def so() -> bool:
-            return await self.notices.unsent(1) == []
-
-        await until(so)
-
-
-@asynccontextmanager
-async def teller(house: House, clock: FakeClock, channel: str) -> AsyncGenerator[Teller]:
-    async with await Database.open(house.state_dir / "beside.sqlite3") as database:
-        teller = Teller(house, database, clock, channel)
-        try:
-            yield teller
-        finally:
-            await teller.sender.stop()
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The waits of the real program, on a clock that jumps."""
-    with monkeypatch.context() as changes:
-        changes.setattr(operator_channel, "POST_EVERY_S", 6.0)
-        changes.setattr(operator_channel, "SWEEP_S", 30.0)
-        changes.setattr(operator_channel, "FIRST_WAIT_S", 5.0)
-        changes.setattr(operator_channel, "UNUSABLE_WAIT_S", 300.0)
-        yield
-
-
-@pytest.mark.usefixtures("patient")
-async def test_in_an_outage_the_waits_grow_up_to_the_longest(house: House, channel: str) -> None:
-    clock = FakeClock(jumps=True)
-    house.playground.knobs.play(Fault(route=POST, times=8, do="status 503"))
-    async with teller(house, clock, channel) as discord:
-        await discord.add(REFUSED)
-        await discord.sender.start()
-        await discord.told_all()
-    assert clock.slept_s[:8] == [5, 10, 20, 40, 80, 160, 300, 300]
-    assert told(house.playground, channel) == [REFUSED]
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_flood_is_posted_ten_a_minute(house: House, channel: str) -> None:
-    clock = FakeClock(jumps=True)
-    texts = [f"Mend {number}." for number in range(25)]
-    async with teller(house, clock, channel) as discord:
-        for text in texts:
-            await discord.add(text)
-        await discord.sender.start()
-        await discord.told_all()
-    assert told(house.playground, channel) == texts
-    assert clock.slept_s[: len(texts) - 1] == [6.0] * (len(texts) - 1)
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_notice_that_comes_is_posted_without_waiting_for_the_sweep(
-    house: House, channel: str
-) -> None:
-    clock = FakeClock()  # nobody moves it
-    async with teller(house, clock, channel) as discord:
-        await discord.sender.start()
-        await until(lambda: clock.slept_s == [30.0])
-        await discord.add(REFUSED)
-        discord.sender.notice_added()
-        await discord.told_all()
-    assert told(house.playground, channel) == [REFUSED]
-
-
-@pytest.mark.usefixtures("patient")
-async def test_an_unusable_channel_is_tried_again_slowly(house: House, channel: str) -> None:
-    clock = FakeClock(jumps=True)
-    house.playground.knobs.play(Fault(route=POST, times=2, do="status 404"))
-    async with teller(house, clock, channel) as discord:
-        await discord.add(REFUSED)
-        await discord.sender.start()
-        await discord.told_all()
-    assert clock.slept_s[:2] == [300, 300]
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_channel_on_a_server_in_an_outage_is_not_called_missing(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    clock = FakeClock()
-    async with teller(house, clock, str(NO_SUCH_CHANNEL)) as discord:
-        discord.bot.guilds[0].unavailable = True
-        await discord.sender.start()
-        await until(lambda: "a server is in an outage of Discord's" in caplog.text)
-    assert "cannot be used" not in caplog.text
-
-
-@pytest.mark.usefixtures("patient")
-async def test_a_defect_ends_no_telling(
-    house: House, channel: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = FakeClock(jumps=True)
-    whole, broken = operator_channel.post_of, iter(range(2))
-
-    def breaks_at_first(notice: Notice) -> OncePost:
-        if next(broken, None) is not None:
-            raise ZeroDivisionError
-        return whole(notice)
-
-    monkeypatch.setattr(operator_channel, "post_of", breaks_at_first)
-    async with teller(house, clock, channel) as discord:
-        await discord.add(REFUSED)
-        await discord.sender.start()
-        await discord.told_all()
-    assert told(house.playground, channel) == [REFUSED]
-    assert caplog.text.count("telling the operator broke and is tried again") == 2
-    assert clock.slept_s[:2] == [5, 10]

@@ -148,6 +148,7 @@ async def test_one_member_has_so_many_made_and_waiting_here_and_others_do_not_wa
     second, third = await house.ask(), await house.ask()
     await house.reads(await house.ask(bob), "is rendering", bob)
     await house.reads(second, "is waiting")
+    await house.reads(third, "is waiting")
     async with house.nothing_happens():
         await alice.command(house.lab, "video create", **WISH)
         await house.told(alice, "You already have 2 videos waiting, which is the most at once.")

@@ -62,8 +62,8 @@ async def test_three_takes_are_asked_about_once_at_their_price_together(world: W
         parent = await process.submit()
         limit = Money(micros=500_000, currency="USD")  # more than one costs
         await process.policies.confirm_above(GUILD, limit, by=9)
-        assert process.submissions.asks_about(parent.request, guild_id=GUILD, takes=3)
-        assert not process.submissions.asks_about(parent.request, guild_id=GUILD)
+        assert process.submissions.asks_about(parent.request, asker(), takes=3)
+        assert not process.submissions.asks_about(parent.request, asker())
         with pytest.raises(ConfirmationNeededError) as needed:
             await take_several(process, parent, 1)
         assert "3 more takes of #1 will cost up to **USD 0.60** together." in str(needed.value)

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
 from bot.domain.audit import AuditAction
 from bot.domain.errors import InvalidOptionError
 from bot.domain.job import JobState, OutcomeReason
-from bot.domain.own_key import (
-    OwnKeyFormError,
-    OwnKeyRefusedError,
-    OwnKeysOffError,
-    OwnKeyUntestedError,
-)
+from bot.domain.own_key import OwnKeyFormError, OwnKeyRefusedError, OwnKeyUntestedError
 from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
 from bot.engine.live_account import rooms_of
 from bot.engine.reroute import reroute_waiting
 from bot.engine.submit import submit
 from bot.services.options import Options
-from bot.services.sealing import Sealer, new_secrets_key
-from storage import audit, lanes, own_accounts
+from storage import audit, lanes
 from tests.services.gateway import OPERATORS_KEY, SERVERS_KEY, SERVERS_NEXT_KEY
+from tests.services.own_keys import (
+    ANOTHER_GUILD,
+    HOUR_S,
+    MARA,
+    bring,
+    kept,
+    let_renders_end,
+    own_live,
+    rendering,
+)
 from tests.services.world import BOB, GUILD
 
 if TYPE_CHECKING:
@@ -36,10 +38,7 @@ if TYPE_CHECKING:
     from tests.services.gateway import Gateway
     from tests.services.world import Process, World
 
-ANOTHER_GUILD = 2
-MARA = 30
 VIDU_TEXT = Options(prompt="A calm sea", model="viduq1-text")
-HOUR_S = 3600
 STOP = QuotaRule(
     scope=Scope.BOT,
     subject_id=BOT_ID,
@@ -48,31 +47,6 @@ STOP = QuotaRule(
     measure=Measure.MONEY,
     currency="USD",
 )
-
-
-async def bring(process: Process, key: str = SERVERS_KEY, guild_id: int = GUILD) -> None:
-    await process.own_keys.bring(guild_id, "zai", key, by=MARA)
-
-
-async def kept(process: Process) -> list[str]:
-    return [row.name for row in await process.database.read(own_accounts.all_own_accounts)]
-
-
-def own_live(process: Process) -> list[str]:
-    return [name for name, live in process.accounts.items() if live.account.guild_id is not None]
-
-
-async def rendering(process: Process, gateway: Gateway) -> Job:
-    """A video that is being made with the server's own key."""
-    await gateway.turn(render_delay_s=HOUR_S)
-    await process.scheduler.start()
-    job = await process.until(await process.submit(), JobState.RENDERING)
-    assert job.account == (await kept(process))[-1]
-    return job
-
-
-async def let_renders_end(gateway: Gateway) -> None:
-    await gateway.turn(render_delay_s=0, advance_s=2 * HOUR_S)
 
 
 async def test_a_key_is_used_for_its_server_alone(world: World, gateway: Gateway) -> None:
@@ -265,83 +239,6 @@ async def expires(process: Process, job: Job) -> None:
     assert await process.reservation(ended) == "released"
 
 
-async def test_a_key_is_in_use_again_after_a_restart(world: World, gateway: Gateway) -> None:
-    async with world.process() as process:
-        await bring(process)
-    async with world.process() as process:
-        await process.scheduler.start()
-        await process.delivered(await process.submit())
-    assert await gateway.payers() == [SERVERS_KEY]
-
-
-async def test_a_server_whose_key_cannot_be_opened_has_the_operators_accounts(
-    world: World, gateway: Gateway, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with world.process() as process:
-        await bring(process)
-        under_way = await rendering(process, gateway)
-    await let_renders_end(gateway)
-    right, world.sealer = world.sealer, Sealer(SecretStr(new_secrets_key()))
-    async with world.process() as process:
-        await process.scheduler.start()
-        await process.delivered(await process.submit())
-        assert (await process.job(under_way.job_id)).state is JobState.RENDERING, "it waits"
-        state = await process.own_keys.state(GUILD)
-        assert state is not None
-        assert not state.is_opened
-    assert await gateway.payers() == [SERVERS_KEY, OPERATORS_KEY]
-    told = [record.getMessage() for record in caplog.records]
-    assert any("server 1's own key cannot be opened" in line for line in told)
-    assert SERVERS_KEY not in caplog.text
-    world.sealer = right
-    async with world.process() as process:
-        await process.scheduler.start()
-        await process.delivered(under_way)
-
-
-async def test_a_key_that_is_given_again_takes_the_place_of_one_that_cannot_be_opened(
-    world: World, gateway: Gateway
-) -> None:
-    async with world.process() as process:
-        await bring(process)
-    world.sealer = Sealer(SecretStr(new_secrets_key()))
-    async with world.process() as process:
-        await bring(process)
-        await process.scheduler.start()
-        await process.delivered(await process.submit())
-        assert len(await kept(process)) == 1
-    assert await gateway.payers() == [SERVERS_KEY]
-
-
-async def test_a_seal_that_is_moved_to_another_server_opens_nothing(
-    world: World, gateway: Gateway
-) -> None:
-    async with world.process() as process:
-        await bring(process)
-        await process.database.write(
-            lambda db: db.execute("UPDATE own_account SET guild_id = ?", (ANOTHER_GUILD,))
-        )
-    async with world.process() as process:
-        state = await process.own_keys.state(ANOTHER_GUILD)
-        assert state is not None
-        assert not state.is_opened
-        await process.scheduler.start()
-        await process.delivered(await process.submit(guild_id=ANOTHER_GUILD))
-    assert await gateway.payers() == [OPERATORS_KEY]
-
-
-async def test_a_start_seals_anew_with_the_first_secrets_key(world: World) -> None:
-    old, new = new_secrets_key(), new_secrets_key()
-    for keys in (old, f"{new},{old}", new):
-        world.sealer = Sealer(SecretStr(keys))
-        async with world.process() as process:
-            if keys == old:
-                await bring(process)
-            state = await process.own_keys.state(GUILD)
-            assert state is not None
-            assert state.is_opened
-
-
 @pytest.mark.parametrize(
     ("key", "fault", "refused"),
     [
@@ -374,27 +271,6 @@ async def test_why_a_gateway_refuses_is_told_in_words(world: World, gateway: Gat
             await gateway.order("poll", fault)
             with pytest.raises(OwnKeyRefusedError, match=words):
                 await bring(process)
-
-
-async def test_without_a_secrets_key_no_server_can_bring_one(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    async with world.process() as process:
-        await bring(process)
-    world.sealer = None
-    async with world.process() as process:
-        with pytest.raises(OwnKeysOffError, match="COGREEL_SECRETS_KEY"):
-            process.own_keys.check_possible()
-        with pytest.raises(OwnKeysOffError):
-            await bring(process)
-        state = await process.own_keys.state(GUILD)
-        assert state is not None
-        assert not state.is_opened
-        assert await process.own_keys.remove(GUILD, by=MARA), "taking away needs no secrets key"
-        assert await kept(process) == []
-    assert [r.levelno for r in caplog.records if "cannot be opened" in r.getMessage()] == [
-        logging.ERROR
-    ]
 
 
 async def test_what_moderators_decide_about_dearer_accounts_outlives_a_restart(

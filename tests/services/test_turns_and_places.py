@@ -8,8 +8,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import NotCancellableError
-from bot.domain.fairness import ALIKE, FairQueue, Waiting
+from bot.domain.fairness import ALIKE
 from bot.domain.job import JobState
+from tests.fair_queue import FairQueue, Waiting
 from tests.services.world import ALICE, BOB, viewer
 
 if TYPE_CHECKING:

@@ -15,12 +15,14 @@ from bot.domain.job import Clip, Job, JobState, NewJob, Origin, OutcomeReason, P
 from bot.domain.request import VideoRequest
 from storage import steps
 from storage.artifacts import register
+from storage.backup import write_backup
 from storage.database import Database
 from storage.enqueue import enqueue
 from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
 from tests.accounts import rooms, route, setting
+from tests.storage.installed import install
 from tests.storage.ledger_world import CHEAP, TERMS
 
 if TYPE_CHECKING:
@@ -163,3 +165,19 @@ def ask(db: sqlite3.Connection, at: datetime, new_job: Callable[..., NewJob]) ->
         return enqueue(db, new, at=when, max_waiting_per_member=1000, terms=terms)
 
     return asked
+
+
+@pytest.fixture
+async def state_dir(tmp_path: Path, new_job: Callable[..., NewJob], at: datetime) -> Path:
+    """Where `install` has put three jobs."""
+    folder = tmp_path / "state"
+    await install(folder, new_job, at)
+    return folder
+
+
+@pytest.fixture
+def backup(state_dir: Path, tmp_path: Path, at: datetime) -> Path:
+    """Of `state_dir`."""
+    target = tmp_path / "backup.tar"
+    write_backup(state_dir, target, at=at)
+    return target

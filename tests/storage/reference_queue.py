@@ -1,7 +1,7 @@
 """Whose turn it is, said a second time: lists of jobs, gone through from end to end.
 
-Nothing here is shared with ``storage`` or with ``bot/domain/fairness.py``: what both get wrong in
-the same way nobody would find.
+Nothing here is shared with ``storage``, ``bot/domain/fairness.py`` or ``tests/fair_queue.py``: what
+they got wrong in the same way nobody would find.
 """
 
 from __future__ import annotations

@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from bot.domain.job import Job, JobState, Origin
+from bot.domain.job import Job, JobState, Origin, OutcomeReason
 from bot.domain.routing import Taken
 from storage import job_queries, steps
-from tests.accounts import MAIN
+from storage.lanes import claim_next
+from tests.accounts import MAIN, rooms
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,8 +93,35 @@ def test_a_servers_list_shows_running_then_waiting_then_held(
     waiting = put()
     put(guild_id=2)
     listed = job_queries.open_jobs_of_guild(db, 1, limit=10)
-    assert listed == [running, waiting, held]
-    assert job_queries.open_jobs_of_guild(db, 1, limit=2) == [running, waiting]
+    expected = [running, waiting, held]
+    assert [job.job_id for job in listed] == [job.job_id for job in expected]
+    assert [job.user_id for job in listed] == [job.user_id for job in expected]
+    assert [job.place.channel_id for job in listed] == [job.place.channel_id for job in expected]
+    assert job_queries.open_jobs_of_guild(db, 1, limit=2) == listed[:2]
+
+
+def test_what_a_member_cancels_without_a_number_is_what_waits_else_what_is_open_else_the_newest(
+    db: sqlite3.Connection,
+    put: Callable[..., Job],
+    job_in: Callable[[JobState], Job],
+    at: datetime,
+) -> None:
+    def cancelled() -> int | None:
+        return job_queries.newest_to_cancel(db, 1, ended.user_id)
+
+    ended = job_in(JobState.DELIVERED)
+    assert job_queries.newest_to_cancel(db, 1, ended.user_id + 1) is None
+    assert cancelled() == ended.job_id
+    waiting, taken = put(), put()
+    assert waiting.user_id == ended.user_id
+    steps.put_first(db, taken.job_id)
+    claimed = claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at)
+    assert claimed is not None
+    assert claimed.job_id == taken.job_id
+    assert cancelled() == waiting.job_id
+    steps.cancel_waiting(db, waiting.job_id, reason=OutcomeReason.CANCELLED_BY_MEMBER, at=at)
+    assert cancelled() == taken.job_id
+    assert job_queries.newest_to_cancel(db, 2, ended.user_id) is None
 
 
 def test_a_job_at_rest_is_unshown_until_its_status_says_that_state(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.fairness import FairQueue, TurnRules, TurnTerms, Waiting
+from bot.domain.fairness import TurnRules, TurnTerms
+from tests.fair_queue import FairQueue, Waiting
 from tests.storage.reference_queue import Door, Queued, ReferenceQueue
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ with clocks that jump, and with a process that may die at any byte.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,138 +22,33 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.domain.fairness import TurnRules
 from bot.domain.job import JobState
-from bot.domain.quota import BOT_ID, Grant, Measure, QuotaRule, Scope
-from bot.domain.windows import Window
-from storage import ledger, quotas, turn_rules
-from storage.balances import Holder
-from storage.guild_settings import set_time_zone
-from tests.storage.mortal import KilledAfter, KilledInCommit, KilledInside
-from tests.storage.reference_books import Pool
 from tests.storage.reference_queue import Door
+from tests.storage.whole_acts import Offer
 from tests.storage.whole_checks import disagreements
-from tests.storage.whole_world import Act, Offer, World
+from tests.storage.whole_draws import (
+    ACCOUNTS,
+    BACK_S,
+    CAPS,
+    DOORS,
+    FEW,
+    KILLS,
+    MODELS,
+    ROLES,
+    SETTINGS,
+    STEPS_S,
+    offers,
+)
+from tests.storage.whole_moderators import MODERATORS
+from tests.storage.whole_world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FEW = st.integers(1, 2)  # so that they meet again and again
 # Longer for a night: see docs/testing.md.
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "50"))
 STEPS = int(os.environ.get("MACHINE_STEPS", "50"))
 pytestmark = pytest.mark.timeout(EXAMPLES * STEPS / 4)  # a step takes some 10 ms
-
-ROLE_IDS = (5, 6)
-ROLES = st.sets(st.sampled_from(ROLE_IDS)).map(lambda found: tuple(sorted(found)))
-MODELS = ("m", "n")
-ACCOUNTS = ("a", "b", "own-1")
-PRICES = st.sampled_from(
-    (
-        *((200_000, "USD"), (300_000, "USD"), (2_100_001, "CNY"), (0, "USD")) * 3,
-        *((30, "JPY"), None),
-    )
-)
-WAYS = st.sampled_from((("a",), ("b",), ("a", "b"), ("a", "b!"), ("own-1",), ("own-1", "a!")))
-CAPS = st.sampled_from((None, None, 1, 2, 3))
-TURN_RULES = st.builds(
-    TurnRules,
-    first_come_first_served=st.booleans(),
-    in_flight_per_member=CAPS,
-    waiting_per_member=st.sampled_from((None, None, 1, 2, 4, 8)),
-)
-DAY_S = 86_400
-STEPS_S = (1, 420, 900, 3600, 11 * 3600, DAY_S, 7 * DAY_S, 31 * DAY_S, 180 * DAY_S)
-BACK_S = (1, 300, 7200, 20 * 3600, 35 * DAY_S)
-ZONES = ("UTC", "Europe/Berlin", "Asia/Kathmandu", "America/Havana", "Asia/Beirut")
-KILLS = st.one_of(
-    st.integers(0, 40).map(KilledInside),
-    st.integers(0, 999).map(KilledInCommit),
-    st.just(KilledAfter()),
-)
-
-
-@st.composite
-def offers(draw: st.DrawFn) -> Offer:
-    names = draw(WAYS)
-    return Offer(
-        model=draw(st.sampled_from(MODELS)),
-        prices={name.removesuffix("!"): draw(PRICES) for name in names},
-        dearer=tuple(name.removesuffix("!") for name in names if name.endswith("!")),
-    )
-
-
-@st.composite
-def rules(draw: st.DrawFn, guild_id: int) -> QuotaRule:
-    """A limit of a server, of one of its members, or of a role."""
-    scope = draw(st.sampled_from((Scope.MEMBER, Scope.ROLE, Scope.SERVER)))
-    measure = draw(st.sampled_from(list(Measure)))
-    has_window = measure in {Measure.VIDEOS, Measure.MONEY}
-    limit = {
-        Measure.VIDEOS: st.integers(0, 9),
-        Measure.MONEY: st.integers(0, 9).map(lambda times: times * 300_000),
-        Measure.COOLDOWN: st.sampled_from((0, 60, 7200)),
-        Measure.CONCURRENT: st.integers(0, 5),
-    }[measure]
-    subjects = {
-        Scope.MEMBER: FEW,
-        Scope.ROLE: st.sampled_from(ROLE_IDS),
-        Scope.SERVER: st.just(guild_id),
-    }
-    return QuotaRule(
-        scope=scope,
-        subject_id=draw(subjects[scope]),
-        measure=measure,
-        window=draw(st.sampled_from(list(Window))) if has_window else None,
-        limit=draw(limit),
-        currency=(
-            draw(st.sampled_from(("USD", "USD", "CNY", "CNY", "JPY")))
-            if measure is Measure.MONEY
-            else None
-        ),
-    )
-
-
-@st.composite
-def budgets(draw: st.DrawFn) -> QuotaRule:
-    """A limit that the operator set for the whole bot."""
-    currency = draw(st.sampled_from((None, "USD")))
-    times = draw(st.integers(0, 15))
-    return QuotaRule(
-        scope=Scope.BOT,
-        subject_id=BOT_ID,
-        measure=Measure.VIDEOS if currency is None else Measure.MONEY,
-        window=draw(st.sampled_from((Window.DAY, Window.MONTH))),
-        limit=times if currency is None else times * 300_000,
-        currency=currency,
-    )
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the operator decides, and a start makes so."""
-
-    budgets: list[QuotaRule]
-    most_of_guild: int | None
-    most_of_member: int | None
-    guild_weights: dict[int, int]
-
-
-DOORS = st.none() | st.builds(
-    Door,
-    places=st.integers(0, 4),
-    is_closed=st.sampled_from((False, False, True)),
-    is_broken=st.sampled_from((False, False, True)),
-    is_trying=st.sampled_from((False, False, True)),
-)
-SETTINGS = st.builds(
-    Settings,
-    budgets=st.lists(budgets(), max_size=2, unique_by=lambda one: (one.measure, one.window)),
-    most_of_guild=CAPS,
-    most_of_member=CAPS,
-    guild_weights=st.dictionaries(FEW, st.integers(1, 4)),
-)
-
 
 OFTEN = ("ask",) * 5 + ("claim",) * 4 + ("bring_on",) * 4 + ("make",) * 3
 SELDOM = (
@@ -204,10 +99,10 @@ class Whole(RuleBasedStateMachine):
         possible = [what for what in OFTEN if needs.get(what, True)]
         possible += [what for what in SELDOM if needs.get(what, True) and what not in self.without]
         what = data.draw(st.sampled_from(possible))
-        acts: dict[str, Callable[[st.DataObject], None]] = {
-            name: getattr(self, name) for name in possible
-        }
-        acts[what](data)
+        act: Callable[[st.DataObject], None] = (
+            partial(MODERATORS[what], self.world) if what in MODERATORS else getattr(self, what)
+        )
+        act(data)
 
     # --- what members do ---------------------------------------------------------------------
 
@@ -348,109 +243,6 @@ class Whole(RuleBasedStateMachine):
                 is_kept_back = state is JobState.FETCHED and life.is_taken_down
                 (world.withhold if is_kept_back else step)(job_id)
 
-    # --- what moderators do ------------------------------------------------------------------
-
-    def limit(self, data: st.DataObject) -> None:
-        world, at, guild_id = self.world, self.world.now, data.draw(FEW)
-        new = data.draw(rules(guild_id))
-        world.perform(
-            Act(
-                lambda db: quotas.set_rule(db, guild_id, new, set_by=9, at=at),
-                lambda answer: _done(answer, partial(world.books.limit, guild_id, new)),
-            )
-        )
-
-    def unlimit(self, data: st.DataObject) -> None:
-        world, limits = self.world, self.world.books.limits
-        guild_id = data.draw(st.sampled_from([guild_id for guild_id, of in limits.items() if of]))
-        gone = data.draw(st.sampled_from(limits[guild_id]))
-
-        def learn(answer: object) -> None:
-            before = list(limits[guild_id])
-            world.books.unlimit(guild_id, gone)
-            assert answer == (before != limits[guild_id])
-
-        clear = partial(
-            quotas.clear_rule,
-            guild_id=guild_id,
-            scope=gone.scope,
-            subject_id=gone.subject_id,
-            window=gone.window,
-            measure=gone.measure,
-        )
-        world.perform(Act(clear, learn))
-
-    def grant(self, data: st.DataObject) -> None:
-        world, at = self.world, self.world.now
-        guild_id, user_id, videos = data.draw(FEW), data.draw(FEW), data.draw(st.integers(1, 3))
-        expires_at = at + timedelta(hours=data.draw(st.sampled_from((1, 24, 400))))
-
-        def learn(answer: object) -> None:
-            assert isinstance(answer, Grant), answer
-            world.books.grants[answer.grant_id] = Pool(
-                guild_id=guild_id, user_id=user_id, videos=videos, expires_at=expires_at
-            )
-
-        give = partial(
-            ledger.give,
-            member=Holder(Scope.MEMBER, guild_id, user_id),
-            videos=videos,
-            expires_at=expires_at,
-            given_by=9,
-            at=at,
-        )
-        world.perform(Act(give, learn))
-
-    def reset(self, data: st.DataObject) -> None:
-        world, at, guild_id, user_id = self.world, self.world.now, data.draw(FEW), data.draw(FEW)
-        since = at - timedelta(days=33)
-
-        def learn(answer: object) -> None:
-            assert answer == world.books.forgive(guild_id, user_id, since=since)
-
-        member = Holder(Scope.MEMBER, guild_id, user_id)
-        world.perform(
-            Act(lambda db: ledger.reset(db, member, since=since, reset_by=9, at=at), learn)
-        )
-
-    def move(self, data: st.DataObject) -> None:
-        guild_id, zone = data.draw(FEW), data.draw(st.sampled_from(ZONES))
-        learn = partial(self.world.books.zones.update, {guild_id: zone})
-        self.world.perform(
-            Act(
-                lambda db: set_time_zone(db, guild_id, zone),
-                lambda answer: _done(answer, learn),
-            )
-        )
-
-    def weigh_role(self, data: st.DataObject) -> None:
-        guild_id, role_id = data.draw(FEW), data.draw(st.sampled_from(ROLE_IDS))
-        weight = data.draw(st.integers(1, 4))
-        learn = partial(self.world.queue.role_weights.update, {(guild_id, role_id): weight})
-        self.world.perform(
-            Act(
-                lambda db: turn_rules.set_role_weight(db, guild_id, role_id, weight),
-                lambda answer: _done(answer, learn),
-            )
-        )
-
-    def decide_turns(self, data: st.DataObject) -> None:
-        """Of turns, and of how many a member may have at once, in flight and waiting."""
-        queue, guild_id, decided = self.world.queue, data.draw(FEW), data.draw(TURN_RULES)
-
-        def learn() -> None:
-            by_number = decided.first_come_first_served
-            (queue.by_number.add if by_number else queue.by_number.discard)(guild_id)
-            queue.most_of_member_on[guild_id] = decided.in_flight_per_member
-            queue.most_waiting_on[guild_id] = decided.waiting_per_member
-
-        self.world.perform(
-            Act(
-                lambda db: turn_rules.save(db, guild_id, decided),
-                lambda answer: _done(answer, learn),
-            )
-        )
-
     # --- what nobody asked for ---------------------------------------------------------------
 
     def pass_time(self, data: st.DataObject) -> None:
@@ -505,11 +297,6 @@ class Whole(RuleBasedStateMachine):
         """The jobs that were claimed and have not ended."""
         going = {JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED, JobState.HELD}
         return [life.job_id for life in self.world.lives.values() if life.state in going]
-
-
-def _done(answer: object, learn: Callable[[], None]) -> None:
-    assert answer is None, answer
-    learn()
 
 
 Whole.TestCase.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)

@@ -17,8 +17,9 @@ from storage.balances import Holder
 from tests.storage.mortal import KilledAfter, KilledInCommit, KilledInside
 from tests.storage.reference_books import Pool
 from tests.storage.reference_queue import Door
+from tests.storage.whole_acts import Act, Offer
 from tests.storage.whole_checks import disagreements
-from tests.storage.whole_world import Act, Offer, World
+from tests.storage.whole_world import World
 
 if TYPE_CHECKING:
     import sqlite3

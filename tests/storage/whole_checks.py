@@ -16,7 +16,7 @@ from storage.job_queries import open_jobs_of_guild, unfinished_jobs, waiting_cou
 from storage.lanes import claim_next, waiting_routes
 from storage.places import place_in_queue
 from storage.recount import recount_lanes
-from tests.storage.whole_world import OPEN, RATES
+from tests.storage.whole_acts import OPEN, RATES
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,52 +1,26 @@
-"""The database and the reference models side by side: everything that happens, happens to both.
-
-An act is a transaction, with what the references make of its answer. It may be one of several in a
-commit, may raise when its work is done, or may be cut off by a kill.
-"""
+"""What becomes of a job once it is in the queue, in the database and in the references."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from bot.domain.cost import Cost
-from bot.domain.errors import (
-    NotCancellableError,
-    QueueFullError,
-    QuotaExceededError,
-    StaleStateError,
-    TakeAlreadyOpenError,
-)
+from bot.domain.errors import NotCancellableError, StaleStateError
 from bot.domain.fairness import TurnTerms
-from bot.domain.job import Clip, Job, JobState, NewJob, Origin, OutcomeReason, Place
-from bot.domain.money import Money, Rates
-from bot.domain.quota import Measure, Scope, Terms
-from bot.domain.request import VideoRequest
+from bot.domain.job import Clip, Job, JobState, OutcomeReason
+from bot.domain.quota import Terms
 from bot.domain.routing import NOWHERE, Room, Rooms
 from bot.engine.reroute import send
 from storage import erasure, steps, takedowns
-from storage.enqueue import enqueue
 from storage.job_rows import require_job
 from storage.lanes import claim_next
-from storage.quotas import Asked, explain
-from tests.accounts import setting
-from tests.storage.mortal import MortalDatabase
-from tests.storage.reference_books import USD_PER_UNIT, Price, ReferenceBooks
-from tests.storage.reference_queue import Queued, ReferenceQueue
+from tests.storage.whole_acts import RATES, Act, Life, Offer
+from tests.storage.whole_asking import Asking
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
-    from tests.storage.mortal import Kill
-
-BEGIN = datetime(2026, 3, 27, 12, tzinfo=UTC)  # two days before clocks change in Berlin
-RATES = Rates(usd_per_unit={name: worth for name, worth in USD_PER_UNIT.items() if name != "USD"})
-UNDER_WAY = {JobState.QUEUED, JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED}
-OPEN = UNDER_WAY | {JobState.HELD}
-MOST_OF_MEMBER, MOST_OF_GUILD = 6, 9
 CLIP = Clip(
     artifact_id="c" * 64,
     size_bytes=1,
@@ -59,277 +33,8 @@ CLIP = Clip(
 )
 
 
-class ToldToRaiseError(Exception):
-    """An act that was told to raise did."""
-
-
-@dataclass(frozen=True)
-class Act:
-    """One transaction.
-
-    Attributes:
-        run: The transaction.
-        learn: Holds what it returned, or raised, against the references, and moves those on.
-        carries: The job that it brings on, which nobody else does at the same time.
-    """
-
-    run: Callable[[sqlite3.Connection], object]
-    learn: Callable[[object], None]
-    carries: int | None = None
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A model, and what each account asks for it, the first one in front."""
-
-    model: str
-    prices: dict[str, Price | None]
-    dearer: tuple[str, ...] = ()
-
-    @property
-    def of_own(self) -> Offer:
-        """With the server's own accounts alone."""
-        own = {name: price for name, price in self.prices.items() if name.startswith("own-")}
-        return replace(self, prices=own)
-
-    @property
-    def route(self) -> str:
-        """As a job has it."""
-        names = (f"{name}{'!' if name in self.dearer else ''}" for name in self.prices)
-        return f"{self.model} {','.join(names)}" if self.prices else NOWHERE
-
-    @property
-    def cost(self) -> Cost:
-        """As a job has it."""
-        return Cost(
-            by_account={
-                name: None if price is None else Money(micros=price[0], currency=price[1])
-                for name, price in self.prices.items()
-            }
-        )
-
-
-@dataclass(kw_only=True)
-class Life:
-    """A job, as it should be on record."""
-
-    job_id: int
-    guild_id: int
-    user_id: int
-    model: str
-    parent: int | None
-    key: str
-    state: JobState = JobState.QUEUED
-    account: str | None = None
-    attempt: int = 0
-    request_id: str | None = None
-    has_link: bool = False
-    is_taken_down: bool = False
-    is_withdrawn: bool = False
-    is_erased: bool = False
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing more comes of it."""
-        return self.state not in OPEN
-
-
-@dataclass(frozen=True)
-class Enqueued:
-    """What asking gave."""
-
-    job: Job
-    cost_ms: int
-
-
-@dataclass
-class World:
-    """Call `database.close` in the end."""
-
-    database: MortalDatabase = field(default_factory=MortalDatabase)
-    queue: ReferenceQueue = field(default_factory=ReferenceQueue)
-    books: ReferenceBooks = field(default_factory=ReferenceBooks)
-    lives: dict[int, Life] = field(default_factory=dict[int, Life])
-    paid: dict[str, int] = field(default_factory=dict[str, int])  # requests, at the gateway
-    now: datetime = BEGIN
-    together: list[Act] = field(default_factory=list[Act])
-    wanted_together: int = 1
-    kill: Kill | None = None
-    raises: bool = False
-    equal_costs: bool = False
-
-    # --- how things happen -------------------------------------------------------------------
-
-    def perform(self, act: Act) -> None:
-        """Run an act, or keep it for the others that it shall share a commit with."""
-        if self.raises:
-            self.raises = False
-            act = Act(partial(_raising, act.run), _must_have_raised, act.carries)
-        self.together.append(act)
-        if len(self.together) >= self.wanted_together:
-            self.flush()
-
-    def flush(self) -> None:
-        """Run what was kept."""
-        acts, self.together, self.wanted_together = self.together, [], 1
-        kill, self.kill = self.kill, None
-        functions = [act.run for act in acts]
-        if kill is None:
-            answers: list[object] | None = self.database.write_together(functions)
-        else:
-            answers = self.database.write_and_die(functions, kill)
-        for act, answer in zip(acts, answers or (), strict=False):
-            act.learn(answer)
-
-    # --- a job comes -------------------------------------------------------------------------
-
-    def ask(
-        self,
-        offer: Offer,
-        *,
-        key: str,
-        guild_id: int = 1,
-        user_id: int = 1,
-        role_ids: tuple[int, ...] = (),
-        median_s: float = 90.0,
-        parent: int | None = None,
-    ) -> None:
-        """Ask for a video; a key that was used before is the same click once more."""
-        at = self.now
-        new = NewJob(
-            request=VideoRequest(model=offer.model, prompt="p"),
-            user_id=user_id,
-            role_ids=role_ids,
-            place=Place(guild_id=guild_id, channel_id=1, in_thread=False),
-            origin=Origin.COMMAND if parent is None else Origin.AGAIN,
-            origin_key=key,
-            parent_job_id=parent,
-            route=offer.route,
-            setting=setting(offer.model, median_s=median_s),
-            cost=offer.cost,
-        )
-
-        terms = Terms(rules=tuple(self.books.operators), rates=RATES)
-        asked = Asked(guild_id=guild_id, user_id=user_id, role_ids=role_ids, at=at, terms=terms)
-        explained: list[bool] = []
-
-        def run(db: sqlite3.Connection) -> Enqueued:
-            explained[:] = [explain(db, asked, offer.cost).verdict.passes]
-            job = enqueue(
-                db,
-                new,
-                at=at,
-                max_waiting_per_member=MOST_OF_MEMBER,
-                max_waiting_per_guild=MOST_OF_GUILD,
-                terms=terms,
-            )
-            (cost_ms,) = db.execute(
-                "SELECT cost_ms FROM job WHERE job_id = ?", (job.job_id,)
-            ).fetchone()
-            return Enqueued(job, cost_ms)
-
-        learn = partial(self._learn_asked, new=new, prices=offer.prices, at=at, explained=explained)
-        self.perform(Act(run, learn))
-
-    def _learn_asked(
-        self,
-        answer: object,
-        *,
-        new: NewJob,
-        prices: dict[str, Price | None],
-        at: datetime,
-        explained: list[bool],
-    ) -> None:
-        guild_id, user_id = new.place.guild_id, new.user_id
-        known = [life for life in self.lives.values() if life.key == new.origin_key]
-        if known:
-            assert isinstance(answer, Enqueued), answer
-            assert answer.job.job_id == known[0].job_id
-            assert answer.job.state is known[0].state
-            return
-        takes = [
-            life
-            for life in self.lives.values()
-            if new.parent_job_id is not None
-            and (life.parent, life.user_id) == (new.parent_job_id, user_id)
-            and life.state in OPEN
-        ]
-        if takes:
-            assert isinstance(answer, TakeAlreadyOpenError), answer
-            return
-        of_guild = [job for job in self.queue.waiting if job.guild_id == guild_id]
-        of_member = [job for job in of_guild if job.user_id == user_id]
-        decided = self.queue.most_waiting_on.get(guild_id)
-        most = MOST_OF_MEMBER if decided is None or decided > MOST_OF_MEMBER else decided
-        if len(of_member) >= most or len(of_guild) >= MOST_OF_GUILD:
-            assert isinstance(answer, QueueFullError), answer
-            limits = (MOST_OF_GUILD, True) if len(of_member) < most else (most, False)
-            assert (answer.limit, answer.of_server) == limits
-            return
-        refusing = self.books.refusing(
-            prices,
-            guild_id=guild_id,
-            user_id=user_id,
-            role_ids=new.role_ids,
-            under_way=self.under_way(guild_id, user_id),
-            at=at,
-        )
-        if refusing:
-            assert isinstance(answer, QuotaExceededError), (answer, refusing)
-            said = (answer.scope, answer.subject_id, answer.limit)
-            assert said in [(one.scope, one.subject_id, one.limit) for one in refusing]
-            assert explained == [False], "what is explained is what happens"
-            return
-        if isinstance(answer, Exception):
-            raise answer
-        assert isinstance(answer, Enqueued), answer
-        assert explained == [True], "what is explained is what happens"
-        job, cost_ms = answer.job, answer.cost_ms
-        assert job.job_id == len(self.lives) + 1, "numbers are given one after another"
-        assert 0.8 < cost_ms / (new.setting.assumed.quantile_s(0.5) * 1000) < 1.2
-        granted = self.books.usable_grant(guild_id, user_id, at) is not None
-        self.books.reserve(job.job_id, guild_id=guild_id, user_id=user_id, prices=prices, at=at)
-        self._nothing_is_passed(new, prices, at, granted=granted)
-        self.lives[job.job_id] = Life(
-            job_id=job.job_id,
-            guild_id=guild_id,
-            user_id=user_id,
-            model=new.request.model,
-            parent=new.parent_job_id,
-            key=new.origin_key or "",
-        )
-        queued = Queued(
-            job_id=job.job_id,
-            guild_id=guild_id,
-            user_id=user_id,
-            model=new.request.model,
-            route=new.route,
-            cost_ms=cost_ms,
-        )
-        self.queue.join(queued, role_ids=new.role_ids)
-
-    def _nothing_is_passed(
-        self, new: NewJob, prices: dict[str, Price | None], at: datetime, *, granted: bool
-    ) -> None:
-        """With the new video in the books, no limit that it had to pass is below what is used."""
-        guild_id, user_id = new.place.guild_id, new.user_id
-        for rule in self.books.deciding(guild_id, user_id, new.role_ids, prices):
-            of_member = rule.scope in {Scope.MEMBER, Scope.ROLE}
-            is_free = rule.measure is Measure.MONEY and all(
-                price is not None and price[0] == 0 for price in prices.values()
-            )
-            if rule.window is None or is_free or (granted and of_member):
-                continue
-            used = self.books.used(rule, guild_id, user_id, at)
-            assert used is not None
-            assert used <= rule.limit, rule
-
-    def under_way(self, guild_id: int, user_id: int) -> int:
-        """What a member has under way on a server; what is held does not count."""
-        return sum(
-            (life.guild_id, life.user_id) == (guild_id, user_id) and life.state in UNDER_WAY
-            for life in self.lives.values()
-        )
+class World(Asking):
+    """Everything that can happen to both. Call `database.close` in the end."""
 
     # --- a job is served ---------------------------------------------------------------------
 
@@ -645,12 +350,3 @@ class World:
     def _free(self, job_id: int) -> None:
         away = self.queue.away_job(job_id)
         away.is_asking = away.takes_a_place = False
-
-
-def _raising(function: Callable[[sqlite3.Connection], object], db: sqlite3.Connection) -> object:
-    function(db)
-    raise ToldToRaiseError
-
-
-def _must_have_raised(answer: object) -> None:
-    assert isinstance(answer, Exception), answer

@@ -89,9 +89,9 @@ from cogs.limit_options import (
 )
 from cogs.privacy import ExportTooLargeForDiscordError
 from cogs.quota import ExportTooLargeError
+from cogs.setup_channels import ChannelNotWritableError
 from cogs.setup_keeping import StarsNotUsableError
 from cogs.setup_panel import OldPanelError
-from cogs.setup_results import ChannelNotWritableError
 from cogs.setup_turns import CapNotUsableError
 from cogs.usage import MembersUnknownError, OneMemberOnlyByDayError, OwnUsageAloneError
 from cogs.wish_modal import FormSentError
@@ -163,6 +163,7 @@ FACTS: dict[str, Any] = {
     "confirmation": A_QUESTION,
     "above": Money(micros=100_000, currency="USD"),
     "was_told": True,
+    "notes": (),
     "link": "<https://discord.com/channels/1/2/3>",
     "storyboard_id": 4,
     "price": None,

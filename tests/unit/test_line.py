@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.fairness import FairQueue, TurnTerms, Waiting
+from bot.domain.fairness import TurnTerms
 from bot.domain.line import Ahead, Lane, ahead_in_others, expected_wait_s
+from tests.fair_queue import FairQueue, Waiting
 
 COST_MS = 7000
 weights = st.dictionaries(st.integers(1, 4), st.integers(1, 6))

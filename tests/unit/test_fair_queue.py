@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.fairness import ALIKE, FairQueue, TurnRules, TurnTerms, Waiting, charge
+from bot.domain.fairness import ALIKE, TurnRules, TurnTerms, charge
+from tests.fair_queue import FairQueue, Waiting
 
 M = "m"
 ROUTES = {"m main"}
