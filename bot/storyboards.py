@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.engine.director import Director
 from bot.services.drafts import Drafts
-from bot.services.shots import ShotPlanner
+from bot.services.shots import ShotIntake, ShotPlanner
 from bot.services.storyboards import Storyboards
 
 if TYPE_CHECKING:
@@ -27,18 +27,18 @@ def storyboards_with(
 ) -> tuple[Drafts, Storyboards, Director]:
     """What storyboards are made with, and what carries them on."""
     planner = ShotPlanner(submissions=submissions, catalogues=tools.catalogues)
+    shots = ShotIntake(planner=planner, images=intake)
     drafts = Drafts(
         database=tools.database,
         clock=tools.clock,
-        planner=planner,
-        intake=intake,
+        shots=shots,
         rates=tools.catalogues.rates,
         poll_pace=tools.poll_pace,
     )
     storyboards = Storyboards(
         database=tools.database,
         clock=tools.clock,
-        planner=planner,
+        shots=shots,
         policies=policies,
         rates=tools.catalogues.rates,
         let_go=(scheduler.job_arrived, tools.shots_moved.set),

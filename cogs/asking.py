@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.errors import MemberError
 from bot.domain.gates import Visitor
-from bot.domain.job import Place
+from bot.domain.job import Origin, Place
 from bot.domain.language import _, ngettext
+from bot.domain.request import Mode
 from bot.services.entrance import Asker
 from cogs import permissions
+from cogs.services import catalogue_for
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot.domain.job import Job, Origin
+    from bot.domain.job import Job, TellBy
     from bot.domain.request import VideoRequest
+    from bot.services.intake import Attachment
+    from bot.services.options import Options
     from cogs.answer import Answer
     from cogs.services import Interaction
 
@@ -150,6 +156,36 @@ async def submit_in_public(  # noqa: PLR0913  # what is asked for, by whom, and 
         services.board.job_changed(job.job_id)
     await answer.tell(asked_for(jobs))
     return jobs
+
+
+async def create(
+    interaction: Interaction,
+    answer: Answer,
+    options: Options,
+    attachments: tuple[Attachment, ...] = (),
+    tell_by: TellBy | None = None,
+) -> None:
+    """Make a video of what somebody typed, with their defaults where they left something out."""
+    services, guild_id = interaction.client.services, interaction.guild_id or 0
+    fill = partial(
+        services.defaults.fill,
+        images=len(attachments),
+        user_id=interaction.user.id,
+        guild_id=guild_id,
+    )
+    options = await fill(options)
+    cheapest = catalogue_for(interaction).cheapest(Mode.REFERENCES)
+    if options.from_references and options.model is None and cheapest is not None:
+        options = await fill(replace(options, model=cheapest.model))
+    submissions = services.submissions
+    request = submissions.check(options, attachments, guild_id=guild_id)
+    await submit_in_public(
+        interaction,
+        answer,
+        Origin.COMMAND,
+        request,
+        lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=tell_by)),
+    )
 
 
 def asked_for(jobs: list[Job]) -> str:

@@ -11,9 +11,9 @@ from bot.domain.defaults import NO_DEFAULTS, Defaults
 from bot.domain.language import _
 from bot.domain.validation import normalised_size
 from cogs.answer import Answer
+from cogs.choice_fields import LABELS
 from cogs.failures import told
 from cogs.services import Interaction
-from cogs.wish_modal import LABELS
 from cogs.wish_options import wish_options
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from bot.domain.request import Mode
 from bot.domain.routing import WAITS_FOR_SHOT
 
 if TYPE_CHECKING:
+    from bot.domain.request import VideoRequest
     from bot.services.jobs import Standing
 
 START_STEPS_S = ((600, 60), (3600, 300), (6 * 3600, 1800), (math.inf, 3600))
@@ -39,6 +40,38 @@ STATES: dict[JobState, str] = {
 def state_name(state: JobState) -> str:
     """A state in a word or two, as its status says it, for a choice."""
     return _(STATES[state])
+
+
+def shape(request: VideoRequest) -> list[str]:
+    """What was chosen of a clip's size, length and rate, each in a word or two."""
+    return [
+        *([request.size] if request.size else []),
+        *([seconds(request.duration_s)] if request.duration_s else []),
+        *([frames_per_second(request.fps)] if request.fps else []),
+    ]
+
+
+def manner(request: VideoRequest) -> list[str]:
+    """What else was chosen, likewise."""
+    quality, movement = request.quality, request.movement
+    found = [
+        _("quality: {value}").format(value=quality) if quality else "",
+        request.aspect_ratio or "",
+        request.style or "",
+        _("movement: {value}").format(value=movement) if movement else "",
+        _("sound") if request.with_audio else "",
+    ]
+    return [words for words in found if words]
+
+
+def seconds(count: int | str) -> str:
+    """So many seconds."""
+    return _("{count} s").format(count=count)
+
+
+def frames_per_second(count: int | str) -> str:
+    """So many of them."""
+    return _("{count} fps").format(count=count)
 
 
 def waiting(standing: Standing, now: datetime) -> str:

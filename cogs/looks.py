@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
-from bot.domain.job import Origin
 from bot.domain.language import N_, _
 from bot.domain.looks import FIELD_MAX_CHARACTERS, Look, prompt_of
 from bot.services.options import Options
 from cogs.answer import Answer
-from cogs.asking import submit_in_public
+from cogs.asking import create
 from cogs.choices import CHOICES_MAX
 from cogs.failures import told
 from cogs.listing import fitting_lines
@@ -79,17 +78,9 @@ class LookForm(discord.ui.Modal):
         """Make a video of the words, as `/video create` does."""
         answer = Answer(interaction)
         async with told(answer):
-            services: Services = interaction.client.services
             typed = {name: field.value for name, field in self.inputs.items()}
-            options = Options(prompt=prompt_of(replace(self._look, **typed)), model=self._model)
-            request = services.submissions.check(options, (), guild_id=interaction.guild_id or 0)
-            await submit_in_public(
-                interaction,
-                answer,
-                Origin.COMMAND,
-                request,
-                lambda asker: services.submissions.submit(options, (), asker),
-            )
+            prompt = prompt_of(replace(self._look, **typed))
+            await create(interaction, answer, Options(prompt=prompt, model=self._model))
 
 
 class OwnLookForm(discord.ui.Modal):

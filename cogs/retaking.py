@@ -1,20 +1,23 @@
-"""A shot of a storyboard is made anew: which one, its words, and what it costs."""
+"""A shot of a storyboard is made anew: which one, what of it changes, and what it costs."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
 
 from bot.domain.job import Origin
 from bot.domain.language import _, ngettext
-from bot.domain.storyboard import NoSuchShotError
+from bot.domain.storyboard import CHOICES_OF_SHOTS, NoSuchShotError
+from bot.services.options import request_from
 from cogs.answer import Answer
 from cogs.asking import asker_of, check_channel
+from cogs.choice_fields import ChoiceFields
 from cogs.failures import told
 from cogs.retake_button import RetakeControl
+from cogs.shot_fields import ShotFields
 from cogs.storyboard_panel import options
-from cogs.wish_modal import PROMPT_FIELD_MAX_CHARACTERS
 
 if TYPE_CHECKING:
     from bot.services.storyboards import Retake
@@ -44,8 +47,8 @@ class Retaking:
                 view.add_item(RetakeControl(select))
                 await answer.say(
                     _(
-                        "Which shot is to be made anew? You see its words and what it costs before "
-                        "anything is started; the film is joined anew when it is there."
+                        "Which shot is to be made anew? You can change it, and see what it costs, "
+                        "before anything is started; the film is joined anew when it is there."
                     ),
                     view,
                 )
@@ -59,22 +62,15 @@ class Retaking:
 
 
 class RetakeForm(discord.ui.Modal):
-    """The words of the shot, and what it costs. To send it is to agree to that."""
+    """What the shot is to be, and what it costs. To send it is to agree to that."""
 
     def __init__(self, storyboard_id: int, retake: Retake) -> None:
         title = _("Retake shot {number}").format(number=retake.shot.number)
         super().__init__(title=title, timeout=MODAL_WAITS_S)
         self._storyboard_id, self._retake = storyboard_id, retake
-        self.prompt: discord.ui.TextInput[RetakeForm] = discord.ui.TextInput(
-            style=discord.TextStyle.paragraph,
-            default=retake.shot.prompt or None,
-            required=False,
-            max_length=PROMPT_FIELD_MAX_CHARACTERS,
-            custom_id="prompt",
-        )
         hint = _told(retake)[:HINT_MAX_CHARACTERS]
-        label = discord.ui.Label[Any](text=_("Prompt"), description=hint, component=self.prompt)
-        self.add_item(label)
+        self._fields = ShotFields(self, retake.shot, hint=hint)
+        self._choices = ChoiceFields(self, retake.request, retake.row, among=CHOICES_OF_SHOTS)
 
     async def on_submit(self, interaction: AnyInteraction) -> None:
         """Put it into the queue."""
@@ -83,10 +79,12 @@ class RetakeForm(discord.ui.Modal):
             check_channel(interaction)
             await answer.begin_in_place()
             services: Services = interaction.client.services
+            settings = request_from(self._choices.options(""), self._retake.row, ())
             jobs = await services.storyboards.retake(
                 self._storyboard_id,
                 self._retake,
-                self.prompt.value,
+                replace(self._fields.shot, settings=settings),
+                self._fields.attachment,
                 asker_of(interaction, answer, Origin.COMMAND),
             )
             for job in jobs:

@@ -16,7 +16,6 @@ from cogs.typed import one_line, shown_plainly
 if TYPE_CHECKING:
     from bot.domain.catalogues import Catalogues
     from bot.domain.job import Job
-    from bot.domain.request import VideoRequest
     from bot.domain.storyboard import Shot, Storyboard
     from bot.services.courses import Course
     from bot.services.drafts import Preview
@@ -95,12 +94,11 @@ def _drafted(shot: Shot, longest: int) -> str:
 
 
 def _settings(board: Storyboard, catalogues: Catalogues) -> str:
-    request: VideoRequest = board.common
-    seconds = "" if request.duration_s is None else texts.duration(request.duration_s)
-    parts = [catalogues.title_of(request.model), request.size or "", seconds]
-    parts += [_("sound") if request.with_audio else ""]
-    parts += [_("cross-fades") if board.cross_fades else ""]
-    return " · ".join(part for part in parts if part)
+    common = board.common
+    parts = [catalogues.title_of(common.model)]
+    parts += [*job_words.shape(common), *job_words.manner(common)]
+    parts += [_("cross-fades")] if board.cross_fades else []
+    return " · ".join(parts)
 
 
 def _course(seen: Course, catalogues: Catalogues, longest: int) -> str:

@@ -110,18 +110,11 @@ def settings_line(job: Job, catalogues: Catalogues) -> str:
     parts = [catalogues.title_of(request.model), _(job_words.MODES[request.mode])]
     if job.clip is not None and job.clip.width_px:
         clip = job.clip
-        parts += [f"{clip.width_px}x{clip.height_px}", _seconds(f"{clip.duration_s:.0f}")]
-        parts += [_("{count} fps").format(count=f"{clip.fps:.0f}")]
+        parts += [f"{clip.width_px}x{clip.height_px}", job_words.seconds(f"{clip.duration_s:.0f}")]
+        parts += [job_words.frames_per_second(f"{clip.fps:.0f}")]
     else:
-        parts += [request.size or ""]
-        parts += [_seconds(request.duration_s) if request.duration_s else ""]
-        parts += [_("{count} fps").format(count=request.fps) if request.fps else ""]
-    quality, movement = request.quality, request.movement
-    parts += [_("quality: {value}").format(value=quality) if quality else ""]
-    parts += [request.aspect_ratio or "", request.style or ""]
-    parts += [_("movement: {value}").format(value=movement) if movement else ""]
-    parts += [_("sound") if request.with_audio else ""]
-    return " · ".join(part for part in parts if part)
+        parts += job_words.shape(request)
+    return " · ".join([*parts, *job_words.manner(request)])
 
 
 def quoted_prompt(prompt: str, *, longest: int = QUOTED_PROMPT_MAX_CHARACTERS) -> str:
@@ -255,7 +248,7 @@ def duration(seconds: float) -> str:
     """``8 s`` or ``2 min 5 s``."""
     minutes, rest = divmod(round(seconds), 60)
     if not minutes:
-        return _seconds(rest)
+        return job_words.seconds(rest)
     return _("{minutes} min {seconds} s").format(minutes=minutes, seconds=rest)
 
 
@@ -378,12 +371,8 @@ def _stand_in_line(job: Job, catalogues: Catalogues) -> str:
 
 def _short(seconds: int) -> str:
     if seconds < MINUTE_S:
-        return _seconds(seconds)
+        return job_words.seconds(seconds)
     return _("{count} min").format(count=f"{seconds / MINUTE_S:g}")
-
-
-def _seconds(count: int | str) -> str:
-    return _("{count} s").format(count=count)
 
 
 def _whose(job: Job) -> str:

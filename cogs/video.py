@@ -5,9 +5,7 @@ What members keep of what was made is in ``cogs/video_keeping.py``.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import discord
 from discord import app_commands
@@ -15,11 +13,10 @@ from discord.ext import commands
 
 from bot.domain.job import Job, JobState, Origin, TellBy
 from bot.domain.language import N_, _
-from bot.domain.request import Mode
 from bot.services.options import Options
 from cogs import choices, looks, texts
 from cogs.answer import Answer
-from cogs.asking import admit, asker_of, submit_in_public
+from cogs.asking import admit, asker_of, create
 from cogs.attached import attached, attached_frames
 from cogs.claiming import into_here
 from cogs.defaults import DefaultsGroup
@@ -34,9 +31,6 @@ from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
 from cogs.video_keeping import VideoKeeping
 from cogs.wish_options import wish_options
-
-if TYPE_CHECKING:
-    from bot.services.intake import Attachment
 
 NO_MODELS = N_(
     "No model that the moderators of this server allow is there at present. "
@@ -109,7 +103,7 @@ class Video(
                 movement=movement,
             )
             tell_by = None if notify is None else TellBy(notify)
-            await _ask(interaction, answer, options, attached_frames(image, last_image), tell_by)
+            await create(interaction, answer, options, attached_frames(image, last_image), tell_by)
 
     @app_commands.command(
         description="Make a video in which the things of one to three pictures appear."
@@ -151,7 +145,7 @@ class Video(
                 movement=movement,
             )
             given = {"image": image, "image2": image2, "image3": image3}
-            await _ask(interaction, answer, options, attached(given))
+            await create(interaction, answer, options, attached(given))
 
     @app_commands.command(description="Make a film of two to eight shots: write them, then start.")
     @app_commands.describe(
@@ -175,13 +169,15 @@ class Video(
         """Show the member's draft, privately; begin one where there is none."""
         answer = Answer(interaction)
         async with told(answer):
-            services = interaction.client.services
-            options = Options(
-                prompt="", model=model, size=size, duration_s=duration, with_audio=bool(audio)
+            services, guild_id = interaction.client.services, interaction.guild_id or 0
+            options = await services.defaults.fill_shots(
+                Options(prompt="", model=model, size=size, duration_s=duration, with_audio=audio),
+                user_id=interaction.user.id,
+                guild_id=guild_id,
             )
             preview = await services.drafts.open(
                 asker_of(interaction, answer, Origin.COMMAND),
-                services.drafts.check_common(options, guild_id=interaction.guild_id or 0),
+                services.drafts.check_common(options, guild_id=guild_id),
                 cross_fades=cross_fades,
                 is_chosen=any(each is not None for each in (model, size, duration, audio)),
             )
@@ -334,32 +330,3 @@ class Video(
         return await interaction.client.services.jobs.of_member(
             guild_id=interaction.guild_id or 0, user_id=interaction.user.id, open_only=open_only
         )
-
-
-async def _ask(
-    interaction: Interaction,
-    answer: Answer,
-    options: Options,
-    attachments: tuple[Attachment, ...],
-    tell_by: TellBy | None = None,
-) -> None:
-    services, guild_id = interaction.client.services, interaction.guild_id or 0
-    fill = partial(
-        services.defaults.fill,
-        images=len(attachments),
-        user_id=interaction.user.id,
-        guild_id=guild_id,
-    )
-    options = await fill(options)
-    cheapest = catalogue_for(interaction).cheapest(Mode.REFERENCES)
-    if options.from_references and options.model is None and cheapest is not None:
-        options = await fill(replace(options, model=cheapest.model))
-    submissions = services.submissions
-    request = submissions.check(options, attachments, guild_id=guild_id)
-    await submit_in_public(
-        interaction,
-        answer,
-        Origin.COMMAND,
-        request,
-        lambda asker: submissions.submit(options, attachments, replace(asker, tell_by=tell_by)),
-    )

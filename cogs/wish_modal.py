@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.capability import UNITS, Choice, choices_of
 from bot.domain.errors import MemberError
-from bot.domain.language import N_, _
+from bot.domain.language import _
 from bot.services.intake import Attachment
-from bot.services.options import Options, with_choices
 from cogs.answer import Answer
+from cogs.choice_fields import ChoiceFields
 from cogs.failures import told
 
 if TYPE_CHECKING:
@@ -19,22 +18,12 @@ if TYPE_CHECKING:
 
     from bot.domain.capability import Capability
     from bot.domain.request import VideoRequest
+    from bot.services.options import Options
     from cogs.services import AnyInteraction
 
     Sent = Callable[["AnyInteraction", Answer, Options, tuple[Attachment, ...]], Awaitable[None]]
 
-LABELS = {
-    Choice.SIZE: N_("Size"),
-    Choice.DURATION: N_("Duration"),
-    Choice.QUALITY: N_("Quality"),
-    Choice.FPS: N_("Fps"),
-    Choice.ASPECT_RATIO: N_("Aspect ratio"),
-    Choice.STYLE: N_("Style"),
-    Choice.MOVEMENT: N_("Movement"),
-}
-FIELDS_MAX = 5  # Discord's, for a modal
 TITLE_MAX_CHARACTERS = 45  # Discord's
-MODELS_CHOICE = "model"  # the select's value for "leave it to the model"
 PROMPT_FIELD_MAX_CHARACTERS = 4000  # Discord's; the model's own limit is checked after, in words
 FORM_S = 15 * 60
 # What refusals call the images: as the commands do.
@@ -104,12 +93,7 @@ class WishModal(discord.ui.Modal):
             )
             label = _("New image (leave empty to keep the old one)")
             self.add_item(discord.ui.Label(text=label, component=self.images))
-        self.selects = {
-            choice: _select(choice, row.values(choice, filled.mode), choices_of(filled)[choice])
-            for choice in _with_a_field(filled, row)[: FIELDS_MAX - len(self.children)]
-        }
-        for choice, select in self.selects.items():
-            self.add_item(discord.ui.Label(text=_(LABELS[choice]), component=select))
+        self._choices = ChoiceFields(self, filled, row)
 
     async def on_submit(self, interaction: AnyInteraction) -> None:
         """Make the video under the person's own quota."""
@@ -118,21 +102,8 @@ class WishModal(discord.ui.Modal):
             if self._is_sent:
                 raise FormSentError
             self._is_sent = True
-            await self._sent(interaction, answer, self._options(), self._attachments())
-
-    def _options(self) -> Options:
-        filled = self._filled
-        chosen: dict[Choice, str | int | None] = {
-            choice: _chosen(self.selects[choice]) if choice in self.selects else given
-            for choice, given in choices_of(filled).items()
-        }
-        options = Options(
-            prompt=self.prompt.value,
-            model=filled.model,
-            from_references=bool(filled.references),
-            with_audio=filled.with_audio,
-        )
-        return with_choices(options, chosen)
+            options = self._choices.options(self.prompt.value)
+            await self._sent(interaction, answer, options, self._attachments())
 
     def _attachments(self) -> tuple[Attachment, ...]:
         if self._pictures:
@@ -145,33 +116,3 @@ class WishModal(discord.ui.Modal):
             Attachment(option=option, url=attached.url, size_bytes=attached.size)
             for option, attached in zip(names, given, strict=False)
         )
-
-
-def _with_a_field(filled: VideoRequest, row: Capability) -> list[Choice]:
-    """The options that leave something to choose, in this mode."""
-    return [
-        choice
-        for choice in choices_of(filled)
-        if choice is not Choice.FPS and len(row.values(choice, filled.mode)) > 1
-    ]
-
-
-def _select(
-    choice: Choice, values: tuple[str, ...] | tuple[int, ...], chosen: str | int | None
-) -> discord.ui.Select[WishModal]:
-    unit = UNITS.get(choice, "")
-    options = [
-        discord.SelectOption(
-            label=_("the model's choice"), value=MODELS_CHOICE, default=chosen is None
-        )
-    ]
-    options += [
-        discord.SelectOption(label=f"{value}{unit}", value=str(value), default=value == chosen)
-        for value in values
-    ]
-    return discord.ui.Select(custom_id=choice.value, options=options)
-
-
-def _chosen(select: discord.ui.Select[WishModal]) -> str | None:
-    value = select.values[0] if select.values else MODELS_CHOICE
-    return None if value == MODELS_CHOICE else value

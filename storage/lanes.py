@@ -53,7 +53,7 @@ ON CONFLICT (guild_id, user_id, model, route) DO NOTHING
 # Who had nothing waiting starts at the clock; a shot that waits for another one is nothing.
 _READY_GUILD = """
 UPDATE guild_lane SET vtime = (SELECT vtime FROM model_clock WHERE model = :model)
-WHERE guild_id = :guild_id AND model = :model
+WHERE guild_id = :guild_id AND model = :model AND :route <> 'after'
 AND vtime < (SELECT vtime FROM model_clock WHERE model = :model)
 AND NOT EXISTS (
     SELECT 1 FROM guild_lane AS other
@@ -65,7 +65,7 @@ _READY_MEMBER = """
 UPDATE member_lane SET vtime = (
     SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
 )
-WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model
+WHERE guild_id = :guild_id AND user_id = :user_id AND model = :model AND :route <> 'after'
 AND vtime < (
     SELECT max(member_clock) FROM guild_lane WHERE guild_id = :guild_id AND model = :model
 )

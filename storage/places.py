@@ -1,7 +1,8 @@
 """Where a waiting job stands, from the lanes' counts and without walking the queue.
 
 In the order of its model, as though every account had room and nobody too much in flight.
-See ``bot/domain/line.py`` for how exact that is.
+See ``bot/domain/line.py`` for how exact that is. A shot that waits for another one is not in line
+yet, whatever its number: it has no place, and is ahead of nobody.
 """
 
 from __future__ import annotations
@@ -25,22 +26,25 @@ if TYPE_CHECKING:
 UNDER_WAY = (JobState.SUBMITTING, JobState.RENDERING, JobState.FETCHED)
 _GUILDS = """
 SELECT guild_id, max(vtime), max(served), 1, sum(waiting), sum(waiting_cost_ms) FROM guild_lane
-WHERE model = :model AND is_waiting = 1 GROUP BY guild_id
+WHERE model = :model AND is_waiting = 1 AND route <> 'after' GROUP BY guild_id
 """
 _MEMBERS = """
 SELECT user_id, max(vtime), max(served), max(weight), sum(waiting), sum(waiting_cost_ms)
-FROM member_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1 GROUP BY user_id
+FROM member_lane
+WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1 AND route <> 'after'
+GROUP BY user_id
 """
 _OWN_AHEAD = """
 SELECT count(*), coalesce(sum(cost_ms), 0) FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
-AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
+AND route <> 'after' AND (priority > :priority OR (priority = :priority AND job_id < :job_id))
 """
 _AHEAD_BY_NUMBER = """
 SELECT count(*) FROM job
 WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND job_id < :job_id
 AND route IN (
-    SELECT route FROM guild_lane WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1
+    SELECT route FROM guild_lane
+    WHERE guild_id = :guild_id AND model = :model AND is_waiting = 1 AND route <> 'after'
 )
 """
 _IN_STATE = f"""
@@ -50,12 +54,19 @@ AND {CLAIMED}
 _WAITING_OF_MEMBER = """
 SELECT job_id, cost_ms FROM job
 WHERE guild_id = :guild_id AND user_id = :user_id AND state = 'queued' AND model = :model
-ORDER BY priority DESC, job_id LIMIT :limit
+AND route <> 'after' ORDER BY priority DESC, job_id LIMIT :limit
 """
 _WAITING_BY_NUMBER = """
 SELECT job_id FROM job
 WHERE guild_id = :guild_id AND state = 'queued' AND by_number = 1 AND model = :model
-ORDER BY job_id LIMIT :limit
+AND route <> 'after' ORDER BY job_id LIMIT :limit
+"""
+_AFTER_ANOTHER = """
+SELECT job.job_id FROM member_lane AS lane CROSS JOIN job
+    ON job.guild_id = lane.guild_id AND job.user_id = lane.user_id AND job.route = 'after'
+    AND job.state = 'queued' AND job.model = lane.model
+WHERE lane.guild_id = :guild_id AND lane.route = 'after' AND lane.is_waiting = 1
+ORDER BY job.job_id LIMIT :limit
 """
 
 
@@ -63,16 +74,17 @@ def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms = AL
     """How many claims of its model until this job is served, if none joins; 1 is next.
 
     Returns:
-        None for a job that does not wait, or does not exist.
+        None for a job that is not in line, or does not exist.
     """
     found = ahead_of(db, job_id, terms=terms)
     return None if found is None else found.jobs + 1
 
 
 def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead | None:
-    """What is served before a job, if none joins; None for one that does not wait."""
+    """What is served before a job, if none joins; None for one that is not in line."""
     found = db.execute(
-        "SELECT guild_id, user_id, model, priority FROM job WHERE job_id = ? AND state = 'queued'",
+        "SELECT guild_id, user_id, model, priority FROM job"
+        " WHERE job_id = ? AND state = 'queued' AND route <> 'after'",
         (job_id,),
     ).fetchone()
     if found is None:
@@ -117,12 +129,14 @@ def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> 
     """A server's jobs that have not ended, as people expect to see them.
 
     Those under way by number, then the waiting in the order in which they will be served, the
-    models side by side, then the held, which wait for a person.
+    models side by side, then the shots that wait for others, then the held, which wait for a
+    person.
     """
     under_way = chain(*(_in_state(db, guild_id, state) for state in UNDER_WAY))
     numbers = chain(
         sorted(under_way),
         _waiting_in_order(db, guild_id, limit),
+        _after_another(db, guild_id, limit),
         sorted(_in_state(db, guild_id, JobState.HELD)),
     )
     return [_open_job(db, job_id) for job_id in islice(numbers, limit)]
@@ -149,10 +163,15 @@ def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[in
     return [job_id for (job_id,) in rows]
 
 
+def _after_another(db: sqlite3.Connection, guild_id: int, limit: int) -> Iterator[int]:
+    rows = db.execute(_AFTER_ANOTHER, {"guild_id": guild_id, "limit": limit}).fetchall()
+    yield from (job_id for (job_id,) in rows)
+
+
 def _waiting_in_order(db: sqlite3.Connection, guild_id: int, limit: int) -> Iterator[int]:
     models = db.execute(
         "SELECT DISTINCT model FROM guild_lane"
-        " WHERE guild_id = ? AND is_waiting = 1 ORDER BY model",
+        " WHERE guild_id = ? AND is_waiting = 1 AND route <> 'after' ORDER BY model",
         (guild_id,),
     ).fetchall()
     lanes = ({"guild_id": guild_id, "model": model, "limit": limit} for (model,) in models)

@@ -166,14 +166,25 @@ def record_started(
 
 
 def record_takes(
-    db: sqlite3.Connection, storyboard_id: int, jobs: Mapping[int, Job], prompts: Iterable[Shot]
+    db: sqlite3.Connection, storyboard_id: int, jobs: Mapping[int, Job], shots: Iterable[Shot]
 ) -> None:
-    """The newest takes of some shots, by position; what there is of a film is out of date."""
+    """The newest takes of some shots, by position, and what these are now.
+
+    Their settings stand in the jobs. What there is of a film is out of date.
+    """
     db.executemany(
-        "UPDATE shot SET job_id = ?, prompt = ? WHERE storyboard_id = ? AND position = ?",
+        "UPDATE shot SET job_id = ?, prompt = ?, image_id = ?, is_chained = ?"
+        " WHERE storyboard_id = ? AND position = ?",
         [
-            (jobs[shot.position].job_id, shot.prompt, storyboard_id, shot.position)
-            for shot in prompts
+            (
+                jobs[shot.position].job_id,
+                shot.prompt,
+                shot.image_id,
+                int(shot.is_chained),
+                storyboard_id,
+                shot.position,
+            )
+            for shot in shots
         ],
     )
     db.execute(
@@ -249,8 +260,9 @@ def _one(db: sqlite3.Connection, where: str, parameters: tuple[int, ...]) -> Sto
 
 def _shots(db: sqlite3.Connection, storyboard_id: int) -> tuple[Shot, ...]:
     rows = db.execute(
-        "SELECT position, prompt, image_id, is_chained, job_id FROM shot"
-        " WHERE storyboard_id = ? ORDER BY position",
+        "SELECT position, prompt, image_id, is_chained, shot.job_id, job.request"
+        " FROM shot LEFT JOIN job ON job.job_id = shot.job_id"
+        " WHERE shot.storyboard_id = ? ORDER BY position",
         (storyboard_id,),
     ).fetchall()
     return tuple(
@@ -260,9 +272,14 @@ def _shots(db: sqlite3.Connection, storyboard_id: int) -> tuple[Shot, ...]:
             image_id=image_id,
             is_chained=bool(is_chained),
             job_id=job_id,
+            settings=None if request is None else _settings_in(request),
         )
-        for position, prompt, image_id, is_chained, job_id in rows
+        for position, prompt, image_id, is_chained, job_id, request in rows
     )
+
+
+def _settings_in(request: str) -> VideoRequest:
+    return replace(decode_request(request), prompt="", images=())
 
 
 def renumbered(shots: Iterable[Shot]) -> tuple[Shot, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.domain.capability import Choice
 from bot.domain.errors import MemberError
 from bot.domain.job import JobState
 from bot.domain.language import _
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SHOTS_MIN, SHOTS_MAX = 2, 8
 DRAFT_KEPT = timedelta(days=7)
 """How long a draft is kept that nobody touches."""
+CHOICES_OF_SHOTS = (Choice.DURATION, Choice.QUALITY, Choice.STYLE, Choice.MOVEMENT)
+"""What may differ from shot to shot. A film has one size and one rate."""
 FADE_S = 0.5
 """How long a cross-fade takes."""
 
@@ -36,6 +39,8 @@ class Shot:
         image_id: The artifact that is its first frame; None without one.
         is_chained: Whether its first frame is the last one of the shot before.
         job_id: Its newest take; None in a draft.
+        settings: What that asked for, without words and images; None where it is what all shots
+            have in common.
     """
 
     position: int
@@ -43,6 +48,7 @@ class Shot:
     image_id: str | None = None
     is_chained: bool = False
     job_id: int | None = None
+    settings: VideoRequest | None = None
 
     @property
     def number(self) -> int:
@@ -58,7 +64,7 @@ class Storyboard:
         storyboard_id: From 1.
         user_id: Whose it is, and whose quota holds its reservations.
         place: Where its jobs live; the status message is its own.
-        common: What all shots have in common; its prompt is empty.
+        common: What all shots have in common as they are started; its prompt is empty.
         shots: In their order.
         changed_at: When its member last changed it.
         started_at: None for a draft.
@@ -102,7 +108,8 @@ class Storyboard:
             first_frame: The last frame of the shot before, for one that is chained.
         """
         image = first_frame if shot.is_chained else shot.image_id
-        return replace(self.common, prompt=shot.prompt, images=() if image is None else (image,))
+        settings = shot.settings or self.common
+        return replace(settings, prompt=shot.prompt, images=() if image is None else (image,))
 
     def with_followers(self, position: int) -> tuple[Shot, ...]:
         """A shot, and those that start, one after the other, from its last frame."""
@@ -217,14 +224,20 @@ class StoryboardCostError(MemberError):
 
 
 class RetakePriceError(MemberError):
-    """A retake costs more by now than its member was told."""
+    """A retake, as it is wanted now, costs more than its member was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, price: Money | None) -> None:
+        costs = (
+            _("What this would cost is not known.")
+            if price is None
+            else _("This would cost up to {price}.").format(price=price)
+        )
         super().__init__(
             _(
-                "The price is another one by now. Nothing was started. "
-                "Use **Retake a shot** again to see it."
-            )
+                "{costs} That is not what you were told, so nothing was started. Use "
+                "**Retake a shot** again to see what it costs by now, or leave the settings as "
+                "they were."
+            ).format(costs=costs)
         )
 
 

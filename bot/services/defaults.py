@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 
+STARTS_OF_SHOTS = (Mode.TEXT, Mode.FIRST_FRAME)  # from words, or from an image or another shot
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDefaults:
     """A member's are theirs alone, and hold on every server."""
@@ -78,25 +81,42 @@ class MemberDefaults:
             user_id: Who asks.
             guild_id: Where.
         """
+        return await self._fill(options, (mode_of(options, images),), user_id, guild_id)
+
+    async def fill_shots(self, options: Options, *, user_id: int, guild_id: int) -> Options:
+        """What a member typed for all shots of a storyboard, filled as `fill` does.
+
+        A default stays out that is not for every way in which a shot may start.
+        """
+        return await self._fill(options, STARTS_OF_SHOTS, user_id, guild_id)
+
+    async def _fill(
+        self, options: Options, modes: tuple[Mode, ...], user_id: int, guild_id: int
+    ) -> Options:
         defaults = await self.of(user_id)
         if defaults == NO_DEFAULTS:
             return options
-        return _filled(options, defaults, self.catalogues.of(guild_id), mode_of(options, images))
+        return _filled(options, defaults, self.catalogues.of(guild_id), modes)
 
 
-def _filled(options: Options, defaults: Defaults, here: Catalogue, mode: Mode) -> Options:
+def _filled(
+    options: Options, defaults: Defaults, here: Catalogue, modes: tuple[Mode, ...]
+) -> Options:
     typed = chosen_in(options)
-    fitting = {row.model for row in here.fitting(mode, typed)}
-    if options.model is None and defaults.model in fitting:
+    fitting = [{row.model for row in here.fitting(mode, typed)} for mode in modes]
+    if options.model is None and all(defaults.model in models for models in fitting):
         options = replace(options, model=defaults.model)
     try:
-        row = here.choose(options.model, mode)
+        row = here.choose(options.model, modes[0])
     except InvalidOptionError:  # told by the check of what was typed
         return options
-    wanted: dict[Choice, str | int | None] = {
-        choice: default if given is None and default in row.values(choice, mode) else given
-        for (choice, given), default in zip(typed.items(), defaults.choices.values(), strict=True)
-    }
+
+    def chosen(choice: Choice, default: str | int | None) -> str | int | None:
+        if typed[choice] is None and all(default in row.values(choice, mode) for mode in modes):
+            return default
+        return typed[choice]
+
+    wanted = {choice: chosen(choice, default) for choice, default in defaults.choices.items()}
     sounds = options.with_audio
     if sounds is None and row.audio:
         sounds = defaults.with_audio

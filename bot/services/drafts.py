@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
 from bot.domain.render_times import expected_time
-from bot.domain.request import Mode, prompt_from
+from bot.domain.request import Mode
 from bot.domain.storyboard import (
     SHOTS_MAX,
     NoSuchShotError,
     Shot,
-    ShotStartsTwiceError,
     Storyboard,
     StoryboardGoneError,
     TooManyShotsError,
     total_of,
 )
-from bot.domain.validation import check_pictures
 from bot.services.shots import of_member
-from bot.services.submissions import NOT_YET_TAKEN_IN
 from storage import storyboards
 from storage.render_times import load_times
 
@@ -34,9 +31,9 @@ if TYPE_CHECKING:
     from bot.domain.render_times import ExpectedTime
     from bot.domain.request import VideoRequest
     from bot.services.entrance import Asker
-    from bot.services.intake import Attachment, ImageIntake
+    from bot.services.intake import Attachment
     from bot.services.options import Options
-    from bot.services.shots import ShotPlanner
+    from bot.services.shots import ShotIntake
     from storage.database import Database
 
 
@@ -65,16 +62,15 @@ class Drafts:
         *,
         database: Database,
         clock: Clock,
-        planner: ShotPlanner,
-        intake: ImageIntake,
+        shots: ShotIntake,
         rates: Rates,
         poll_pace: float,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._planner = planner
-        self._submissions = planner.submissions
-        self._intake = intake
+        self._shots = shots
+        self._planner = shots.planner
+        self._submissions = shots.planner.submissions
         self._rates = rates
         self._poll_pace = poll_pace
 
@@ -152,24 +148,13 @@ class Drafts:
             raise NoSuchShotError
         if shot.position >= SHOTS_MAX:
             raise TooManyShotsError
-        if shot.is_chained and (attachment is not None or shot.image_id is not None):
-            raise ShotStartsTwiceError
-        shot = replace(shot, prompt=prompt_from(shot.prompt))
-        if attachment is not None:
-            self._intake.check_size(attachment)
-            shot = replace(shot, image_id=NOT_YET_TAKEN_IN)
-        row = self._planner.row_of(board, shot)
-        await self._submissions.admit(asker, model=row.model)
-        await self._submissions.check_words(shot.prompt, asker)
-        if attachment is not None and row.images is not None:
-            taken = await self._intake.take_in(attachment, row.images)
-            check_pictures({attachment.option: taken.picture}, Mode.FIRST_FRAME, row)
-            shot = replace(shot, image_id=taken.artifact_id)
+        planned = self._shots.planned(board, shot, attachment)
+        put = await self._shots.taken_in(board, planned, attachment, asker)
 
         def change(shots: list[Shot]) -> list[Shot]:
-            if shot.position > len(shots):
+            if put.position > len(shots):
                 raise NoSuchShotError
-            return [*shots[: shot.position], shot, *shots[shot.position + 1 :]]
+            return [*shots[: put.position], put, *shots[put.position + 1 :]]
 
         return await self._change(storyboard_id, asker, change)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 from bot.domain.confirmation import is_asked_about, is_confirmed
 from bot.domain.errors import NotAllowedError, QueueFullError, QuotaExceededError
 from bot.domain.language import _
-from bot.domain.request import prompt_from
 from bot.domain.storyboard import (
     SHOTS_MIN,
     NoSuchShotError,
@@ -28,6 +27,7 @@ from bot.services.courses import Courses
 from bot.services.drafts import draft_of_member
 from bot.services.refusals import record_refusal
 from bot.services.shots import of_member
+from bot.services.submissions import NOT_YET_TAKEN_IN
 from storage import storyboards
 from storage.trial import try_out
 
@@ -37,12 +37,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.clock import Clock
+    from bot.domain.capability import Capability
     from bot.domain.job import Job, NewJob
     from bot.domain.money import Money, Rates
+    from bot.domain.request import VideoRequest
     from bot.services.courses import Course
     from bot.services.entrance import Asker
+    from bot.services.intake import Attachment
     from bot.services.policies import Policies
-    from bot.services.shots import ShotPlanner
+    from bot.services.shots import ShotIntake
     from storage.database import Database
 
 T = TypeVar("T")
@@ -53,13 +56,17 @@ class Retake:
     """What would be made anew.
 
     Attributes:
-        shot: The shot.
+        shot: The shot, as it is.
+        request: What that asks for.
+        row: Whose limits it is within.
         followers: Those that start from its last frame, one after the other.
         price: The most that all of it may cost; None where nobody knows.
         before: The job that the shot is made anew after.
     """
 
     shot: Shot
+    request: VideoRequest
+    row: Capability
     followers: tuple[Shot, ...]
     price: Money | None
     before: int
@@ -73,7 +80,7 @@ class Storyboards:
         *,
         database: Database,
         clock: Clock,
-        planner: ShotPlanner,
+        shots: ShotIntake,
         policies: Policies,
         rates: Rates,
         let_go: Sequence[Callable[[], None]],
@@ -83,15 +90,16 @@ class Storyboards:
         Args:
             database: Of the jobs.
             clock: Says what the time is.
-            planner: Makes jobs of shots.
+            shots: Makes shots of what members want, and jobs of these.
             policies: What the servers' moderators decided.
             rates: To compare prices.
             let_go: Called when the queue, and the storyboards, are to be looked at.
         """
         self._database = database
         self._clock = clock
-        self._planner = planner
-        self._submissions = planner.submissions
+        self._shots = shots
+        self._planner = shots.planner
+        self._submissions = shots.planner.submissions
         self._policies = policies
         self.courses = Courses(database=database)
         self._rates = rates
@@ -195,40 +203,52 @@ class Storyboards:
         new = self._new_jobs(course.board, shots, asker)
         return Retake(
             shot=shots[0],
+            request=course.board.request_of(shots[0], first_frame=NOT_YET_TAKEN_IN),
+            row=self._planner.row_of(course.board, shots[0]),
             followers=shots[1:],
             price=total_of([each.cost for each in new], self._rates),
             before=course.takes[position].job_id,
         )
 
     async def retake(
-        self, storyboard_id: int, told: Retake, prompt: str, asker: Asker
+        self,
+        storyboard_id: int,
+        told: Retake,
+        wanted: Shot,
+        attachment: Attachment | None,
+        asker: Asker,
     ) -> list[Job]:
         """Make a shot anew, and those that start from its last frame, all at once or none.
 
         Args:
             storyboard_id: Which.
             told: As the member was told.
-            prompt: What is to happen in the shot now.
+            wanted: What the shot is to be now. Its image is the one that it had, if that stays.
+            attachment: Another image for it.
             asker: The member.
 
         Returns:
             The new takes.
 
         Raises:
-            RetakePriceError: It costs more by now.
+            RetakePriceError: It costs more by now, or as it is wanted.
             ShotUnderWayError: It is being made, or was made anew since they were told.
             MemberError: Refused; nothing was reserved.
         """
         now = await self.retake_of(storyboard_id, told.shot.position, asker)
         if now.before != told.before:
             raise ShotUnderWayError(number=told.shot.number)
-        if not is_confirmed(now.price, told=told.price, rates=self._rates):
-            raise RetakePriceError
         board = (await self.retakeable(storyboard_id, asker)).board
-        shots = (replace(now.shot, prompt=prompt_from(prompt)), *now.followers)
-        await self._submissions.admit(asker, model=board.common.model)
-        await self._submissions.check_words(shots[0].prompt, asker)
+        planned = self._shots.planned(board, wanted, attachment)
         home = replace(asker, place=board.place_of_jobs)
+        price = total_of(
+            [each.cost for each in self._new_jobs(board, (planned, *now.followers), home)],
+            self._rates,
+        )
+        if not is_confirmed(price, told=told.price, rates=self._rates):
+            raise RetakePriceError(price)
+        taken_in = await self._shots.taken_in(board, planned, attachment, asker)
+        shots = (taken_in, *now.followers)
         new = self._new_jobs(board, shots, home)
         at = self._clock.now()
 

@@ -173,6 +173,7 @@ async def crash_house(
 ) -> AsyncGenerator[CrashHouse]:
     """A house on an empty folder. At its end every request of the bot was one of Discord's."""
     clock = ForgetfulClock()
+    limit_before = emulator.knobs.in_flight_limit  # the emulator is shared with other tests
     document = document_path()
     checker = None if document is None else OpenApiChecker(document)
     async with Playground(clock=clock, observer=checker, rate_limits=rate_limits) as playground:
@@ -182,8 +183,8 @@ async def crash_house(
         finally:
             if house.bot is not None and house.bot.returncode is None:
                 await house.kill_bot()
-            emulator.knobs.update({"faults": [], "render_delay_s": 0, "in_flight_limit": None})
-            emulator.knobs.update({"duplicate_request_id": "1231"})
+            emulator.knobs.update({"faults": [], "render_delay_s": 0})
+            emulator.knobs.update({"duplicate_request_id": "1231", "in_flight_limit": limit_before})
             emulator.release()
             playground.knobs.faults.clear()
             playground.knobs.release_hangs()

@@ -43,9 +43,10 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     house.emulator.knobs.update({"result_file": str(clip)})
     alice, bob = house.people.alice, house.people.bob
     async with house.nothing_happens():
+        await alice.command(house.lab, "video defaults set", size="1920x1080", quality="speed")
         draft = (await alice.command(house.lab, "video storyboard", size=SIZE))["message"]
         assert draft["ephemeral"]
-        assert "No shots yet" in draft["content"]
+        assert f"CogVideoX-3 · {SIZE} · quality: speed\nNo shots yet" in draft["content"]
         assert labels(draft) == ["Add shot", "Discard"]
         draft = await add(house, draft, "costs up to USD 0.20", prompt=PROMPT)
         draft = await add(house, draft, "frame of shot 1", prompt=PROMPT, start="former")
@@ -79,10 +80,15 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert "Only the member who asked for it" in refused["message"]["content"]
     which = (await alice.click(film, button(film, "Retake a shot")))["message"]
     form = await alice.pick(which, "cogreel:reshoot:1", "1")
-    (field,) = form["modal"]["components"]
-    assert field["description"] == "Costs up to USD 0.20."
-    await alice.submit(form["modal"], prompt=PROMPT)
+    prompt, *others = form["modal"]["components"]
+    assert prompt["description"] == "Costs up to USD 0.20."
+    assert [each["label"] for each in others] == ["Image", "Starts from", "Duration", "Quality"]
+    chosen = {"start": "former", "duration": "5", "quality": "quality"}
+    await alice.submit(form["modal"], prompt=PROMPT, **chosen)
     await house.reads(status, "is done: the film is video #5")
+    retaken = await alice.see(thread, lambda seen: "Video #4**" in words(seen))
+    assert "from first frame" in words(retaken)
+    assert "quality: quality" in words(retaken)
     assert house.paid == 3
 
 
@@ -109,6 +115,7 @@ async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
     log = (await mara.command(house.lab, "moderate log"))["message"]["content"]
     assert "added the look noir" in log
     assert "removed the look noir" in log
+    await alice.command(house.lab, "video defaults set", audio=True)
     form = (await alice.command(house.lab, "video looks", look="ink-wash"))["modal"]
     assert form["title"] == "Ink wash"
     assert len(form["components"]) == 5
@@ -117,6 +124,7 @@ async def test_a_look_fills_a_form_that_makes_a_video(house: House) -> None:
     await alice.submit(form, subject="a crane", **words)
     status = await house.says(house.lab, "a crane sleeps. still wide shot. calm.")
     assert "Chinese ink wash" in status["content"]
+    assert " · sound" in status["content"]
 
 
 async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(

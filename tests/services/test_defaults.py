@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,6 +74,24 @@ async def test_a_model_of_ones_own_is_used_where_it_takes_what_was_typed(world: 
         assert await mine.clear(ALICE)
         assert not await mine.clear(ALICE)
         assert await filled(process, wish) == wish
+
+
+async def test_all_shots_are_as_the_member_wants_them_where_they_may_start_from_anything(
+    world: World,
+) -> None:
+    async with world.process() as process:
+        mine, wish = defaults_of(process), Options(prompt="")
+        fill = partial(mine.fill_shots, user_id=ALICE, guild_id=GUILD)
+        assert await fill(wish) == wish
+        await mine.change(ALICE, Defaults(size="1280x720", style="anime"), guild_id=GUILD)
+        assert await fill(wish) == Options(prompt="", size="1280x720")
+        typed = Options(prompt="", size="1024x1024", with_audio=False)
+        assert await fill(typed) == typed
+        await mine.clear(ALICE)
+        await mine.change(ALICE, Defaults(model="viduq1-text", duration_s=5), guild_id=GUILD)
+        assert await fill(wish) == Options(prompt="", duration_s=5), "it starts from no image"
+        await mine.change(ALICE, Defaults(model="cogvideox-3"), guild_id=GUILD)
+        assert await fill(wish) == Options(prompt="", model="cogvideox-3", duration_s=5)
 
 
 async def test_defaults_are_handed_out_and_deleted_with_everything_else(world: World) -> None:

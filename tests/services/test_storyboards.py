@@ -4,44 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.domain.block import BlockedMemberError
-from bot.domain.errors import NotAllowedError, QuotaExceededError
+from bot.domain.errors import InvalidOptionError, NotAllowedError, QuotaExceededError
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.money import Money
 from bot.domain.quota import Measure, QuotaRule, Scope
+from bot.domain.request import Mode
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import (
-    DRAFT_KEPT,
-    SHOTS_MAX,
     FilmTakenAgainError,
     NoSuchShotError,
     RetakePriceError,
-    Shot,
     ShotStartsTwiceError,
     ShotUnderWayError,
     StoryboardClosedError,
     StoryboardCostError,
-    StoryboardGoneError,
-    TooFewShotsError,
-    TooManyShotsError,
 )
 from bot.domain.takedown import TakedownTarget
 from bot.domain.windows import Window
-from bot.domain.words import WordKind, WordRule
 from bot.engine.reroute import reroute_waiting
-from bot.services.words import BlockedWordsError
 from media.clips import inspect
 from storage import holdings, quotas
-from storage.backup import needed_files
 from storage.recount import recount_lanes
 from tests.media.making import clip_maker
 from tests.services.attachments import picture
-from tests.services.keeping import retention
+from tests.services.storyboarding import MODERATOR, drafted, rows
 from tests.services.world import ALICE, BOB, GUILD, OPTIONS, PATIENCE_S, asker, viewer
 
 if TYPE_CHECKING:
@@ -54,8 +44,6 @@ if TYPE_CHECKING:
     from tests.services.gateway import Gateway
     from tests.services.world import Process, World
 
-MODERATOR = 9
-COMMON = replace(OPTIONS, prompt="")
 CHAIN = (False, True, True)
 PRICE = Money(micros=200_000, currency="USD")
 
@@ -69,16 +57,6 @@ def small_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def small_clips(gateway: Gateway, small_clip: Path) -> None:
     """All results are one small clip, so that all last frames are one image."""
     await gateway.turn(result_file=str(small_clip))
-
-
-async def drafted(process: Process, *chained: bool) -> Storyboard:
-    """Alice's draft with a shot for each: whether it starts from the end of the one before."""
-    common = process.drafts.check_common(COMMON, guild_id=GUILD)
-    preview = await process.drafts.open(asker(), common, cross_fades=None, is_chosen=True)
-    for position, is_chained in enumerate(chained):
-        shot = Shot(position=position, prompt=OPTIONS.prompt, is_chained=is_chained)
-        preview = await process.drafts.put_shot(preview.board.storyboard_id, asker(), shot, None)
-    return preview.board
 
 
 async def started(process: Process, *chained: bool) -> Storyboard:
@@ -121,10 +99,6 @@ async def limit(process: Process, rule: QuotaRule) -> None:
     await process.database.write(
         lambda db: quotas.set_rule(db, GUILD, rule, set_by=MODERATOR, at=at)
     )
-
-
-async def rows(process: Process, query: str) -> list[tuple[object, ...]]:
-    return await process.database.read(lambda db: db.execute(query).fetchall())
 
 
 async def test_each_shot_starts_from_the_end_of_the_one_before_and_all_become_a_film(
@@ -198,13 +172,12 @@ async def test_where_a_shot_fails_those_that_wait_for_it_end_for_nothing_and_a_r
         retake = await process.storyboards.retake_of(board.storyboard_id, 0, asker())
         assert [shot.number for shot in retake.followers] == [2, 3]
         assert retake.price == Money(micros=600_000, currency="USD")
-        jobs = await process.storyboards.retake(
-            board.storyboard_id, retake, f"  {OPTIONS.prompt} ", asker()
-        )
+        same = replace(retake.shot, prompt=f"  {OPTIONS.prompt} ")
+        jobs = await process.storyboards.retake(board.storyboard_id, retake, same, None, asker())
         assert jobs[0].request.prompt == OPTIONS.prompt
         assert [job.parent_job_id for job in jobs] == [take.job_id for take in course.takes[:3]]
         with pytest.raises(ShotUnderWayError):
-            await process.storyboards.retake(board.storyboard_id, retake, OPTIONS.prompt, asker())
+            await process.storyboards.retake(board.storyboard_id, retake, same, None, asker())
         course = await at_rest(process, board)
         assert made(course)
         assert course.film is not None
@@ -229,11 +202,54 @@ async def test_a_shot_that_is_retaken_gives_another_film_and_only_its_member_may
         retake = await process.storyboards.retake_of(number, 1, asker())
         cheaper = replace(retake, price=Money(micros=1, currency="USD"))
         with pytest.raises(RetakePriceError):
-            await process.storyboards.retake(number, cheaper, OPTIONS.prompt, asker())
-        await process.storyboards.retake(number, retake, OPTIONS.prompt, asker())
+            await process.storyboards.retake(number, cheaper, retake.shot, None, asker())
+        await process.storyboards.retake(number, retake, retake.shot, None, asker())
         second = (await at_rest(process, board)).film
         assert second is not None
         assert second.job_id != first.job_id
+
+
+async def test_a_retake_may_have_settings_and_an_image_of_its_own_and_keeps_them(
+    world: World, attach: Attach
+) -> None:
+    async with world.process() as process:
+        board = await started(process, False, True)
+        await run(process)
+        await at_rest(process, board)
+        number, who, retake_of = board.storyboard_id, asker(), process.storyboards.retake_of
+        told = await retake_of(number, 0, who)
+        assert (told.request.duration_s, told.request.quality) == (5, None)
+        own = replace(told.request, prompt="", quality="quality", duration_s=10)
+        wanted = replace(told.shot, settings=own, is_chained=True)  # there is none before it
+        image = attach("image", picture())
+        first, _ = await process.storyboards.retake(number, told, wanted, image, who)
+        assert (first.request.quality, first.request.duration_s) == ("quality", 10)
+        assert first.request.prompt == OPTIONS.prompt
+        assert len(first.request.images) == 1
+        second = (await at_rest(process, board)).takes[1]
+        assert (second.request.quality, second.request.duration_s) == (None, 5)
+
+        again = await retake_of(number, 0, who)
+        assert again.request.mode is Mode.FIRST_FRAME
+        assert again.shot.image_id == first.request.images[0]
+        unknown = replace(again.shot, settings=replace(own, duration_s=7))
+        with pytest.raises(InvalidOptionError, match="7 s"):
+            await process.storyboards.retake(number, again, unknown, None, who)
+        words_alone = replace(again.shot, image_id=None)
+        third, _ = await process.storyboards.retake(number, again, words_alone, None, who)
+        assert (third.request.images, third.request.quality) == ((), "quality")
+        await at_rest(process, board)
+
+        told = await retake_of(number, 1, who)
+        assert told.request.mode is Mode.FIRST_FRAME
+        with pytest.raises(ShotStartsTwiceError):
+            await process.storyboards.retake(number, told, told.shot, image, who)
+        unchained = replace(told.shot, is_chained=False)
+        (alone,) = await process.storyboards.retake(number, told, unchained, None, who)
+        assert (alone.route, alone.request.images) == ("cogvideox-3 main", ())
+        course = await at_rest(process, board)
+        assert [shot.is_chained for shot in course.board.shots] == [False, False]
+        assert course.film is not None
 
 
 async def test_all_shots_are_reserved_or_none(world: World) -> None:
@@ -320,64 +336,6 @@ async def test_takes_that_cannot_be_joined_stay_posted_each_by_itself(world: Wor
         assert made(course)
         assert course.film is None
         assert course.board.join_failure == "a shot's file is not there any more"
-
-
-async def test_a_draft_says_what_is_wrong_with_a_shot_and_keeps_what_it_has(
-    world: World, attach: Attach
-) -> None:
-    async with world.process() as process:
-        board = await drafted(process, False)
-        number, who = board.storyboard_id, asker()
-        with pytest.raises(TooFewShotsError):
-            await process.storyboards.start(number, who, is_agreed=False)
-        with pytest.raises(NoSuchShotError):
-            await process.drafts.put_shot(number, who, Shot(position=2, prompt="Late"), None)
-        shot = Shot(position=1, prompt="A kite", is_chained=True)
-        with pytest.raises(ShotStartsTwiceError):
-            await process.drafts.put_shot(number, who, shot, attach("image", picture()))
-        for stranger in (asker(user_id=BOB), asker(guild_id=2)):
-            with pytest.raises(StoryboardGoneError):
-                await process.drafts.put_shot(number, stranger, shot, None)
-        rule = WordRule(kind=WordKind.WORD, text="glitter")
-        await process.words.add(GUILD, rule, added_by=MODERATOR)
-        with pytest.raises(BlockedWordsError):
-            await process.drafts.put_shot(number, who, replace(shot, prompt="G1itter"), None)
-        plain = replace(shot, is_chained=False)
-        preview = await process.drafts.put_shot(number, who, plain, attach("image", picture()))
-        image_id, now = preview.board.shots[1].image_id, world.clock.now()
-        needed = await process.database.read(lambda db: needed_files(db, at=now))
-        assert needed == [f"{image_id}.jpg"]
-        assert preview.price == Money(micros=400_000, currency="USD")
-        for position in range(2, SHOTS_MAX):
-            one_more = Shot(position=position, prompt="More")
-            await process.drafts.put_shot(number, who, one_more, None)
-        with pytest.raises(TooManyShotsError):
-            await process.drafts.put_shot(
-                number, who, Shot(position=SHOTS_MAX, prompt="More"), None
-            )
-        await process.blocks.block(GUILD, ALICE, span=None, reason=None, by=MODERATOR)
-        with pytest.raises(BlockedMemberError):
-            await process.storyboards.start(number, who, is_agreed=False)
-
-
-async def test_a_draft_survives_a_restart_and_goes_with_its_member_or_after_a_week(
-    world: World,
-) -> None:
-    async with world.process() as process:
-        board = await drafted(process, False, True)
-    async with world.process() as process:
-        preview = await process.drafts.draft(board.storyboard_id, asker())
-        assert preview.board == board
-        await process.drafts.discard(board.storyboard_id, asker())
-        with pytest.raises(StoryboardGoneError):
-            await process.drafts.draft(board.storyboard_id, asker())
-        await drafted(process, False)
-        world.clock.advance((DRAFT_KEPT + timedelta(hours=1)).total_seconds())
-        await retention(process).sweep()
-        assert await rows(process, "SELECT 1 FROM storyboard UNION ALL SELECT 1 FROM shot") == []
-        await drafted(process, False)
-        await process.privacy.withdraw(ALICE)
-        assert await rows(process, "SELECT 1 FROM storyboard UNION ALL SELECT 1 FROM shot") == []
 
 
 async def test_a_member_takes_their_shots_with_them_and_has_their_words_deleted(

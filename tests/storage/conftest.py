@@ -21,7 +21,8 @@ from storage.enqueue import enqueue
 from storage.installation import ensure_installation
 from storage.lanes import claim_next
 from storage.migrate import migrate
-from tests.accounts import rooms, route, setting
+from tests.accounts import rooms, setting
+from tests.accounts import route as route_of
 from tests.storage.installed import install
 from tests.storage.ledger_world import CHEAP, TERMS
 
@@ -88,6 +89,7 @@ def new_job() -> Callable[..., NewJob]:
         duration_s: int | None = 5,
         model: str = "cogvideox-3",
         median_s: float = 90.0,
+        route: str | None = None,
     ) -> NewJob:
         return NewJob(
             request=VideoRequest(model=model, prompt="A cat", images=images, duration_s=duration_s),
@@ -97,7 +99,7 @@ def new_job() -> Callable[..., NewJob]:
             origin=origin,
             origin_key=f"interaction-{next(numbers)}" if origin_key == "" else origin_key,
             parent_job_id=parent_job_id,
-            route=route(model),
+            route=route_of(model) if route is None else route,
             setting=setting(model, median_s=median_s),
         )
 

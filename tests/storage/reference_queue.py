@@ -9,6 +9,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field
 
+AFTER_ANOTHER = "after"  # no account's: the route of what waits for another job first
 Key = tuple[str | int, ...]
 """A model; a model and a server; or these and a member."""
 
@@ -86,13 +87,21 @@ class ReferenceQueue:
     # --- what happens to jobs ----------------------------------------------------------------
 
     def join(self, job: Queued, *, role_ids: tuple[int, ...]) -> None:
-        """A job comes. Who had nothing waiting begins at the clock."""
-        for key in job.keys:
-            if not any(key in other.keys for other in self.waiting):
-                self.time[key] = max(self.time.get(key, 0), self.clock.get(key[:-1], 0))
+        """A job comes. What waits for another one is not in line yet."""
+        if job.route == AFTER_ANOTHER:
+            for key in job.keys:
+                self.time.setdefault(key, self.clock.get(key[:-1], 0))
+        else:
+            self._begin(job)
         weights = [self.role_weights.get((job.guild_id, role), 1) for role in role_ids]
         self.weights[job.guild_id, job.user_id] = max([1, *weights])
         self.waiting.append(job)
+
+    def come_into_line(self, job_id: int, route: str) -> None:
+        """A job that waited for another one waits for its turn, as though it came now."""
+        job = self.waiting_job(job_id)
+        self._begin(job)
+        job.route = route
 
     def leave(self, job_id: int) -> None:
         """A waiting job ends."""
@@ -201,6 +210,13 @@ class ReferenceQueue:
                 stands_in = account != first and self._is_broken(first, model)
                 return account, first if stands_in else None
         return None
+
+    def _begin(self, job: Queued) -> None:
+        """Who had nothing in line begins at the clock."""
+        in_line = [other for other in self.waiting if other.route != AFTER_ANOTHER]
+        for key in job.keys:
+            if not any(key in other.keys for other in in_line):
+                self.time[key] = max(self.time.get(key, 0), self.clock.get(key[:-1], 0))
 
     def _next_of_model(
         self, model: str, jobs: list[Queued]

@@ -3,11 +3,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.domain.fairness import TurnRules
 from bot.domain.job import Job, JobState, Origin, OutcomeReason
-from bot.domain.routing import Taken
-from storage import job_queries, steps
+from bot.domain.routing import WAITS_FOR_SHOT, Taken
+from storage import artifacts, films, job_queries, steps, turn_rules
 from storage.lanes import claim_next
-from tests.accounts import MAIN, rooms
+from tests.accounts import MAIN, rooms, route
 
 if TYPE_CHECKING:
     import sqlite3
@@ -122,6 +125,33 @@ def test_what_a_member_cancels_without_a_number_is_what_waits_else_what_is_open_
     steps.cancel_waiting(db, waiting.job_id, reason=OutcomeReason.CANCELLED_BY_MEMBER, at=at)
     assert cancelled() == taken.job_id
     assert job_queries.newest_to_cancel(db, 2, ended.user_id) is None
+
+
+@pytest.mark.parametrize("by_number", [False, True])
+def test_a_shot_that_waits_for_another_is_ahead_of_nobody_until_it_is_in_line(
+    db: sqlite3.Connection, put: Callable[..., Job], at: datetime, *, by_number: bool
+) -> None:
+    turn_rules.save(db, 1, TurnRules(first_come_first_served=by_number))
+    shots = [put(route=WAITS_FOR_SHOT, user_id=user_id) for user_id in (10, 11, 11)]
+    elsewhere = put(route=WAITS_FOR_SHOT, guild_id=2)
+    waiting = [put(), put(user_id=12)]
+    numbers = [job.job_id for job in waiting]
+    assert [job_queries.place_in_queue(db, number) for number in numbers] == [1, 2]
+    for shot in (*shots, elsewhere):
+        assert job_queries.place_in_queue(db, shot.job_id) is None
+    listed = [job.job_id for job in job_queries.open_jobs_of_guild(db, 1, limit=9)]
+    assert listed == [*numbers, *(shot.job_id for shot in shots)]
+    artifacts.register(db, "f" * 64, kind="image", size_bytes=1, at=at)
+    assert films.let_wait_for_turn(
+        db, shots[0].job_id, image_id="f" * 64, route=route("cogvideox-3")
+    )
+    in_line = sorted([*numbers, shots[0].job_id])
+    order = sorted(in_line, key=lambda number: job_queries.place_in_queue(db, number) or 0)
+    assert {job_queries.place_in_queue(db, number) for number in in_line} == {1, 2, 3}
+    listed = [job.job_id for job in job_queries.open_jobs_of_guild(db, 1, limit=9)]
+    assert listed == [*order, *(shot.job_id for shot in shots[1:])]
+    claims = [claim_next(db, rooms=rooms({"cogvideox-3": 9}), at=at) for _ in range(4)]
+    assert [job and job.job_id for job in claims] == [*order, None]
 
 
 def test_a_job_at_rest_is_unshown_until_its_status_says_that_state(

@@ -108,7 +108,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         ),
         (
             partial(job_queries.open_jobs_of_guild, guild_id=1, limit=9),
-            {"job_claimed", "job_waiting", "member_lane_of_model"},
+            {"job_claimed", "job_waiting", "member_lane_of_model", "member_lane_turn"},
         ),
         (job_queries.unfinished_jobs, {"job_claimed"}),
         (partial(own_accounts.forget_ended, removed_before=AT), {"job_claimed"}),

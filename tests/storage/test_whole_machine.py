@@ -116,7 +116,8 @@ class Whole(RuleBasedStateMachine):
         median_s = (
             90.0 if self.world.equal_costs else data.draw(st.sampled_from((20.0, 90.0, 600.0)))
         )
-        for _ in range(data.draw(st.integers(1, 3))):
+        after_another = data.draw(st.sampled_from((False, False, True)))
+        for number in range(data.draw(st.integers(1, 3))):
             self.keys += 1
             self.world.ask(
                 offer,
@@ -125,6 +126,7 @@ class Whole(RuleBasedStateMachine):
                 user_id=user_id,
                 role_ids=role_ids,
                 median_s=median_s,
+                after_another=after_another and number > 0,
             )
 
     def ask_again(self, data: st.DataObject) -> None:
@@ -143,7 +145,10 @@ class Whole(RuleBasedStateMachine):
         )
 
     def change_a_job(self, data: st.DataObject) -> None:
-        """Cancel it, take it down, erase it, send it another way or nowhere."""
+        """Cancel it, take it down, erase it, send it another way or nowhere.
+
+        A shot that waits for another one begins to wait for its turn so.
+        """
         lives = self.world.lives
         waiting = [job.job_id for job in self.world.queue.waiting]
         job_id = data.draw(

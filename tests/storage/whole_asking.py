@@ -13,7 +13,7 @@ from bot.domain.request import VideoRequest
 from storage.enqueue import enqueue
 from storage.quotas import Asked, explain
 from tests.accounts import setting
-from tests.storage.reference_queue import Queued
+from tests.storage.reference_queue import AFTER_ANOTHER, Queued
 from tests.storage.whole_acts import OPEN, RATES, Act, Both, Life, Offer
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Asking(Both):
         role_ids: tuple[int, ...] = (),
         median_s: float = 90.0,
         parent: int | None = None,
+        after_another: bool = False,
     ) -> None:
         """Ask for a video; a key that was used before is the same click once more."""
         at = self.now
@@ -57,7 +58,7 @@ class Asking(Both):
             origin=Origin.COMMAND if parent is None else Origin.AGAIN,
             origin_key=key,
             parent_job_id=parent,
-            route=offer.route,
+            route=AFTER_ANOTHER if after_another else offer.route,
             setting=setting(offer.model, median_s=median_s),
             cost=offer.cost,
         )

@@ -16,6 +16,7 @@ from storage.job_queries import open_jobs_of_guild, unfinished_jobs, waiting_cou
 from storage.lanes import claim_next, waiting_routes
 from storage.places import place_in_queue
 from storage.recount import recount_lanes
+from tests.storage.reference_queue import AFTER_ANOTHER
 from tests.storage.whole_acts import OPEN, RATES
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def _look(world: World, db: sqlite3.Connection) -> None:
         _of_counts,
         _of_lists,
         _of_order,
+        _of_what_waits_for_others,
         _of_service,
     )
     seen = [line for look in looks for line in look(world, db)]
@@ -227,6 +229,20 @@ def _of_order(world: World, db: sqlite3.Connection) -> Iterator[str]:
             places = [place_in_queue(db, number, terms=world.turn_terms) for number in order]
             if places != list(range(1, len(order) + 1)):
                 yield f"{model} is served as {order}, and their places are {places}"
+
+
+def _of_what_waits_for_others(world: World, db: sqlite3.Connection) -> Iterator[str]:
+    """It has no place in line, and is listed after all that have one."""
+    later = {job.job_id for job in world.queue.waiting if job.route == AFTER_ANOTHER}
+    in_line = {job.job_id for job in world.queue.waiting} - later
+    for number in sorted(later | in_line):
+        place = place_in_queue(db, number, terms=world.turn_terms)
+        if (place is None) != (number in later):
+            yield f"job {number} has the place {place}, and {sorted(later)} wait for others"
+    for guild_id in (1, 2):
+        waiting = [number for number in _listed(db, guild_id) if number in later | in_line]
+        if waiting != sorted(waiting, key=later.__contains__):
+            yield f"{waiting} are listed so, and {sorted(later)} of them wait for others"
 
 
 def _of_payment(world: World) -> Iterator[str]:

@@ -11,9 +11,10 @@ from bot.domain.job import Clip, Job, JobState, OutcomeReason
 from bot.domain.quota import Terms
 from bot.domain.routing import NOWHERE, Room, Rooms
 from bot.engine.reroute import send
-from storage import erasure, steps, takedowns
+from storage import artifacts, erasure, films, steps, takedowns
 from storage.job_rows import require_job
 from storage.lanes import claim_next
+from tests.storage.reference_queue import AFTER_ANOTHER
 from tests.storage.whole_acts import RATES, Act, Life, Offer
 from tests.storage.whole_asking import Asking
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
 
+FRAME = "f" * 64
 CLIP = Clip(
     artifact_id="c" * 64,
     size_bytes=1,
@@ -287,13 +289,18 @@ class World(Asking):
         self.perform(Act(partial(erasure.erase, job_id=job_id, at=at), learn))
 
     def send(self, job_id: int, offer: Offer) -> None:
-        """The accounts changed, and it goes another way, or nowhere."""
+        """The accounts changed, and it goes another way, or nowhere.
+
+        One that waited for another job has its first frame now, and finds its way.
+        """
         at = self.now
         terms = Terms(rules=tuple(self.books.operators), rates=RATES)
 
         def run(db: sqlite3.Connection) -> Job | None:
             if require_job(db, job_id).state is not JobState.QUEUED:
                 return None
+            artifacts.register(db, FRAME, kind="image", size_bytes=1, at=at)
+            films.let_wait_for_turn(db, job_id, image_id=FRAME, route=offer.route)
             return send(db, job_id, offer.route, cost=offer.cost, terms=terms, at=at)
 
         def learn(answer: object) -> None:
@@ -302,6 +309,8 @@ class World(Asking):
                 assert answer is None, answer
                 return
             assert isinstance(answer, Job), answer
+            if self.queue.waiting_job(job_id).route == AFTER_ANOTHER:
+                self.queue.come_into_line(job_id, offer.route)
             own = offer.of_own
             offers = [offer, own] if own.prices else [offer]
             allowed = self.books.reprice(job_id, *(one.prices for one in offers))

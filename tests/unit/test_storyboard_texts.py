@@ -82,6 +82,14 @@ def course(*takes: Job, is_open: bool = False) -> Course:
     )
 
 
+def test_a_draft_says_what_was_chosen_for_all_shots() -> None:
+    chosen = VideoRequest(
+        model=ROWS[0].model, prompt="", size="1280x720", duration_s=10, fps=60, quality="speed"
+    )
+    text = storyboard_texts.draft(Preview(board=replace(board(), common=chosen)), CATALOGUES)
+    assert "CogVideoX-3 · 1280x720 · 10 s · 60 fps · quality: speed\n" in text
+
+
 def test_eight_shots_of_the_longest_words_fit_into_one_message() -> None:
     long = board(prompt="*_~`" * 1_000)
     expected = ExpectedTime(earliest_s=60, latest_s=240, overdue=False, late=False)
