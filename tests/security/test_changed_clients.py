@@ -55,6 +55,7 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     lineage.LookButton: (f"cogreel:look:{JOB}", f"cogreel:look:{HELD}"),
     confirm_buttons.MakeButton: (f"cogreel:make:{QUESTION}",),
     confirm_buttons.DropButton: (f"cogreel:drop:{QUESTION}",),
+    confirm_buttons.ChangeButton: (f"cogreel:change:{QUESTION}",),
     jobs.RetryButton: (f"cogreel:retry:{HELD}:1",),
     draft_control.DraftControl: tuple(
         f"cogreel:draft:{verb}:{DRAFT}"
