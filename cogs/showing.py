@@ -18,9 +18,11 @@ from bot.domain.further_post import (
     check_is_there,
 )
 from bot.domain.language import _
+from bot.languages import speaking
 from cogs import permissions, views
 from cogs.asking import check_channel
 from cogs.sight import shows_nobody_new, viewer_of
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -40,7 +42,7 @@ async def show_again(interaction: Interaction, answer: Answer, job_id: int) -> N
     job = (await services.jobs.seen_by(viewer, job_id)).job
     check_is_there(job)
     _check_place(interaction, job)
-    guild = interaction.guild
+    guild, guild_id = interaction.guild, interaction.guild_id or 0
     limit_bytes = 0 if guild is None else guild.filesize_limit
     at_hand = await services.keeping.further_posts.at_hand(
         job, limit_bytes=limit_bytes, may_attach=interaction.app_permissions.attach_files
@@ -60,8 +62,10 @@ async def show_again(interaction: Interaction, answer: Answer, job_id: int) -> N
     try:
         async with poster.uploads:
             file = await asyncio.to_thread(poster.file, job, at_hand)
-            text = poster.content(job, post.kind, at_hand, takes)
-            await answer.show(text, views.result_view(job), file)
+            with speaking(language_of_server(interaction.client, services.policies, guild_id)):
+                text = poster.content(job, post.kind, at_hand, takes)
+                view = views.result_view(job)
+            await answer.show(text, view, file)
     except (DeliveryError, OSError) as exc:
         await services.keeping.further_posts.forget(post)  # the refusal takes the message back
         if isinstance(exc, UploadTooLargeError | OSError):
