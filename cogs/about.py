@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.catalogues import Catalogues
+    from bot.domain.cost import Charge
     from bot.domain.job import Job
     from bot.services.jobs import Standing
     from cogs.services import AnyInteraction
@@ -78,7 +79,7 @@ def about_text(
             member=f"<@{job.user_id}>", when=_moment(job.created_at), how=_(CAUSES[job.origin])
         ),
         _times(job),
-        _("Cost: {cost}").format(cost=texts.cost(standing.charge) or _("nothing")),
+        _("Cost: {cost}").format(cost=_cost(standing.charge)),
     ]
     if parent is not None:
         lines.append(_("Made of: {videos}").format(videos=_named(parent)))
@@ -95,6 +96,16 @@ def _through(job: Job, catalogues: Catalogues) -> str:
     if job.account is None or job.state is JobState.QUEUED:
         return ""
     return " · " + catalogues.account_title(job.account)
+
+
+def _cost(charge: Charge | None) -> str:
+    if charge is None:
+        return _("nothing")
+    if charge.money is None or not charge.money.micros:
+        return texts.cost(charge)
+    return (
+        str(charge.money) if charge.is_final else _("at most {amount}").format(amount=charge.money)
+    )
 
 
 def _times(job: Job) -> str:

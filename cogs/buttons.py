@@ -134,7 +134,7 @@ class EditButton(JobButton, template=r"cogreel:edit:(?P<job_id>[0-9]{1,18})"):
 
 
 class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"):
-    """Cancels the job while it waits; under a finished one, the presser's take that waits."""
+    """Cancels the job while it waits; in older posts of results, one's take of it."""
 
     verb, label, emoji = "cancel", N_("Cancel"), "❌"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import discord
 
 from bot.domain.history import NEWEST, Cursor, Ended, HistoryFilter
+from bot.domain.job import Origin
 from bot.domain.language import N_, _
 from cogs import texts
 from cogs.answer import Answer
@@ -129,17 +130,21 @@ def _line(job: Job, takes: list[int], viewer: Viewer) -> str:
 
 
 def lineage(job: Job, takes: list[int]) -> list[str]:
-    """Of which video it is a take, and which are takes of it; empty where it stands alone."""
+    """Of which video it was made, and which were made of it; empty where it stands alone."""
     parts: list[str] = []
     if job.parent_job_id is not None:
-        parts.append(_("take of #{number}").format(number=job.parent_job_id))
+        text = {
+            Origin.EXTEND: _("what comes after #{number}"),
+            Origin.REMIX: _("remix of #{number}"),
+        }.get(job.origin, _("take of #{number}"))
+        parts.append(text.format(number=job.parent_job_id))
     return parts + named_takes(takes)
 
 
 def named_takes(takes: Sequence[int]) -> list[str]:
-    """Which are takes of a video; empty without any."""
+    """What was made of a video; empty where nothing was."""
     numbers = ", ".join(f"#{number}" for number in takes)
-    return [_("takes: {numbers}").format(numbers=numbers)] if takes else []
+    return [_("made of it: {numbers}").format(numbers=numbers)] if takes else []
 
 
 def _prompt(job: Job) -> str:

@@ -1,9 +1,10 @@
-"""⭐, ✉️ and 🚩 under a finished video: small ones, in a row of their own."""
+"""Favourite, Send to me and Report under a finished video, in a row of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.domain.language import N_
 from cogs import keeping
 from cogs.answer import Answer
 from cogs.buttons import JobButton
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class KeepButton(JobButton, template=r"cogreel:never-kept:(?P<job_id>[0-9]{1,18})"):
-    """What the three share: no words on it, and a private answer."""
+    """What the three share: a private answer."""
 
     verb, label, emoji = "never-kept", "", "⭐"
 
@@ -33,7 +34,7 @@ class KeepButton(JobButton, template=r"cogreel:never-kept:(?P<job_id>[0-9]{1,18}
 class StarButton(KeepButton, template=r"cogreel:star:(?P<job_id>[0-9]{1,18})"):
     """Collects the video for the presser, or does so no more."""
 
-    verb, emoji = "star", "⭐"
+    verb, label, emoji = "star", N_("Favourite"), "⭐"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Do it, and say so."""
@@ -46,7 +47,7 @@ class StarButton(KeepButton, template=r"cogreel:star:(?P<job_id>[0-9]{1,18})"):
 class SendButton(KeepButton, template=r"cogreel:send:(?P<job_id>[0-9]{1,18})"):
     """Sends the video to the presser."""
 
-    verb, emoji = "send", "✉️"
+    verb, label, emoji = "send", N_("Send to me"), "✉️"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Do it, which may take a while, and say so."""
@@ -60,7 +61,7 @@ class SendButton(KeepButton, template=r"cogreel:send:(?P<job_id>[0-9]{1,18})"):
 class ReportButton(KeepButton, template=r"cogreel:report:(?P<job_id>[0-9]{1,18})"):
     """Reports the video to the moderators."""
 
-    verb, emoji = "report", "🚩"
+    verb, label, emoji = "report", N_("Report"), "🚩"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Pass it on, and say so."""

@@ -17,10 +17,12 @@ from bot.domain.further_post import (
     check_is_there,
 )
 from bot.domain.language import _
+from bot.languages import speaking
 from cogs import permissions
 from cogs.asking import check_channel
 from cogs.result_texts import Reason
 from cogs.sight import shows_nobody_new, viewer_of
+from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from bot.domain.job import Job
@@ -40,7 +42,7 @@ async def show_again(interaction: Interaction, answer: Answer, job_id: int) -> N
     job = (await services.jobs.seen_by(viewer, job_id)).job
     check_is_there(job)
     _check_place(interaction, job)
-    guild = interaction.guild
+    guild, guild_id = interaction.guild, interaction.guild_id or 0
     limit_bytes = 0 if guild is None else guild.filesize_limit
     may_attach = interaction.app_permissions.attach_files
     if not await poster.has_something(job, limit_bytes=limit_bytes, may_attach=may_attach):
@@ -60,9 +62,10 @@ async def show_again(interaction: Interaction, answer: Answer, job_id: int) -> N
         message_id=answer.message_id,
     )
     try:
-        await poster.post(
-            job, reason, answer.lay_out, limit_bytes=limit_bytes, may_attach=may_attach
-        )
+        with speaking(language_of_server(interaction.client, services.policies, guild_id)):
+            await poster.post(
+                job, reason, answer.lay_out, limit_bytes=limit_bytes, may_attach=may_attach
+            )
     except (DeliveryError, OSError) as exc:
         await services.keeping.further_posts.forget(post)  # the refusal takes the message back
         if isinstance(exc, UploadTooLargeError | OSError):

@@ -9,7 +9,7 @@ from bot.domain.cost import Charge
 from bot.domain.job import JobState, OutcomeReason
 from bot.domain.language import _, ngettext
 from bot.domain.routing import WAITS_FOR_SHOT
-from bot.domain.storyboard import DRAFT_KEPT, SHOTS_MAX, is_made
+from bot.domain.storyboard import DRAFT_KEPT, SHOTS_MAX, SHOTS_MIN, is_made
 from cogs import job_words, texts
 from cogs.typed import one_line, shown_plainly
 
@@ -59,6 +59,8 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
     elif board.shots:
         cost = texts.cost_words(Charge(money=preview.price, is_final=False))
         lines.append("-# " + _price_and_time(preview) + cost)
+    if 0 < len(board.shots) < SHOTS_MIN:
+        lines.append(_("Add another shot: then you can start it."))
     days = DRAFT_KEPT.days
     lines.append(
         _(
@@ -172,7 +174,7 @@ def _take(shot: Shot, take: Job) -> str:  # noqa: PLR0911  # one line per state
         return _("is video #{number}").format(number=number)
     if take.state in {JobState.SUBMITTING, JobState.RENDERING}:
         since = job_words.relative(take.submitted_at or take.state_at)
-        return _("is rendering since {since}, as video #{number}").format(
+        return _("is rendering, started {since}, as video #{number}").format(
             since=since, number=number
         )
     if take.state is JobState.FETCHED:

@@ -300,18 +300,18 @@ def _rendering(standing: Standing) -> str:
     job, expected = standing.job, standing.expected
     since = job_words.relative(job.submitted_at or job.state_at)
     if expected is None:
-        return _("is rendering since {since}").format(since=since)
+        return _("is rendering, started {since}").format(since=since)
     if expected.late or job.late_at is not None:
         return _(
-            "is late: rendering since {since}, longer than usual. It is paid for, so I keep "
+            "is late: started {since}, longer ago than usual. It is paid for, so I keep "
             "asking, and it is delivered when it comes"
         ).format(since=since)
     # Counted from the start and not from now: it stays true however long the message stands.
     span = between(expected.earliest_s, expected.latest_s)
     text = (
-        _("is rendering since {since}, longer than usual, and most likely takes {span} in all")
+        _("is rendering, started {since}, longer ago than usual; most likely takes {span} in all")
         if expected.overdue
-        else _("is rendering since {since} and usually takes {span} in all")
+        else _("is rendering, started {since}, and usually takes {span} in all")
     )
     return text.format(since=since, span=span)
 

@@ -51,6 +51,13 @@ class Video(
 
     def __init__(self, bot: ServiceBot) -> None:
         self._bot = bot
+        group = self.app_command
+        # A menu has them in this order: what makes a video comes before what keeps one.
+        for name in ("history", "show", "defaults"):
+            later = group and group.get_command(name)
+            if group and later:
+                group.remove_command(name)
+                group.add_command(later)
 
     @app_commands.command(
         description="Make a video from words, an image, or a first and a last image."

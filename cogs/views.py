@@ -24,8 +24,8 @@ from cogs.buttons import (
 from cogs.keep_buttons import keep_row
 from cogs.retake_button import retake_button
 
-# Rows, of five buttons at most.
-RESULT_BUTTONS = ((AgainButton, TakesButton, ExtendButton, EditButton, CancelButton),)
+# One row, of five buttons at most. What waits is cancelled where it says that it waits.
+RESULT_BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +51,7 @@ def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     making: Iterable[Iterable[discord.ui.Item[Any]]] = (
         [[retake_button(job.storyboard_id or 0)]]
         if job.is_film
-        else [[button(job.job_id) for button in row] for row in RESULT_BUTTONS]
+        else [[button(job.job_id) for button in RESULT_BUTTONS]]
     )
     return [discord.ui.ActionRow[Any](*row) for row in (*making, keep_row(job.job_id))]
 

@@ -91,7 +91,7 @@ class WishModal(discord.ui.Modal):
             self.images = discord.ui.FileUpload(
                 custom_id="images", required=False, min_values=0, max_values=new_images
             )
-            label = _("New image: nothing keeps what there was")
+            label = _("New image (leave empty to keep the old one)")
             self.add_item(discord.ui.Label(text=label, component=self.images))
         self._choices = ChoiceFields(self, filled, row)
 

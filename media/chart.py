@@ -122,7 +122,10 @@ def _columns(pen: ImageDraw.ImageDraw, panel: Panel, top: int, fonts: _Fonts) ->
             pen.rounded_rectangle(box, _px(min(6, width / 3)), colour, corners=corners)
     _highest(pen, panel.bars, middles, bottom, scale, fonts)
     names = [_words(fonts.small, bar.label) for bar in panel.bars]
-    every = int(max(map(fonts.small.width, names)) / _SCALE + 26) // max(1, int(slot)) + 1
+    widest = max(map(fonts.small.width, names)) / _SCALE
+    # The last one is pushed inwards where it would go over the edge.
+    room = widest + max(26, 14 + (widest - slot) / 2)
+    every = int(room) // max(1, int(slot)) + 1
     for number in range(len(names) - 1, -1, -every):
         half = fonts.small.width(names[number]) / _SCALE / 2
         x = min(middles[number], WIDTH_PX - _MARGIN - half)

@@ -92,8 +92,9 @@ async def _first_video(api: PeopleApi, page: str, say: Callable[[str], None]) ->
     await make_video(alice, channel, prompt=PROMPT, audio=True, size=SIZE)
     say(
         f"\n  {page}\n\n"
-        "Open it, choose who you are, and type /video in #video-lab. Alice has made a video\n"
-        "already. Nothing leaves this machine. Ctrl-C stops everything."
+        "Open it, and type /video create in #video-lab. You are Alice, who has made a video\n"
+        "already; choose at the left to be somebody else. Mara moderates.\n"
+        "Nothing leaves this machine. Ctrl-C stops everything."
     )
 
 

@@ -134,7 +134,7 @@ async def status(studio: Studio) -> None:
     alice = await studio.visitor("Alice")
     studio.house.hold_renders()
     await alice.run("video create", prompt=PROMPT, size=SIZE, audio="True")
-    await expect(alice.message("Video #1")).to_contain_text("rendering since")
+    await expect(alice.message("Video #1")).to_contain_text("is rendering, started")
     await alice.run("video create", prompt="The same boat in the rain", size=SIZE)
     waiting = alice.message("Video #2")
     await expect(waiting).to_contain_text("starts about", timeout=PATIENCE_MS)

@@ -20,6 +20,7 @@ MARKS: Final = {
     "**unclosed and * alone": "<p>**unclosed and * alone</p>",
     "`**x** <b>`": "<p><code>**x** &lt;b&gt;</code></p>",
     r"\*no\* \<@1>": "<p>*no* &lt;@1&gt;</p>",
+    r"302\.AI \🎬 C:\a": r"<p>302.AI 🎬 C:\a</p>",
     "one\n\ntwo": "<p>one\n\ntwo</p>",
     "# Head\nbody\n-# small": '<p class="heading heading-1">Head</p><p>body</p><p class="subtext">'
     "small</p>",
@@ -61,7 +62,7 @@ async def test_what_names_a_channel_or_a_message_leads_there(
     alice = await visit(playground.page_url, "Alice", "video-lab")
     general = next(c for c in playground.world.channels.values() if c.name == "general")
     await alice.say(f"<#{general.id}> https://discord.com/channels/1/{general.id}/2")
-    await alice.page.get_by_role("button", name=re.compile("general.+message")).click()
+    await alice.page.get_by_role("link", name=re.compile("general.+message")).click()
     await expect(alice.page.get_by_role("heading", name="general")).to_be_visible()
 
 

@@ -86,10 +86,10 @@ async def test_one_s_videos_are_paged_through_and_sought(house: House) -> None:
     await house.reads(take["message"], "is done")
     newest, *_, first = (await history(house, which="done"))["content"].splitlines()
     assert newest.endswith("· take of #1")
-    assert first.endswith("· takes: #21")
+    assert first.endswith("· made of it: #21")
 
     seen = (await alice.command(house.lab, "video status", job=1))["message"]
-    assert seen["content"].endswith("\n-# takes: #21")
+    assert seen["content"].endswith("\n-# made of it: #21")
     assert labels(seen) == ["#21"]
     seen = await turned(house, seen, "#21")
     assert "**Video #21** is done" in seen["content"]

@@ -101,10 +101,20 @@ async def test_a_server_in_a_language_that_the_bot_does_not_speak_is_posted_to_i
     assert words(result).startswith("🎬 **Video #1** for <@")
 
 
+async def test_what_somebody_shows_again_is_in_the_language_of_the_server(house: House) -> None:
+    alice = house.people.alice
+    await video(house)
+    speaks(house, alice, "ja")
+    await alice.command(house.lab, "video show", job=1)
+    shown = await alice.see(house.lab, lambda seen: seen["content"].startswith("📌 "))
+    assert shown["content"].startswith("📌 **Video #1** for <@")
+    assert button(shown, "Again")
+
+
 async def test_an_open_status_changes_its_language_with_the_server(house: House) -> None:
     house.hold_renders()
     message = await house.ask()
-    await house.reads(message, "is rendering since")
+    await house.reads(message, "is rendering, started")
     await chosen(house, "ja")
     house.let_renders_end()
     await house.reads(message, "で完成しました")

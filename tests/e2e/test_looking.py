@@ -27,7 +27,7 @@ async def test_the_queue_lists_this_servers_videos_to_the_asker_only(house: Hous
     answer = await people.chen.command(house.lab, "video queue")
     assert answer["message"]["ephemeral"]
     running, waiting = answer["message"]["content"].splitlines()
-    assert running.startswith("**#1** is rendering since <t:")
+    assert running.startswith("**#1** is rendering, started <t:")
     assert running.endswith(f"· <@{people.alice.id}> · {PROMPT}")
     assert waiting.startswith("**#2** is waiting, number ")
     assert r"Second \*starred\*" in waiting

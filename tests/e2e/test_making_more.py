@@ -200,7 +200,7 @@ async def test_a_posted_picture_is_animated_and_everything_about_a_video_is_told
             "Model: `cogvideox-3` · ",
             f"Asked for by <@{alice.id}>",
             "from the menu of a picture",
-            "Cost: cost USD 0.20",
+            "Cost: USD 0.20",
             "What was made of it: [#2](https://discord.com/channels/",
             f"{video.message['channel_id']}/{video.message['id']}",
         ):

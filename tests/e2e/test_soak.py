@@ -52,7 +52,7 @@ DOCTORED: dict[str, Callable[[WholeBooks], WholeBooks]] = {
         it, replace(plain(it), state=JobState.FAILED, reason=None)
     ),
     "a status of yesterday": lambda it: replace(
-        it, statuses={**it.statuses, plain(it).job_id: "**Video #1** is rendering since noon"}
+        it, statuses={**it.statuses, plain(it).job_id: "**Video #1** is rendering, started at noon"}
     ),
     "a last word unsaid": lambda it: replace(it, unshown=[plain(it).job_id]),
     "a balance": lambda it: replace(it, balances_off=1),

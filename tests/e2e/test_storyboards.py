@@ -69,7 +69,7 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     house.let_renders_end()
     thread = str(status["id"])
     film = await alice.see(thread, lambda seen: "Video #3**" in words(seen))
-    assert labels(film) == ["Retake a shot"]
+    assert labels(film) == ["Retake a shot", "Favourite", "Send to me", "Report"]
     assert (await house.clip(film)).duration_s == pytest.approx(2, abs=0.2)
     posted = [words(seen) for seen in await alice.messages(thread)]
     assert sum("Video #" in content for content in posted) == 3

@@ -49,7 +49,12 @@ async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     (shown,) = gallery_of(video.message)
     assert shown["media"]["url"] == video.url
     assert shown["description"] == PROMPT, "for those who do not see it"
-    assert labels(video.message) == ["Again", "3 more takes", "Extend", "Edit", "Cancel"]
+    # Nothing waits there that could be cancelled.
+    making, keeping = (
+        ["Again", "3 more takes", "Extend", "Edit"],
+        ["Favourite", "Send to me", "Report"],
+    )
+    assert labels(video.message) == making + keeping
     assert await house.clip(video.message) == Clip(
         codec="h264",
         pixel_format="yuv420p",
@@ -79,7 +84,7 @@ async def test_an_image_alone_is_enough(house: House) -> None:
 async def test_the_status_message_follows_the_video(house: House) -> None:
     house.hold_renders()
     first = await house.ask()
-    await house.reads(first, "is rendering since <t:")
+    await house.reads(first, "is rendering, started <t:")
     second = await house.ask(house.people.bob)
     waiting = await house.reads(second, "is waiting, number 1 in line")
     assert labels(waiting) == ["Edit", "Cancel", "Tell me"]

@@ -321,7 +321,7 @@ async def test_a_lost_answer_makes_no_second_post_when_the_place_closes_after_it
 async def test_what_comes_late_says_so(house: House) -> None:
     await house.restart_bot(poll_pace=0.001)  # late after 1.8 s
     status = await asked(house)
-    await house.reads(status, "is late: rendering since")
+    await house.reads(status, "is late: started")
     queue = await house.people.bob.command(house.lab, "video queue")
     assert "is late" in queue["message"]["content"]
     await house.people.alice.command(house.lab, "video claim")

@@ -41,7 +41,7 @@ FREE = frozenset(
 """Endings before anything was accepted: a charge for one of them is a clip that was lost."""
 PAID_AND_COUNTED = frozenset({OutcomeReason.WITHDRAWN, OutcomeReason.TAKEN_DOWN})
 RESULT = re.compile(r"🎬 \*\*Video #(\d+)\*\* for ")
-UNFINISHED = ("is waiting", "is being handed", "is rendering since", "is ready")
+UNFINISHED = ("is waiting", "is being handed", "is rendering, started", "is ready")
 
 FILES = """SELECT clip_artifact_id || '.mp4' FROM job
 WHERE clip_artifact_id IS NOT NULL AND erased_at_ms IS NULL AND taken_down_at_ms IS NULL

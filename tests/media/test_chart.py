@@ -149,6 +149,19 @@ def test_dates_never_run_into_each_other(count: int, tmp_path: Path) -> None:
     assert count == 1 or len([gap for gap in gaps if gap > 15]) >= min(count, 7) - 1
 
 
+@pytest.mark.parametrize("letters_each", range(3, 14))
+def test_the_last_date_is_not_pushed_onto_the_one_before(letters_each: int, tmp_path: Path) -> None:
+    names = ["8" * letters_each] * 30
+    picture = drawn(chart(panel([1.0] * 30, names=names)), tmp_path)
+    below = sorted({x for x, y in pixels(picture, QUIET) if picture.height - 80 < y})
+    ends = [(left, right) for left, right in pairwise(below) if right - left > 12]
+    starts = [below[0], *(right for _left, right in ends)]
+    stops = [*(left for left, _right in ends), below[-1]]
+    widths = [stop - start for start, stop in zip(starts, stops, strict=True)]
+    _axis, *dates = widths
+    assert max(dates) - min(dates) <= 3, "each stands by itself"
+
+
 def test_a_day_without_anything_is_a_chart_too(tmp_path: Path) -> None:
     assert pixels(drawn(chart(panel([0, 0])), tmp_path), BAR) == []
 

@@ -87,7 +87,7 @@ async def test_a_layout_holds_nothing_to_be_pressed_but_dynamic_items(
     assert layout.timeout is None
     assert layout.is_dispatchable() == with_buttons
     pressed = [item for item in layout.walk_children() if item.is_dispatchable()]
-    assert len(pressed) == (8 if with_buttons else 0)
+    assert len(pressed) == (7 if with_buttons else 0)
     assert all(isinstance(item, discord.ui.DynamicItem) for item in pressed)
 
 
@@ -131,6 +131,13 @@ async def test_equal_commands_have_equal_digests(bot: ServiceBot) -> None:
         assert await command_digest(other.tree) == first
         other.tree.remove_command("quota")
         assert await command_digest(other.tree) != first
+
+
+async def test_what_makes_a_video_stands_before_what_keeps_one(bot: ServiceBot) -> None:
+    video = next(c for c in (await with_commands(bot)).tree.get_commands() if c.name == "video")
+    names = [option["name"] for option in video.to_dict(bot.tree)["options"]]
+    assert names[0] == "create"
+    assert names[-3:] == ["history", "show", "defaults"]
 
 
 async def test_every_command_and_option_is_described_for_people(bot: ServiceBot) -> None:

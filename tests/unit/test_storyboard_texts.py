@@ -107,11 +107,20 @@ def test_eight_shots_of_the_longest_words_fit_into_one_message() -> None:
 
 
 @pytest.mark.parametrize(
+    ("shots", "says"), [(0, "No shots yet."), (1, "Add another shot"), (2, "")]
+)
+def test_a_draft_says_what_is_missing_before_it_can_be_started(shots: int, says: str) -> None:
+    text = storyboard_texts.draft(Preview(board=board(shots)), CATALOGUES)
+    assert says in text
+    assert ("another shot" in text) is (shots == 1)
+
+
+@pytest.mark.parametrize(
     ("shot", "says"),
     [
         (take(JobState.QUEUED), "is waiting, as video #1"),
         (take(JobState.QUEUED, route=WAITS_FOR_SHOT), "waits for shot 1"),
-        (take(JobState.RENDERING), "is rendering since <t:1768435200:R>, as video #1"),
+        (take(JobState.RENDERING), "is rendering, started <t:1768435200:R>, as video #1"),
         (take(JobState.FETCHED), "is ready and on its way here"),
         (take(JobState.DELIVERED), "is video #1"),
         (take(JobState.FAILED, reason=OutcomeReason.NO_FIRST_FRAME), "waited for shot 1, which"),

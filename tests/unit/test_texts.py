@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.cost import Charge
 from bot.domain.delivery import ClipLink, Fitting, LinkReason
-from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, OutcomeReason, Place
+from bot.domain.job import TERMINAL_STATES, Clip, Job, JobState, Origin, OutcomeReason, Place
 from bot.domain.language import Language
 from bot.domain.money import Money
 from bot.domain.render_times import ExpectedTime
@@ -21,6 +21,7 @@ from bot.engine.packing import Parcel
 from bot.languages import speaking
 from bot.services.jobs import Standing
 from cogs import parcel_texts, result_texts, texts
+from cogs.history import lineage
 from providers.capabilities import capability_for
 from tests.accounts import account, catalogues_of
 
@@ -111,7 +112,11 @@ def test_every_reason_has_its_sentence() -> None:
     [
         (JobState.QUEUED, 0, "is waiting, number 100000 in line"),
         (JobState.SUBMITTING, 0, "is being handed to the video service"),
-        (JobState.RENDERING, 10, "since <t:1768392000:R> and usually takes 30 s to 3.5 min in all"),
+        (
+            JobState.RENDERING,
+            10,
+            "started <t:1768392000:R>, and usually takes 30 s to 3.5 min in all",
+        ),
         (JobState.FETCHED, 1, "is ready and on its way here"),
         (JobState.FETCHED, 61, "Discord did not take it yet"),
         (JobState.DELIVERED, 0, "is done, after 0 s"),
@@ -151,9 +156,9 @@ def test_a_status_tells_what_the_video_costs(
     [
         (
             replace(USUALLY, overdue=True),
-            "longer than usual, and most likely takes 30 s to 3.5 min",
+            "longer ago than usual; most likely takes 30 s to 3.5 min",
         ),
-        (replace(USUALLY, overdue=True, late=True), "is late: rendering since <t:1768392000:R>,"),
+        (replace(USUALLY, overdue=True, late=True), "is late: started <t:1768392000:R>,"),
     ],
 )
 def test_a_render_that_takes_long_is_said_to(
@@ -271,3 +276,18 @@ def test_a_link_says_why_until_when_and_what_to_do(make_job: Callable[..., Job])
     assert note.startswith("-# Encoded anew, so that it plays here. As it was made: [")
     assert "until about <t:" in note
     assert parcel_texts.notes(Parcel(file=Path()), hidden=False) == ()
+
+
+@pytest.mark.parametrize(
+    ("origin", "says"),
+    [
+        (Origin.EXTEND, "what comes after #3"),
+        (Origin.REMIX, "remix of #3"),
+        (Origin.AGAIN, "take of #3"),
+    ],
+)
+def test_a_history_says_how_a_video_was_made_of_another(
+    make_job: Callable[..., Job], origin: Origin, says: str
+) -> None:
+    job = make_job(parent_job_id=3, origin=origin)
+    assert lineage(job, [5, 6]) == [says, "made of it: #5, #6"]

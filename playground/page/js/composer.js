@@ -37,7 +37,9 @@ function fail(sentence) {
   failure.hidden = sentence === "";
 }
 
-function choose(command) {
+/** Opens the form of a command in place of the message field. */
+export function choose(command) {
+  closeForm();
   field.value = "";
   filter();
   const place = { as: state.me, channel: state.channel };
@@ -55,14 +57,17 @@ function closeForm() {
   field.focus();
 }
 
-/** What was typed after "/" narrows the list: names that begin with it first. */
+/**
+ * What was typed after "/" narrows the list: names that begin with it first. Otherwise they stand as
+ * the bot has registered them, which is from the most usual to the least.
+ */
 function matching(typed) {
   const wanted = typed.slice(1).trim().toLowerCase();
   const rank = ({ name, label }) => (label.startsWith(wanted) || name.startsWith(wanted) ? 0 : 1);
   const fits = ({ name, label }) => label.includes(wanted) || name.includes(wanted);
   return state.commands
     .filter((command) => command.kind === "slash" && fits(command))
-    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+    .sort((a, b) => rank(a) - rank(b));
 }
 
 function filter() {

@@ -13,7 +13,7 @@ const wrap = (tag) => (match, depth) => el(tag, {}, ...inline(match[1], depth + 
 
 // Tried in order at each position; a builder that gives null leaves the text as it stands.
 const RULES = [
-  [/\\([\\`*_~|<>[\]()#-])/y, (match) => match[1]],
+  [/\\([^0-9A-Za-z\s])/uy, (match) => match[1]],
   [/``(.+?)``/sy, (match) => el("code", {}, match[1].trim())],
   [/`([^`]+)`/y, (match) => el("code", {}, match[1])],
   [/\*\*(.+?)\*\*(?!\*)/sy, wrap("strong")],
@@ -55,10 +55,15 @@ function mention(sign, name, isMe) {
 function channelMention(id, what = "") {
   const channel = state.channels.get(id);
   if (!channel) return null;
-  const visit = () => visitChannel(id).catch(reportLoss);
+  const visit = (event) => {
+    event.preventDefault();
+    visitChannel(id).catch(reportLoss);
+  };
+  const place = new URLSearchParams({ as: state.me, guild: channel.guild_id ?? "", channel: id });
+  // No button: its words would stand in a box of their own, and the sentence would break around it.
   return el(
-    "button",
-    { class: "mention mention-channel", type: "button", on: { click: visit } },
+    "a",
+    { class: "mention mention-channel", href: `#${place}`, on: { click: visit } },
     `#${channel.name}${what}`,
   );
 }

@@ -1,5 +1,6 @@
 // The list of messages: what comes, changes and goes, and where the eye is.
 
+import { choose } from "/page/js/composer.js";
 import { announce, byId, el } from "/page/js/dom.js";
 import { messageNode } from "/page/js/message.js";
 import { spoken } from "/page/js/spoken.js";
@@ -60,14 +61,39 @@ function show() {
   if (state.messages.size === 0) byId("messages").append(emptyNote());
 }
 
+/** What to do first: the bot's first command is one press away. */
 function emptyNote() {
-  const { name, topic } = openedChannel() ?? {};
-  const about = topic ? ` ${topic}.` : "";
+  const { name, kind, topic } = openedChannel() ?? {};
+  const note = el("li", { class: "empty", testid: "empty" });
+  if (!name) return note;
+  const first = state.commands.find((command) => command.kind === "slash");
+  note.append(el("p", {}, `Nothing in ${name} yet.${topic ? ` ${topic}.` : ""}`));
+  if (!first) {
+    const isAway = state.bot?.connected === false;
+    note.append(el("p", {}, isAway ? "The bot is not connected, so it has no commands yet." : ""));
+    return note;
+  }
+  if (kind === "text") note.append(startButton(first));
+  note.append(el("p", {}, "Type / to see everything that the bot can do."));
+  return note;
+}
+
+function startButton(command) {
   return el(
-    "li",
-    { class: "empty" },
-    name ? `Nothing in ${name} yet.${about} Type / to see what the bot can do.` : "",
+    "button",
+    {
+      class: "button button-primary",
+      type: "button",
+      testid: "first-command",
+      on: { click: () => choose(command) },
+    },
+    `Start with /${command.label}`,
   );
+}
+
+/** The commands arrive after the messages, and anew where the bot comes back. */
+function renewEmptyNote() {
+  byId("messages").querySelector("[data-testid=empty]")?.replaceWith(emptyNote());
 }
 
 function scrollToEnd() {
@@ -110,4 +136,6 @@ export function startMessages() {
     byId("to-newest").hidden = true;
   });
   on("messages", change);
+  on("commands", renewEmptyNote);
+  on("people", renewEmptyNote);
 }

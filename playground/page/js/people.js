@@ -38,8 +38,7 @@ function botRow(bot, status) {
 
 /** A language in its own words, e.g. 日本語. */
 function languageName(locale) {
-  const name = new Intl.DisplayNames([locale], { type: "language" }).of(locale);
-  return `${name} (${locale})`;
+  return new Intl.DisplayNames([locale], { type: "language" }).of(locale);
 }
 
 function showLanguage() {

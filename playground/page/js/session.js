@@ -14,12 +14,14 @@ let opening = 0;
 // Events that arrive while a channel is being read are newer than that reading: applied again after.
 let whileReading = null;
 
-/** Reads the world and becomes the person the address names, or the first one. */
+/** Reads the world and becomes the person the address names, or the first who moderates nothing. */
 export async function start() {
   store.setWorld(await api.getState());
   const asked = new URLSearchParams(location.hash.slice(1));
   const people = [...state.people.values()].filter((person) => !person.bot);
-  const person = people.find(({ id }) => id === asked.get("as")) ?? people[0];
+  const isMember = ({ guilds }) => !Object.values(guilds).some(({ moderator }) => moderator);
+  const person =
+    people.find(({ id }) => id === asked.get("as")) ?? people.find(isMember) ?? people[0];
   if (person) await become(person.id, asked.get("guild"), asked.get("channel"));
 }
 
