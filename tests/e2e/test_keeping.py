@@ -110,7 +110,7 @@ async def test_what_discord_does_not_take_any_more_is_posted_again_as_a_link(hou
         result.message["attachments"][0]["url"]
     )
     await house.knobs(attachment_limit_bytes=10 * 2**20)
-    assert "is in your direct messages" in await press(alice, result.message, "✉️")
+    assert "is in your direct messages" in await press(alice, result.message, "Send to me")
     sent = await house.direct(alice, "✉️ **Video #1**")
     assert [item["description"] for item in gallery_of(sent)] == ["A paper boat on a quiet lake"]
     assert sent["attachments"][0]["filename"] == "cogreel-1.jpg"
@@ -263,7 +263,7 @@ async def test_a_video_is_sent_and_reported_by_button_and_by_reaction(house: Hou
 async def test_what_is_taken_down_while_it_is_sent_does_not_stay(house: House) -> None:
     result = await house.video()
     bob = house.people.bob
-    await press(bob, result.message, "✉️")
+    await press(bob, result.message, "Send to me")
     sent = await house.direct(bob, "✉️ **Video #1**")
     assert house.bot is not None
     keeping = house.bot.services.keeping
