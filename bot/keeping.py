@@ -26,10 +26,8 @@ def keeping_of(
 ) -> tuple[Keeping, Clearing]:
     """All of it, and what clears it away; the gallery and the clearing are to be started."""
     database, clock = tools.database, tools.clock
-    posts = FurtherPosts(
-        database=database, clock=clock, files_dir=tools.files_dir, links=tools.links
-    )
-    poster = FurtherPoster(bot=bot, posts=posts, catalogues=tools.catalogues, policies=policies)
+    posts = FurtherPosts(database=database, clock=clock)
+    poster = FurtherPoster(bot=bot, posts=posts, tools=tools, policies=policies)
     gallery = Gallery(
         bot=bot,
         posts=posts,

@@ -21,6 +21,8 @@ from cogs.discord_errors import (
 from cogs.spoken import language_of_person
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bot.domain.language import Language
     from cogs.services import Interaction
 
@@ -45,6 +47,8 @@ class Answer:
         self._is_answered = False
         self.message_id: int | None = None
         """The public answer's message, once begun."""
+        self.picture: Callable[[], discord.File] | None = None
+        """Opens what is shown with a question, where the answer turns into one; may be gone."""
 
     async def begin(self) -> None:
         """Show that the bot has heard, within Discord's three seconds.
@@ -75,9 +79,7 @@ class Answer:
         else:
             self.message_id = None if begun is None else begun.message_id
 
-    async def show(
-        self, content: str, view: discord.ui.View | None, file: discord.File | None = None
-    ) -> None:
+    async def show(self, content: str, view: discord.ui.View | None) -> None:
         """Fill the public answer, or fill it anew; or, begun in place, change that message.
 
         Raises:
@@ -86,10 +88,23 @@ class Answer:
         with discord_errors_mapped():
             await self._interaction.edit_original_response(
                 content=content,
-                attachments=discord.utils.MISSING if file is None else [file],
                 view=view,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
+
+    async def lay_out(self, layout: discord.ui.LayoutView, file: discord.File | None) -> int:
+        """Fill the public answer with what is laid out; its message.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+        """
+        with discord_errors_mapped():
+            message = await self._interaction.edit_original_response(
+                attachments=[] if file is None else [file],
+                view=layout,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        return message.id
 
     async def attach(self, file: discord.File) -> None:
         """Show a file with the answer that was begun; what it says stays.
@@ -240,20 +255,38 @@ class Answer:
             if self._begun_in_place and view is not None:
                 await self.show(text, view)
                 return
-            if self._begun_in_private:
-                await self.tell(text, view=view)
-                return
             if self._begun_in_public:
                 await self._take_back()
-            with discord_errors_mapped():
-                await self._interaction.followup.send(
-                    text,
-                    view=view or discord.utils.MISSING,
-                    ephemeral=True,
-                    allowed_mentions=discord.AllowedMentions.none(),
-                )
+            if view is None or not await self._ask_with_picture(text, view):
+                await self._refuse(text, view)
         except DeliveryError as exc:
             log.warning("a refusal could not be told: %s", exc)
+
+    async def _refuse(
+        self, text: str, view: discord.ui.View | None, file: discord.File | None = None
+    ) -> None:
+        if self._begun_in_private:
+            await self.tell(text, file, view)
+            return
+        with discord_errors_mapped():
+            await self._interaction.followup.send(
+                text,
+                file=file or discord.utils.MISSING,
+                view=view or discord.utils.MISSING,
+                ephemeral=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+    async def _ask_with_picture(self, text: str, view: discord.ui.View) -> bool:
+        """Ask so where there is a picture; False where the question must be asked without it."""
+        if self.picture is None:
+            return False
+        try:
+            await self._refuse(text, view, await asyncio.to_thread(self.picture))
+        except (DeliveryError, OSError) as exc:
+            log.info("a question is asked without its picture: %s", exc)
+            return False
+        return True
 
     def _answered(self) -> None:
         """Discord took the first answer: how long that was since the interaction arrived."""

@@ -15,7 +15,7 @@ from cogs.asking import submit_in_public
 from cogs.failures import told
 from cogs.making_more import open_edit, open_extend
 from cogs.sight import viewer_of
-from cogs.tell_texts import agreed
+from cogs.tell_texts import agreed, taken_back
 
 if TYPE_CHECKING:
     import re
@@ -162,4 +162,27 @@ class TellButton(JobButton, template=r"cogreel:tell:(?P<job_id>[0-9]{1,18})"):
             await answer.say(agreed(job))
 
 
-BUTTONS = (AgainButton, TakesButton, ExtendButton, EditButton, CancelButton, TellButton)
+class TellNotButton(JobButton, template=r"cogreel:tell-not:(?P<job_id>[0-9]{1,18})"):
+    """Takes that back. A button of its own: of one that toggles, a double click would undo it."""
+
+    verb, label, emoji = "tell-not", N_("Do not tell me"), "🔕"
+
+    async def callback(self, interaction: AnyInteraction) -> None:
+        """Forget it, and say so privately; the status message changes by itself."""
+        answer = Answer(interaction)
+        async with told(answer):
+            services = interaction.client.services
+            await services.tellings.take_back(viewer_of(interaction), self.job_id)
+            services.board.job_changed(self.job_id)
+            await answer.say(taken_back(self.job_id))
+
+
+BUTTONS = (
+    AgainButton,
+    TakesButton,
+    ExtendButton,
+    EditButton,
+    CancelButton,
+    TellButton,
+    TellNotButton,
+)

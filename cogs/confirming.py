@@ -155,7 +155,7 @@ class Confirming:
         message = interaction.message
         try:
             if message is None or message.flags.ephemeral:
-                await answer.show(text, view=None)
+                await answer.tell(text)  # and the picture that was shown with it goes
             else:
                 await answer.remove()
         except DeliveryError as exc:

@@ -15,6 +15,7 @@ from bot.languages import speaking
 from cogs.further_poster import NOT_THERE
 from cogs.once_poster import OncePoster
 from cogs.put_off import PutOff
+from cogs.result_texts import Reason
 from cogs.sight import shows_nobody_new
 from cogs.spoken import language_of_server
 
@@ -127,24 +128,31 @@ class Gallery:
             log.info("job %d does not go into a gallery", job.job_id)
             await self._posts.forget(post)
             return
-        at_hand = await self._posts.at_hand(
-            job,
-            limit_bytes=channel.guild.filesize_limit,
-            may_attach=channel.permissions_for(channel.guild.me).attach_files,
+        limit_bytes = channel.guild.filesize_limit
+        may_attach = channel.permissions_for(channel.guild.me).attach_files
+        is_something = await self._poster.has_something(
+            job, limit_bytes=limit_bytes, may_attach=may_attach
         )
-        tried = await self._posts.record_try(post, channel.id) if at_hand.is_something else None
+        tried = await self._posts.record_try(post, channel.id) if is_something else None
         if tried is None:
             log.info("job %d is not there any more for a gallery", job.job_id)
             await self._posts.forget(post)
             return
         reached(FaultPoint.AFTER_GALLERY_INTENT)
+        reason = Reason(kind=post.kind, stars=await self._posts.stars(job))
         try:
-            message_id = await self._poster.send(job, tried, channel, at_hand)
+            message_id = await self._poster.post(
+                job,
+                reason,
+                self._poster.into(channel, tried),
+                limit_bytes=limit_bytes,
+                may_attach=may_attach,
+            )
         except NOT_THERE:
             await self._posts.record_refused(tried)
             raise
         reached(FaultPoint.AFTER_GALLERY_POST)
-        await self._posts.record_posted(tried, message_id)
+        await self._poster.record_posted(tried, message_id)
         reached(FaultPoint.AFTER_GALLERY_RECORDED)
 
     def _channel(self, job: Job) -> discord.TextChannel | None:

@@ -21,6 +21,7 @@ from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Sequence
     from typing import Any
 
     from bot.domain.job import Job
@@ -137,10 +138,13 @@ def lineage(job: Job, takes: list[int]) -> list[str]:
             Origin.REMIX: _("remix of #{number}"),
         }.get(job.origin, _("take of #{number}"))
         parts.append(text.format(number=job.parent_job_id))
-    if takes:
-        numbers = ", ".join(f"#{number}" for number in takes)
-        parts.append(_("made of it: {numbers}").format(numbers=numbers))
-    return parts
+    return parts + named_takes(takes)
+
+
+def named_takes(takes: Sequence[int]) -> list[str]:
+    """What was made of a video; empty where nothing was."""
+    numbers = ", ".join(f"#{number}" for number in takes)
+    return [_("made of it: {numbers}").format(numbers=numbers)] if takes else []
 
 
 def _prompt(job: Job) -> str:

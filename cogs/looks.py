@@ -19,6 +19,7 @@ from cogs.listing import fitting_lines
 from cogs.typed import shown_plainly
 
 if TYPE_CHECKING:
+    from bot.domain.job import TellBy
     from cogs.services import AnyInteraction, Interaction, Services
 
 MODAL_WAITS_S = 15 * 60
@@ -60,9 +61,9 @@ async def suggested(interaction: Interaction, typed: str) -> list[app_commands.C
 class LookForm(discord.ui.Modal):
     """A look to change and send. It lives in memory until Submit; nothing was started by then."""
 
-    def __init__(self, look: Look, model: str | None) -> None:
+    def __init__(self, look: Look, model: str | None, tell_by: TellBy | None) -> None:
         super().__init__(title=_(look.title), timeout=MODAL_WAITS_S)
-        self._look, self._model = look, model
+        self._look, self._model, self._tell_by = look, model, tell_by
         self.inputs: dict[str, discord.ui.TextInput[LookForm]] = {}
         for name, label, hint in FIELDS:
             field: discord.ui.TextInput[LookForm] = discord.ui.TextInput(
@@ -80,7 +81,8 @@ class LookForm(discord.ui.Modal):
         async with told(answer):
             typed = {name: field.value for name, field in self.inputs.items()}
             prompt = prompt_of(replace(self._look, **typed))
-            await create(interaction, answer, Options(prompt=prompt, model=self._model))
+            options = Options(prompt=prompt, model=self._model)
+            await create(interaction, answer, options, tell_by=self._tell_by)
 
 
 class OwnLookForm(discord.ui.Modal):

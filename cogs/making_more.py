@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.capability import images_taken
+from bot.domain.confirmation import ConfirmationNeededError
 from bot.domain.errors import DeliveryError
 from bot.domain.gates import Gate, GateClosedError
 from bot.domain.job import Job, Origin
@@ -24,10 +26,13 @@ from cogs.wish_modal import WishModal
 
 if TYPE_CHECKING:
     from bot.domain.capability import Capability
+    from bot.domain.job import TellBy
+    from bot.domain.request import VideoRequest
+    from bot.services.entrance import Asker
     from bot.services.intake import Attachment
     from bot.services.options import Options
     from cogs.answer import Answer
-    from cogs.services import AnyInteraction
+    from cogs.services import AnyInteraction, Services
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +44,13 @@ async def open_edit(interaction: AnyInteraction, answer: Answer, job_id: int) ->
     await answer.open(WishModal(title, job.request, row, partial(_take, job, Origin.EDIT)))
 
 
-async def open_remix(interaction: AnyInteraction, answer: Answer, job_id: int) -> None:
+async def open_remix(
+    interaction: AnyInteraction, answer: Answer, job_id: int, *, tell_by: TellBy | None
+) -> None:
     """Open the form for something else made of a video: words, settings, and a new image."""
     job, row = await _to_take_again(interaction, answer, job_id, Origin.REMIX)
     title = _("Remix video #{number}").format(number=job_id)
-    sent = partial(_take, job, Origin.REMIX)
+    sent = partial(_take, job, Origin.REMIX, tell_by=tell_by)
     images = _images_most(row, from_references=bool(job.request.references))
     await answer.open(WishModal(title, job.request, row, sent, new_images=images))
 
@@ -70,13 +77,14 @@ async def extend(
     *,
     prompt: str | None,
     model: str | None,
+    tell_by: TellBy | None,
 ) -> None:
     """Make what comes after a video, and show the picture that it begins with."""
     services = interaction.client.services
     standing = await services.jobs.seen_by(viewer_of(interaction), job_id)
     check_age(interaction, standing.job)
     options = services.submissions.what_goes_on(standing.job, prompt=prompt, model=model)
-    await _extend(standing.job, interaction, answer, options, ())
+    await _extend(standing.job, interaction, answer, options, (), tell_by=tell_by)
 
 
 def check_age(interaction: AnyInteraction, job: Job) -> None:
@@ -115,13 +123,15 @@ async def _to_take_again(
     return job, row
 
 
-async def _take(
+async def _take(  # noqa: PLR0913  # all that a form's sender knows
     job: Job,
     origin: Origin,
     interaction: AnyInteraction,
     answer: Answer,
     edits: Options,
     attachments: tuple[Attachment, ...],
+    *,
+    tell_by: TellBy | None = None,
 ) -> None:
     services = interaction.client.services
     request = services.submissions.check_edits(job, edits, attachments)
@@ -132,7 +142,7 @@ async def _take(
         request,
         lambda asker: services.submissions.take_again(
             job.job_id,
-            asker,
+            replace(asker, tell_by=tell_by),
             viewer=viewer_of(interaction),
             edits=edits,
             attachments=attachments,
@@ -147,37 +157,52 @@ async def _extend(
     answer: Answer,
     options: Options,
     attachments: tuple[Attachment, ...],
+    *,
+    tell_by: TellBy | None = None,
 ) -> None:
     del attachments  # its form takes none
     services = interaction.client.services
     request = services.submissions.check_extension(job, options)
-    made = await submit_in_public(
-        interaction,
-        answer,
-        Origin.EXTEND,
-        request,
-        lambda asker: services.submissions.extend(
-            job.job_id,
-            asker,
-            viewer=viewer_of(interaction),
-            options=options,
-            posted=lambda: posted_clip_url(interaction.client, job),
-        ),
-        before=job.request,
+
+    async def submit(asker: Asker) -> Job:
+        try:
+            made: Job = await services.submissions.extend(
+                job.job_id,
+                replace(asker, tell_by=tell_by),
+                viewer=viewer_of(interaction),
+                options=options,
+                posted=lambda: posted_clip_url(interaction.client, job),
+            )
+        except ConfirmationNeededError as question:  # who is asked sees what it would begin with
+            asked = question.confirmation.request
+            answer.picture = partial(_first_frame, services, asked, job, name="first-frame")
+            raise
+        return made
+
+    (made,) = await submit_in_public(
+        interaction, answer, Origin.EXTEND, request, submit, before=job.request
     )
-    await _show_frame(interaction, answer, made[0])
-
-
-async def _show_frame(interaction: AnyInteraction, answer: Answer, job: Job) -> None:
-    """Show the picture that the clip begins with under the answer. It is made without it too."""
-    services = interaction.client.services
-    hidden = services.policies.of(job.place.guild_id).spoilers
-    path = services.submissions.image_file(job.request.images[0])
     try:
-        file = discord.File(path, filename=f"first-frame-{job.job_id}.jpg", spoiler=hidden)
-        await answer.attach(file)
-    except (DeliveryError, OSError) as exc:
-        log.info("the first picture of job %d is not shown: %s", job.job_id, exc)
+        name = f"first-frame-{made.job_id}"
+        await answer.attach(_first_frame(services, made.request, job, name=name))
+    except (DeliveryError, OSError) as exc:  # it is made without being shown too
+        log.info("the first picture of job %d is not shown: %s", made.job_id, exc)
+
+
+def _first_frame(
+    services: Services, request: VideoRequest, parent: Job, *, name: str
+) -> discord.File:
+    """The picture that a clip begins with.
+
+    Raises:
+        OSError: It is gone by now.
+    """
+    return discord.File(
+        services.submissions.image_file(request.images[0]),
+        filename=f"{name}.jpg",
+        description=_("The last frame of video #{number}").format(number=parent.job_id),
+        spoiler=services.policies.of(parent.place.guild_id).spoilers,
+    )
 
 
 def _images_most(row: Capability, *, from_references: bool) -> int:

@@ -7,8 +7,6 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import discord
-
 from bot.domain.destination import DestinationKind, NoWayError, PostTry
 from bot.domain.errors import (
     DestinationGoneError,
@@ -20,7 +18,7 @@ from bot.domain.job import TellBy
 from bot.engine.ports import Posted
 from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
-from cogs import parcel_texts, texts
+from cogs import parcel_texts, result_texts
 from cogs.buttons import custom_id
 from cogs.delivery_texts import note_of
 from cogs.destinations import Destination, direct_messages, way_there
@@ -29,10 +27,13 @@ from cogs.look_back import LOOK_BACK_MESSAGES, look_back_to
 from cogs.obstacles import why_not
 from cogs.once_poster import only_mention
 from cogs.own_posts import custom_ids_in, words_in
-from cogs.result_layout import result_layout
+from cogs.result_layout import result_file, result_layout
 from cogs.spoken import language_of_server
+from cogs.views import result_rows
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.domain.catalogues import Catalogues
     from bot.domain.guild_policy import GuildPolicy
     from bot.domain.job import Job
@@ -182,14 +183,13 @@ class Poster:
     async def _send_now(self, job: Job, destination: Destination, parcel: Parcel) -> Posted:
         hidden = self._policy_of(job).spoilers
         notes = (*parcel_texts.notes(parcel, hidden=hidden), destination.note)
-        file = _file(job, parcel, hidden=hidden)
+        file = result_file(job, parcel, hidden=hidden)
         layout = result_layout(
-            job,
-            texts.result(job, self._catalogues, tuple(filter(None, notes))),
+            result_texts.result(job, self._catalogues, tuple(filter(None, notes))),
             file=file,
             link=parcel_texts.link_for_button(parcel),
             # Its buttons are for the server: what they make is made there.
-            with_buttons=destination.kind is not DestinationKind.DIRECT,
+            rows=() if destination.kind is DestinationKind.DIRECT else result_rows(job),
         )
         reached(FaultPoint.BEFORE_POST)
         with discord_errors_mapped():
@@ -230,33 +230,24 @@ class Poster:
         return None
 
     async def _find_in_history(self, job: Job, channel_id: int) -> int | None:
-        """The message with the result: known by its buttons, or by its first words."""
+        """The message with the result: known by its buttons, or by its first words.
+
+        A further post has the same buttons: there may be one where a backup was restored.
+        """
         wanted = custom_id("again", job.job_id)
         own_id = self._bot.user.id if self._bot.user else 0
         channel = self._bot.get_partial_messageable(channel_id)
         async for message in channel.history(
             after=look_back_to(job.state_at), limit=LOOK_BACK_MESSAGES, oldest_first=False
         ):
-            if (
-                message.author.id == own_id
-                and message.id != job.place.status_message_id
-                and (wanted in custom_ids_in(message) or texts.is_result(words_in(message), job))
+            if message.author.id != own_id or message.id == job.place.status_message_id:
+                continue
+            words = words_in(message)
+            if result_texts.is_result(words, job) or (
+                wanted in custom_ids_in(message) and not result_texts.is_further(words, job.job_id)
             ):
                 return message.id
         return None
 
     def _policy_of(self, job: Job) -> GuildPolicy:
         return self._policies.of(job.place.guild_id)
-
-
-def _file(job: Job, parcel: Parcel, *, hidden: bool) -> discord.File | None:
-    path = parcel.file or parcel.poster
-    if path is None:
-        return None
-    # By its path, so that it is streamed and never held in memory.
-    return discord.File(
-        path,
-        filename=f"cogreel-{job.job_id}.{'mp4' if parcel.file else 'jpg'}",
-        description=texts.short_prompt(job, 1024),
-        spoiler=hidden,  # it is Discord's to read that from the name
-    )

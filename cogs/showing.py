@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -19,8 +18,9 @@ from bot.domain.further_post import (
 )
 from bot.domain.language import _
 from bot.languages import speaking
-from cogs import permissions, views
+from cogs import permissions
 from cogs.asking import check_channel
+from cogs.result_texts import Reason
 from cogs.sight import shows_nobody_new, viewer_of
 from cogs.spoken import language_of_server
 
@@ -44,28 +44,28 @@ async def show_again(interaction: Interaction, answer: Answer, job_id: int) -> N
     _check_place(interaction, job)
     guild, guild_id = interaction.guild, interaction.guild_id or 0
     limit_bytes = 0 if guild is None else guild.filesize_limit
-    at_hand = await services.keeping.further_posts.at_hand(
-        job, limit_bytes=limit_bytes, may_attach=interaction.app_permissions.attach_files
-    )
-    if not at_hand.is_something:
+    may_attach = interaction.app_permissions.attach_files
+    if not await poster.has_something(job, limit_bytes=limit_bytes, may_attach=may_attach):
         await poster.refuse_without_file(job)
-    takes = await services.keeping.history.takes_of(viewer, job_id)
+    reason = Reason(
+        kind=FurtherPostKind.SHOWN,
+        by_user_id=viewer.user_id,
+        takes=await services.keeping.history.takes_of(viewer, job_id),
+    )
     await answer.begin()
     # From here on a takedown finds it: the message is there before the clip is in it.
     post = await services.keeping.further_posts.begin(
         job_id,
-        FurtherPostKind.SHOWN,
+        reason.kind,
         channel_id=interaction.channel_id or 0,
         by_user_id=viewer.user_id,
         message_id=answer.message_id,
     )
     try:
-        async with poster.uploads:
-            file = await asyncio.to_thread(poster.file, job, at_hand)
-            with speaking(language_of_server(interaction.client, services.policies, guild_id)):
-                text = poster.content(job, post.kind, at_hand, takes)
-                view = views.result_view(job)
-            await answer.show(text, view, file)
+        with speaking(language_of_server(interaction.client, services.policies, guild_id)):
+            await poster.post(
+                job, reason, answer.lay_out, limit_bytes=limit_bytes, may_attach=may_attach
+            )
     except (DeliveryError, OSError) as exc:
         await services.keeping.further_posts.forget(post)  # the refusal takes the message back
         if isinstance(exc, UploadTooLargeError | OSError):

@@ -15,8 +15,13 @@ WILL_BE_TOLD = {
     TellBy.DIRECT: N_("-# 🔔 {member} gets a direct message when it is done."),
 }
 AGREED = {
-    TellBy.MENTION: N_("I mention you when video #{number} is done."),
-    TellBy.DIRECT: N_("I send you a direct message when video #{number} is done."),
+    TellBy.MENTION: N_(
+        "I mention you when video #{number} is done. **Do not tell me** takes that back."
+    ),
+    TellBy.DIRECT: N_(
+        "I send you a direct message when video #{number} is done. "
+        "**Do not tell me** takes that back."
+    ),
 }
 
 
@@ -30,6 +35,11 @@ def will_be_told(job: Job) -> str:
 def agreed(job: Job) -> str:
     """What a member is answered who pressed the button for it."""
     return _(AGREED[job.tell_by or TellBy.MENTION]).format(number=job.job_id)
+
+
+def taken_back(job_id: int) -> str:
+    """What a member is answered who does not want it after all."""
+    return _("I do not tell you when video #{number} is done.").format(number=job_id)
 
 
 def told(job: Job, outcome: str) -> tuple[str, str]:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 THREAD_NAME_MAX_CHARACTERS = 80  # Discord takes 100; a shorter one is not cut in the channel list
 QUOTED_PROMPT_MAX_CHARACTERS = 600
 MESSAGE_MAX_CHARACTERS = 2000  # Discord's
-LAYOUT_MAX_CHARACTERS = 4000  # Discord's, over all texts of a message that is laid out
 MINUTE_S = 60
 # What is rounded to how many seconds, by the upper end of a span.
 SPAN_STEPS_S = ((10, 1), (60, 10), (600, 30), (3600, 60), (math.inf, 300))
@@ -168,7 +167,7 @@ def status(standing: Standing, catalogues: Catalogues, now: datetime) -> str:
     lines = (
         f"{mark(job)} {said}",
         quoted(job),
-        f"-# {settings_line(job, catalogues)}{cost_words(standing.charge)} · {_whose(job)}",
+        f"-# {settings_line(job, catalogues)}{cost_words(standing.charge)} · {whose(job)}",
         _stand_in_line(job, catalogues),
         will_be_told(job),
     )
@@ -201,21 +200,6 @@ def hidden_line(hidden: int) -> str:
         "\n-# … and {count} videos in channels that you do not see.",
         hidden,
     ).format(count=hidden)
-
-
-def result(job: Job, catalogues: Catalogues, notes: tuple[str, ...] = ()) -> tuple[str, str]:
-    """The texts above and below the clip: where notes are long, the prompt is cut for them."""
-    head = _("🎬 **Video #{number}** {whose}").format(number=job.job_id, whose=_whose(job))
-    below = "\n".join([f"-# {settings_line(job, catalogues)}{_took(job)}", *notes])
-    room = LAYOUT_MAX_CHARACTERS - len(f"{head}\n> {below}")
-    longest = max(1, min(QUOTED_PROMPT_MAX_CHARACTERS, room // 2))
-    return f"{head}\n{quoted_prompt(job.request.prompt, longest=longest)}", below
-
-
-def is_result(text: str, job: Job) -> bool:
-    """Whether a message of ours with these words is the one with the clip, in any language."""
-    head = text.partition("\n")[0]
-    return head.startswith("🎬 ") and f" #{job.job_id}**" in head
 
 
 def cancelled(job: Job) -> str:
@@ -332,14 +316,6 @@ def _rendering(standing: Standing) -> str:
     return text.format(since=since, span=span)
 
 
-def _took(job: Job) -> str:
-    """From the wish to the clip; empty where that is not known."""
-    took_s = (job.state_at - job.created_at).total_seconds()
-    if took_s <= 0:
-        return ""
-    return " · " + _("made in {duration}").format(duration=duration(took_s))
-
-
 def cost_words(charge: Charge | None) -> str:
     """What something costs, after a dot; empty where it costs nothing any more."""
     said = cost(charge)
@@ -375,7 +351,8 @@ def _short(seconds: int) -> str:
     return _("{count} min").format(count=f"{seconds / MINUTE_S:g}")
 
 
-def _whose(job: Job) -> str:
+def whose(job: Job) -> str:
+    """Whom it is for, and what it was made of."""
     if not job.parent_job_id:
         return _("for {member}").format(member=_member(job))
     text = {

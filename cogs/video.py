@@ -5,13 +5,11 @@ What members keep of what was made is in ``cogs/video_keeping.py``.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.job import Job, JobState, Origin, TellBy
+from bot.domain.job import Job, JobState, Origin
 from bot.domain.language import N_, _
 from bot.services.options import Options
 from cogs import choices, looks, texts
@@ -26,6 +24,7 @@ from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
+from cogs.notify_option import NOTIFY, Notify, tell_by
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
@@ -67,7 +66,7 @@ class Video(
         prompt="What happens in the video.",
         image="The first frame.",
         last_image="The last frame; needs a first one.",
-        notify="How you are told when it is done; a button in its status does so too.",
+        notify=NOTIFY,
     )
     @wish_options(model="Who renders it; /video models tells them apart.")
     async def create(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
@@ -85,7 +84,7 @@ class Video(
         aspect_ratio: str | None = None,
         style: str | None = None,
         movement: str | None = None,
-        notify: Literal["mention", "direct message"] | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
@@ -102,8 +101,8 @@ class Video(
                 style=style,
                 movement=movement,
             )
-            tell_by = None if notify is None else TellBy(notify)
-            await create(interaction, answer, options, attached_frames(image, last_image), tell_by)
+            frames = attached_frames(image, last_image)
+            await create(interaction, answer, options, frames, tell_by(notify))
 
     @app_commands.command(
         description="Make a video in which the things of one to three pictures appear."
@@ -117,6 +116,7 @@ class Video(
         audio="Whether the model adds sound.",
         aspect_ratio="Width to height.",
         movement="How much moves.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(
         model=choices.models, aspect_ratio=choices.aspect_ratios, movement=choices.movements
@@ -132,6 +132,7 @@ class Video(
         audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
         aspect_ratio: str | None = None,
         movement: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
@@ -145,7 +146,7 @@ class Video(
                 movement=movement,
             )
             given = {"image": image, "image2": image2, "image3": image3}
-            await create(interaction, answer, options, attached(given))
+            await create(interaction, answer, options, attached(given), tell_by(notify))
 
     @app_commands.command(description="Make a film of two to eight shots: write them, then start.")
     @app_commands.describe(
@@ -187,10 +188,15 @@ class Video(
     @app_commands.describe(
         look="Which pattern; all of them are listed if left out.",
         model="Who renders it; /video models tells them apart.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(look=looks.suggested, model=choices.models)
     async def looks(
-        self, interaction: Interaction, look: str | None = None, model: str | None = None
+        self,
+        interaction: Interaction,
+        look: str | None = None,
+        model: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """List the patterns privately, or open a form with one."""
         answer = Answer(interaction)
@@ -201,13 +207,14 @@ class Video(
                 return
             chosen = await kept.named(guild_id, look)
             await admit(interaction, answer, Origin.COMMAND)
-            await answer.open(looks.LookForm(chosen, model))
+            await answer.open(looks.LookForm(chosen, model, tell_by(notify)))
 
     @app_commands.command(description="Make a video that goes on from the last picture of another.")
     @app_commands.describe(
         job="The number of the video that it goes on from.",
         prompt="What happens next; the same words if left out.",
         model="Who renders it; the same one if left out.",
+        notify=NOTIFY,
     )
     @app_commands.autocomplete(model=choices.models_from_a_frame)
     async def extend(
@@ -216,19 +223,21 @@ class Video(
         job: int,
         prompt: str | None = None,
         model: str | None = None,
+        notify: Notify | None = None,
     ) -> None:
         """Check what can be checked for free, answer, then enqueue."""
         answer = Answer(interaction)
         async with told(answer):
-            await extend(interaction, answer, job, prompt=prompt, model=model)
+            wanted = tell_by(notify)
+            await extend(interaction, answer, job, prompt=prompt, model=model, tell_by=wanted)
 
     @app_commands.command(description="Make something else of a video: words, settings, image.")
-    @app_commands.describe(job="Its number.")
-    async def remix(self, interaction: Interaction, job: int) -> None:
+    @app_commands.describe(job="Its number.", notify=NOTIFY)
+    async def remix(self, interaction: Interaction, job: int, notify: Notify | None = None) -> None:
         """Open the form, filled with the job's own words."""
         answer = Answer(interaction)
         async with told(answer):
-            await open_remix(interaction, answer, job)
+            await open_remix(interaction, answer, job, tell_by=tell_by(notify))
 
     @app_commands.command(description="What can be chosen here, and what it costs.")
     async def models(self, interaction: Interaction) -> None:

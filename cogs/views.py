@@ -6,10 +6,11 @@ ever by discord.py 2.7, and would take the dynamic ones down with them when thei
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import discord
 
+from bot.domain.further_post import FurtherPostKind
 from bot.domain.job import Job, JobState
 from cogs.buttons import (
     AgainButton,
@@ -18,6 +19,7 @@ from cogs.buttons import (
     ExtendButton,
     TakesButton,
     TellButton,
+    TellNotButton,
 )
 from cogs.keep_buttons import keep_row
 from cogs.retake_button import retake_button
@@ -35,9 +37,9 @@ def status_view(job: Job) -> discord.ui.View | None:
         return None
     match job.state:
         case JobState.QUEUED:
-            return _view(EditButton(job.job_id), CancelButton(job.job_id), *_tell(job))
-        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED if job.tell_by is None:
-            return _view(*_tell(job))
+            return _view(EditButton(job.job_id), CancelButton(job.job_id), _tell(job))
+        case JobState.SUBMITTING | JobState.RENDERING | JobState.FETCHED:
+            return _view(_tell(job))
         case JobState.FAILED | JobState.CANCELLED | JobState.EXPIRED:
             return _view(AgainButton(job.job_id), EditButton(job.job_id))
         case _:
@@ -54,20 +56,17 @@ def result_rows(job: Job) -> list[discord.ui.ActionRow[Any]]:
     return [discord.ui.ActionRow[Any](*row) for row in (*making, keep_row(job.job_id))]
 
 
-def result_view(job: Job) -> discord.ui.View:
-    """The same, for a message that is not laid out."""
-    view = discord.ui.View(timeout=None)
-    for number, row in enumerate(result_rows(job)):
-        for item in list(row.children):
-            row.remove_item(item)
-            item.row = number
-            view.add_item(item)
-    return view
-
-
-def gallery_view(job: Job) -> discord.ui.View:
-    """Under a clip in a gallery: nothing that makes another one there."""
-    return _view(*keep_row(job.job_id))
+def further_rows(job: Job, kind: FurtherPostKind) -> list[discord.ui.ActionRow[Any]]:
+    """Under a clip that is posted again."""
+    match kind:
+        case FurtherPostKind.SHOWN:
+            return result_rows(job)
+        case FurtherPostKind.GALLERY:  # nothing that makes another one there
+            return [discord.ui.ActionRow[Any](*keep_row(job.job_id))]
+        case FurtherPostKind.SENT:  # they are for the server
+            return []
+        case _:
+            assert_never(kind)
 
 
 def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) -> discord.ui.View:
@@ -78,9 +77,9 @@ def joined(view: discord.ui.View | None, items: Iterable[discord.ui.Item[Any]]) 
     return whole
 
 
-def _tell(job: Job) -> tuple[TellButton, ...]:
-    """Where its member is not told anyway."""
-    return (TellButton(job.job_id),) if job.tell_by is None else ()
+def _tell(job: Job) -> TellButton | TellNotButton:
+    """Whether its member is told, to be changed."""
+    return TellButton(job.job_id) if job.tell_by is None else TellNotButton(job.job_id)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

@@ -58,13 +58,18 @@ def begin(  # noqa: PLR0913  # the facts of one intent
 
 def record_posted(
     db: sqlite3.Connection, post_id: int, *, channel_id: int | None, message_id: int
-) -> None:
-    """The outcome: it is this message, also where no try is known since a backup was restored."""
-    db.execute(
+) -> bool:
+    """The outcome: it is this message, also where no try is known since a backup was restored.
+
+    Returns:
+        False where the video was taken down, and its posts cleared away, before it came to be.
+    """
+    recorded = db.execute(
         "UPDATE further_post SET channel_id = ?, message_id = ?,"
         " tried_at_ms = coalesce(tried_at_ms, wanted_at_ms) WHERE post_id = ?",
         (channel_id, message_id, post_id),
     )
+    return recorded.rowcount == 1
 
 
 def forget(db: sqlite3.Connection, post_id: int) -> None:

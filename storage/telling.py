@@ -25,6 +25,16 @@ def ask(db: sqlite3.Connection, job_id: int, by: TellBy) -> bool:
     return moved == 1
 
 
+def take_back(db: sqlite3.Connection, job_id: int) -> bool:
+    """Do not tell the member; False where it has ended, and nothing is changed."""
+    moved = db.execute(
+        "UPDATE job SET tell_by = NULL WHERE job_id = ?"
+        " AND state NOT IN ('delivered', 'failed', 'cancelled', 'expired')",
+        (job_id,),
+    ).rowcount
+    return moved == 1
+
+
 def untold(db: sqlite3.Connection, *, limit: int) -> list[Untold]:
     """Jobs that have ended, whose members are still to be told; oldest first."""
     jobs = select_jobs(

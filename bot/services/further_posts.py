@@ -1,24 +1,19 @@
-"""Results are posted again: what there is to post, and the record of each post."""
+"""Results are posted again: the record of each such post."""
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.further_post import TooManyPostsError, check_is_there
-from storage import artifacts, further_posts, parcels
+from storage import favourites, further_posts
 from storage.job_rows import require_job
 
 if TYPE_CHECKING:
     import sqlite3
-    from pathlib import Path
 
     from bot.clock import Clock
-    from bot.domain.clip_links import LinkSigner
-    from bot.domain.delivery import ClipLink
     from bot.domain.further_post import FurtherPost, FurtherPostKind
     from bot.domain.job import Job
     from storage.database import Database
@@ -28,65 +23,16 @@ POSTS_WITHIN = timedelta(minutes=10)
 GALLERY_AT_ONCE = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AtHand:
-    """What is left of a clip that can be posted at once.
-
-    Attributes:
-        file: The MP4 to attach; None where none fits, or none is kept.
-        link: A link of our own to it, where no file is attached; None without one.
-    """
-
-    file: Path | None = None
-    link: ClipLink | None = None
-
-    @property
-    def is_something(self) -> bool:
-        """Whether there is anything to post."""
-        return self.file is not None or self.link is not None
-
-
 class FurtherPosts:
-    """No clip is made to fit for these: they are asked for lightly, and an encode takes minutes."""
+    """The record of them, and how many a member may have made."""
 
-    def __init__(
-        self, *, database: Database, clock: Clock, files_dir: Path, links: LinkSigner | None
-    ) -> None:
-        """Hold what it works with.
-
-        Args:
-            database: Of the posts.
-            clock: For the record.
-            files_dir: Where the clips are.
-            links: Signs links of our own; None where there are none.
-        """
+    def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._files_dir = files_dir
-        self._links = links
 
-    async def at_hand(self, job: Job, *, limit_bytes: int, may_attach: bool) -> AtHand:
-        """What can be posted of a job's clip in a place.
-
-        Args:
-            job: Delivered.
-            limit_bytes: The largest file there.
-            may_attach: Whether the bot may attach any.
-        """
-        if job.clip is None or job.erased_at is not None:
-            return AtHand()
-        parcel = await self._database.read(partial(parcels.parcel_of, job_id=job.job_id))
-        if parcel.at_most_bytes is not None:
-            limit_bytes = min(limit_bytes, parcel.at_most_bytes)
-        files = {job.clip.artifact_id: job.clip.size_bytes if job.clip.attachable else None}
-        if parcel.fitted_artifact_id is not None:
-            files[parcel.fitted_artifact_id] = parcel.fitted_bytes
-        for artifact_id, size_bytes in files.items():
-            fits = size_bytes is not None and size_bytes <= limit_bytes and may_attach
-            path = self._path(artifact_id)
-            if fits and await asyncio.to_thread(path.exists):
-                return AtHand(file=path)
-        return AtHand(link=await self._link(job, job.clip.artifact_id))
+    async def stars(self, job: Job) -> int:
+        """How many members but its own collect a job's result."""
+        return await self._database.read(partial(favourites.stars, job=job))
 
     async def begin(
         self,
@@ -123,15 +69,15 @@ class FurtherPosts:
 
         return await self._database.write(write)
 
-    async def record_posted(self, post: FurtherPost, message_id: int) -> None:
-        """Remember the message."""
+    async def record_posted(self, post: FurtherPost, message_id: int) -> bool:
+        """Remember the message; False where everything was cleared away before it came to be."""
         record = partial(
             further_posts.record_posted,
             post_id=post.post_id,
             channel_id=post.channel_id,
             message_id=message_id,
         )
-        await self._database.write(record)
+        return await self._database.write(record)
 
     async def forget(self, post: FurtherPost) -> None:
         """It is not there, for certain."""
@@ -164,15 +110,3 @@ class FurtherPosts:
     async def record_refused(self, post: FurtherPost) -> None:
         """It is not where it was tried, for certain."""
         await self._database.write(partial(further_posts.record_refused, post_id=post.post_id))
-
-    def _path(self, artifact_id: str) -> Path:
-        return self._files_dir / artifacts.clip_file_name(artifact_id)
-
-    async def _link(self, job: Job, artifact_id: str) -> ClipLink | None:
-        if self._links is None or not await asyncio.to_thread(self._path(artifact_id).exists):
-            return None
-        link = self._links.link(job.job_id, now=self._clock.now())
-        # First: the file must stay from the moment that somebody may have the link.
-        record = partial(parcels.record_link, job_id=job.job_id, until=link.until)
-        await self._database.write(record)
-        return link

@@ -52,16 +52,32 @@ class Tellings:
             NotAllowedError: Somebody else's.
             NothingToTellError: It has ended.
         """
+        job = await self._own(viewer, job_id)
+        by = job.tell_by or TellBy.MENTION
+        if not await self._database.write(lambda db: telling.ask(db, job_id, by)):
+            raise NothingToTellError(job_id=job_id)
+        return (await self._jobs.seen_by(viewer, job_id)).job
+
+    async def take_back(self, viewer: Viewer, job_id: int) -> None:
+        """Do not tell the viewer after all, however they had asked for it.
+
+        Raises:
+            JobNotFoundError: No such job on this server, or none that the viewer may know of.
+            NotAllowedError: Somebody else's.
+            NothingToTellError: It has ended; who is told of it is told by now, or soon.
+        """
+        await self._own(viewer, job_id)
+        if not await self._database.write(lambda db: telling.take_back(db, job_id)):
+            raise NothingToTellError(job_id=job_id)
+
+    async def _own(self, viewer: Viewer, job_id: int) -> Job:
         job = (await self._jobs.seen_by(viewer, job_id)).job
         if job.user_id != viewer.user_id:
             raise NotAllowedError(
                 action=_("be told when this video is done"),
                 needed=_("the member who asked for it"),
             )
-        by = job.tell_by or TellBy.MENTION
-        if not await self._database.write(lambda db: telling.ask(db, job_id, by)):
-            raise NothingToTellError(job_id=job_id)
-        return (await self._jobs.seen_by(viewer, job_id)).job
+        return job
 
     async def untold(self) -> list[Untold]:
         """Those whose video has ended, and who are still to be told."""

@@ -15,6 +15,7 @@ import aiohttp
 from playground.clock import Clock
 from playground.person import PeopleApi
 from playground.server import Playground
+from playground.world.components import words_of
 from tests.e2e.forked_program import ForkedProgram
 from tests.openapi import OpenApiChecker, document_path
 
@@ -123,7 +124,7 @@ class CrashHouse:
     def contents(self) -> list[str]:
         """What every message says, in any channel or thread."""
         return [
-            message.content
+            words_of(message.content, message.components)
             for channel in self.playground.world.channels.values()
             for message in channel.messages.values()
         ]

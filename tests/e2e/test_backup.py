@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from emulator.server import Emulator
 from playground.knobs import Fault
-from playground.person import PeopleApi
+from playground.person import PeopleApi, words
 from storage.restore import MARKER
 from tests.e2e.crash_house import ROOT, SIZE, CrashHouse, crash_house, until
 from tests.e2e.pictures import gradient
@@ -74,6 +74,13 @@ async def ask(
         alice = await PeopleApi(session, house.playground.people_api).person("Alice")
         channel = await alice.channel("video-lab")
         await alice.command(channel, "video create", files or {}, prompt=prompt, size=SIZE)
+
+
+async def show_again(house: CrashHouse, job: int, channel: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        alice = await PeopleApi(session, house.playground.people_api).person("Alice")
+        await alice.command(channel, "video show", job=job)
+        await alice.see(channel, lambda seen: words(seen).startswith("📌"))
 
 
 def states(house: CrashHouse) -> dict[str, int]:
@@ -143,17 +150,21 @@ async def test_the_bot_went_on_after_the_backup_and_finished_everything(
     await all_are_delivered(house)
     await ask(house, "A fox that the backup does not know")
     await all_are_delivered(house, 6)
+    where = "SELECT job_id, thread_id, result_message_id FROM job WHERE job_id < 6 ORDER BY job_id"
+    results = house.rows(where)
+    await show_again(house, 1, str(results[0][1]))
     await house.kill_bot()
     house.clock.ahead_s += 3600  # Discord remembers no nonce
     posts, paid = house.posts(), house.paid()
     await restored(house, tmp_path / "b.tar")
     await until(lambda: states(house) == {"delivered": 5}, within_s=60)
     assert house.posts() == posts, "nothing is posted twice"
+    assert house.rows(where) == results, "what was shown again is not taken for the result"
     assert house.paid() == paid, "what was paid since is adopted by its request id"
 
     await ask(house, "A hare that asks the restored bot")
     await until(lambda: states(house) == {"delivered": 6})
-    assert (len(house.posts()), house.paid()) == (7, 7), "no number is given twice"
+    assert (len(house.posts()), house.paid()) == (len(posts) + 1, 7), "no number is given twice"
 
 
 async def test_a_bot_that_runs_is_not_restored_over(house: CrashHouse, tmp_path: Path) -> None:

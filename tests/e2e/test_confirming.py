@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,33 @@ async def test_who_says_no_gets_nothing(house: House) -> None:
         await press(house, question, "Cancel")
         closed = await house.reads(question, "nothing is kept")
         assert labels(closed) == []
+
+
+async def test_who_extends_a_video_sees_with_the_question_what_it_begins_with(
+    house: House,
+) -> None:
+    await first_video(house)
+    alice = house.people.alice
+    async with house.nothing_happens():
+        await alice.command(house.lab, "video extend", job=1)
+        question = await house.told(alice, COSTS)
+        (frame,) = question["attachments"]
+        assert frame["filename"] == "first-frame.jpg"
+        assert frame["description"] == "The last frame of video #1"
+        await press(house, question, "Cancel")
+        assert (await house.reads(question, "nothing is kept"))["attachments"] == []
+
+    route = "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original"
+    await house.knobs(faults=[{"route": route, "times": 1, "do": "status 403"}])
+    await alice.command(house.lab, "video extend", job=1)
+    question = await house.told(alice, COSTS)
+    assert question["attachments"] == [], "it is asked without, where Discord takes no picture"
+    await press(house, question, "Make it")
+    await house.reads(question, "Video #2 is asked for.")
+    status = await house.says(house.lab, "Video #2** is")
+    await result_of(alice, house.lab, status["id"])
+    (image,) = await house.rows("SELECT artifact_id FROM job_input WHERE job_id = 2")
+    assert hashlib.sha256(await house.download(frame["url"])).hexdigest() == image[0]
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cogs import clearing, gallery, put_off
-from playground.person import button
+from playground.person import button, words
 from tests.e2e.crash_house import until
-from tests.e2e.house import WISH, labels
+from tests.e2e.house import WISH, gallery_of, labels, link_of
 from tests.e2e.test_private_channels import private_channel
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ async def shown(person: Person, channel: str, job: int = 1) -> Json:
     begun = (await person.command(channel, "video show", job=job))["message"]
     return await person.see(
         channel,
-        lambda seen: seen["content"] != "" and int(seen["id"]) >= int(begun["id"]),
+        lambda seen: words(seen) != "" and int(seen["id"]) >= int(begun["id"]),
     )
 
 
@@ -69,17 +69,20 @@ async def test_a_video_is_shown_again_and_goes_with_its_result(house: House) -> 
     general = await bob.channel("general")
     again = await shown(bob, general)
     assert not again["ephemeral"]
-    head, prompt, small = again["content"].splitlines()
+    head, prompt, settings, why = words(again).splitlines()
     assert head == f"📌 **Video #1** for <@{alice.id}>"
     assert prompt == "> A paper boat on a quiet lake"
-    assert f"/{result.message['channel_id']}/{result.message['id']}>)" in small
+    assert settings.startswith("-# CogVideoX-3 · from text · 1280x720 · 5 s · 30 fps")
+    assert why.startswith(f"-# shown again by <@{bob.id}> · [where it was posted first](")
+    assert [item["description"] for item in gallery_of(again)] == ["A paper boat on a quiet lake"]
+    assert f"/{result.message['channel_id']}/{result.message['id']}>)" in why
     assert (await house.clip(again)).size == "1280x720"
     assert labels(again) == labels(result.message)
     assert house.paid == 1
 
     take = await bob.click(again, button(again, "Again"))
     await house.reads(take["message"], "is done", bob)
-    assert "made of it: #2" in (await shown(alice, house.lab))["content"]
+    assert "made of it: #2" in words(await shown(alice, house.lab))
 
     await house.people.mara.use_on(general, "Take this video down", again["id"])
 
@@ -92,6 +95,27 @@ async def test_a_video_is_shown_again_and_goes_with_its_result(house: House) -> 
     refused = await shown(alice, general)
     assert refused["ephemeral"]
     assert "nothing left of video #1: the moderators" in refused["content"]
+
+
+async def test_what_discord_does_not_take_any_more_is_posted_again_as_a_link(house: House) -> None:
+    alice, bob = house.people.alice, house.people.bob
+    result = await house.video()
+    await house.knobs(attachment_limit_bytes=1_000)  # less than the clip, and than its pictures
+    bare = await shown(bob, house.lab)
+    assert words(bare).startswith("📌 **Video #1**")
+    assert "The file is larger than this server takes: watch or download it, until" in words(bare)
+    assert bare["attachments"] == []
+    link = link_of(bare)
+    assert await house.download(link) == await house.download(
+        result.message["attachments"][0]["url"]
+    )
+    await house.knobs(attachment_limit_bytes=10 * 2**20)
+    assert "is in your direct messages" in await press(alice, result.message, "Send to me")
+    sent = await house.direct(alice, "✉️ **Video #1**")
+    assert [item["description"] for item in gallery_of(sent)] == ["A paper boat on a quiet lake"]
+    assert sent["attachments"][0]["filename"] == "cogreel-1.jpg"
+    assert link_of(sent) == link
+    assert list((house.state_dir / "files").glob("poster-*")) == []
 
 
 async def test_why_a_video_is_not_shown_is_said_in_private(house: House) -> None:
@@ -131,8 +155,10 @@ async def test_stars_collect_and_enough_of_them_bring_a_video_into_the_gallery_o
     await people.echo.react(star, "⭐")
     assert "favourites now" in await press(people.chen, result.message, "Favourite")
 
-    entry = await people.alice.see(general, lambda seen: seen["content"].startswith("⭐ "))
-    assert f"Video #1** for <@{people.alice.id}>" in entry["content"]
+    entry = await people.alice.see(general, lambda seen: words(seen).startswith("⭐ "))
+    assert f"Video #1** for <@{people.alice.id}>" in words(entry)
+    assert "-# came here when 2 members had collected it · [where it" in words(entry)
+    assert len(gallery_of(entry)) == 1
     assert labels(entry) == ["Favourite", "Send to me", "Report"]
     assert (await house.clip(entry)).size == "1280x720"
 
@@ -149,7 +175,7 @@ async def test_stars_collect_and_enough_of_them_bring_a_video_into_the_gallery_o
     await house.restart_bot()
     assert await is_there(house, entry)
     assert [kind for kind, *_ in await house.rows(POSTS)] == ["gallery"]
-    entries = [seen for seen in await people.alice.messages(general) if "⭐ **" in seen["content"]]
+    entries = [seen for seen in await people.alice.messages(general) if "⭐ **" in words(seen)]
     assert len(entries) == 1
     await house.stop_bot()  # the backup that is restored was made before the first star
     await house.rows_written("DELETE FROM further_post")
@@ -194,8 +220,9 @@ async def test_a_gallery_shows_nothing_of_private_channels(house: House) -> None
     await until(dropped)
     result = await house.video()  # and what everybody sees goes there
     await people.bob.react(result.message, "⭐")
-    entry = await people.alice.see(house.lab, lambda seen: seen["content"].startswith("⭐ "))
-    assert "Video #2" in entry["content"]
+    entry = await people.alice.see(house.lab, lambda seen: words(seen).startswith("⭐ "))
+    assert "Video #2" in words(entry)
+    assert "came here when 1 member had collected it" in words(entry)
 
 
 async def test_a_video_is_sent_and_reported_by_button_and_by_reaction(house: House) -> None:
@@ -204,7 +231,8 @@ async def test_a_video_is_sent_and_reported_by_button_and_by_reaction(house: Hou
     assert "is in your direct messages" in await press(people.bob, result.message, "Send to me")
     sent = await house.direct(people.bob, "✉️ **Video #1**")
     assert (await house.clip(sent)).size == "1280x720"
-    assert "cogvideox" in sent["content"].lower()
+    assert "-# sent to you, as you asked · [where it" in words(sent)
+    assert labels(sent) == []
     await people.chen.react(result.message, "✉️")
     copy = await house.direct(people.chen, "✉️ **Video #1**")
     await house.knobs(closed_dms=[people.mara.id])
@@ -230,6 +258,20 @@ async def test_a_video_is_sent_and_reported_by_button_and_by_reaction(house: Hou
     await until(gone)
     for person, message in ((people.bob, sent), (people.chen, copy)):
         assert await person.message(message["channel_id"], message["id"]) is None
+
+
+async def test_what_is_taken_down_while_it_is_sent_does_not_stay(house: House) -> None:
+    result = await house.video()
+    bob = house.people.bob
+    await press(bob, result.message, "Send to me")
+    sent = await house.direct(bob, "✉️ **Video #1**")
+    assert house.bot is not None
+    keeping = house.bot.services.keeping
+    (post,) = await keeping.further_posts.of_job(1)
+    # As though it came to be only now, after everything else was cleared away.
+    await house.rows_written("DELETE FROM further_post")
+    await keeping.further_poster.record_posted(post, int(sent["id"]))
+    assert await bob.message(sent["channel_id"], sent["id"]) is None
 
 
 async def test_a_server_chooses_its_own_reactions(house: House) -> None:

@@ -104,6 +104,14 @@ async def test_what_discord_refuses_twice_becomes_a_link_with_a_picture(
     assert await refusals(house) == 2
     url = link_of(message)
     assert len(await house.download(url)) == 12 * MIB
+    alice = house.people.alice
+    await alice.command(message["channel_id"], "video show", job=1)
+    again = await alice.see(
+        message["channel_id"], lambda seen: words(seen).startswith("📌 **Video #1**")
+    )
+    assert again["attachments"][0]["filename"] == "cogreel-1.jpg"
+    assert link_of(again) == url
+    assert await refusals(house) == 2, "it is known what Discord does not take"
 
 
 async def test_with_a_public_address_the_link_is_the_bots_own_and_lives_as_long_as_it_says(

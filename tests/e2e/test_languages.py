@@ -106,8 +106,9 @@ async def test_what_somebody_shows_again_is_in_the_language_of_the_server(house:
     await video(house)
     speaks(house, alice, "ja")
     await alice.command(house.lab, "video show", job=1)
-    shown = await alice.see(house.lab, lambda seen: seen["content"].startswith("📌 "))
-    assert shown["content"].startswith("📌 **Video #1** for <@")
+    shown = await alice.see(house.lab, lambda seen: words(seen).startswith("📌 "))
+    assert words(shown).startswith("📌 **Video #1** for <@")
+    assert "shown again by <@" in words(shown)
     assert button(shown, "Again")
 
 

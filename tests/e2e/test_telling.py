@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.demo.visit import picture
 from playground.person import button, words
-from tests.e2e.house import WISH, WITHIN_S, labels
+from tests.e2e.house import SIZE, WISH, WITHIN_S, labels
 
 if TYPE_CHECKING:
     from playground.person import Json
@@ -36,7 +37,7 @@ async def test_a_mention_in_the_result_tells_its_member_and_nobody_else(house: H
     house.hold_renders()
     status = await house.ask(notify="mention", prompt=f"<@{bob.id}> and @everyone in a boat")
     status = await house.reads(status, f"<@{alice.id}> is mentioned when it is done")
-    assert labels(await house.reads(status, "is rendering")) == []
+    assert labels(await house.reads(status, "is rendering")) == ["Do not tell me"]
     house.let_renders_end()
     result = await result_in(house, status)
     assert result["mentions"] == [alice.id]
@@ -63,6 +64,57 @@ async def test_a_button_asks_for_it_through_a_restart_and_is_its_members_alone(
     assert result["mentions"] == [alice.id]
     house.wanted_pings.append(words(result))
     await all_told(house)
+
+
+async def test_who_asked_for_it_may_take_it_back_and_is_not_told(house: House) -> None:
+    alice, bob = house.people.alice, house.people.bob
+    house.hold_renders()
+    status = await house.ask(notify="direct message")
+    status = await house.reads(status, "gets a direct message when it is done")
+    await bob.click(status, button(status, "Do not tell me"))
+    await house.told(bob, "Only the member who asked for it can be told when")
+    await alice.click(status, button(status, "Do not tell me"))
+    await house.told(alice, "I do not tell you when video #1 is done.")
+    async with asyncio.timeout(WITHIN_S):
+        while "Do not tell me" in labels(status):
+            status = await house.reads(status, "is rendering")
+    assert "direct message" not in words(status)
+    await alice.click(status, button(status, "Tell me"))
+    await house.told(alice, "I mention you when video #1 is done. **Do not tell me** takes")
+    status = await house.reads(status, "is mentioned when it is done")
+    await alice.click(status, button(status, "Do not tell me"))
+    async with asyncio.timeout(WITHIN_S):
+        while await house.rows("SELECT 1 FROM job WHERE tell_by IS NOT NULL"):
+            await alice.messages(house.lab)
+    house.let_renders_end()
+    result = await result_in(house, status)
+    assert result["mentions"] == []
+    async with asyncio.timeout(WITHIN_S):
+        while labels(status):
+            status = await house.reads(status, "is done in")
+    assert "Tell me" not in words(status)
+
+
+async def test_every_command_that_makes_a_video_takes_it(house: House) -> None:
+    alice = house.people.alice
+    await house.video()
+    house.hold_renders()
+    by_words = {"notify": "direct message"}
+    dawn = {"image": ("dawn.png", picture("dawn"))}
+    await alice.command(house.lab, "video references", dawn, prompt="They meet", **by_words)
+    await house.says(house.lab, f"<@{alice.id}> gets a direct message when it is done")
+    await alice.command(house.lab, "video extend", job=1, notify="mention")
+    sent = {"size": SIZE, "duration": "model", "quality": "model"}
+    form = await alice.command(house.lab, "video remix", job=1, **by_words)
+    await alice.submit(form["modal"], prompt="At dawn", **sent)
+    form = await alice.command(house.lab, "video looks", look="ink-wash", notify="mention")
+    await alice.submit(form["modal"], subject="A heron")
+    asked = [("command", "direct message"), ("command", "mention")]
+    asked += [("extend", "mention"), ("remix", "direct message")]
+    rows = "SELECT origin, tell_by FROM job WHERE job_id > 1 ORDER BY origin, tell_by"
+    async with asyncio.timeout(WITHIN_S):
+        while await house.rows(rows) != asked:
+            await alice.messages(house.lab)
 
 
 async def test_a_direct_message_leads_to_the_result_and_comes_once(house: House) -> None:

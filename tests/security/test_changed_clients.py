@@ -47,6 +47,7 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     buttons.EditButton: (f"cogreel:edit:{JOB}", f"cogreel:edit:{HELD}"),
     buttons.CancelButton: (f"cogreel:cancel:{JOB}", f"cogreel:cancel:{HELD}"),
     buttons.TellButton: (f"cogreel:tell:{JOB}", f"cogreel:tell:{HELD}"),
+    buttons.TellNotButton: (f"cogreel:tell-not:{JOB}", f"cogreel:tell-not:{HELD}"),
     **{
         kind: (f"cogreel:{kind.verb}:{JOB}", f"cogreel:{kind.verb}:{HELD}")
         for kind in keep_buttons.KEEP_BUTTONS

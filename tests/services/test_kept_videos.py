@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.domain.delivery import MIB, LinkReason
 from bot.domain.further_post import (
     FurtherPostKind,
     NotDoneError,
@@ -13,13 +15,18 @@ from bot.domain.further_post import (
     TooManyPostsError,
 )
 from bot.domain.takedown import TakedownTarget
+from bot.engine.packing import Packing
 from bot.services.favourites import Favourites
 from bot.services.further_posts import POSTS_MAX, POSTS_WITHIN, FurtherPosts
 from bot.services.reports import REPORTS_MAX, REPORTS_WITHIN, Reports, TooManyReportsError
 from storage import audit
+from tests.media.making import clip_maker, pad
 from tests.services.world import GUILD
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.domain.job import Job
     from tests.services.world import Process, World
 
 ALICE, BOB, CHEN, DORA, MODERATOR = 10, 11, 12, 13, 9
@@ -36,10 +43,7 @@ def favourites_of(process: Process, told: list[None]) -> Favourites:
 
 
 def posts_of(process: Process) -> FurtherPosts:
-    world = process.world
-    return FurtherPosts(
-        database=process.database, clock=world.clock, files_dir=world.files_dir, links=None
-    )
+    return FurtherPosts(database=process.database, clock=process.world.clock)
 
 
 async def wanted(process: Process) -> list[int]:
@@ -142,20 +146,64 @@ async def test_a_member_has_so_many_posted_again_within_some_minutes(world: Worl
         await begin()
 
 
-async def test_what_fits_is_attached_and_what_is_gone_is_not(world: World) -> None:
+def again(process: Process, job: Job) -> Packing:
+    assert job.clip is not None
+    return Packing(process.tools, job, job.clip, is_further=True)
+
+
+async def test_what_fits_is_posted_again_as_it_is_and_else_a_link_with_pictures_of_it(
+    world: World,
+) -> None:
     async with world.process() as process:
         await process.scheduler.start()
         (job,) = await process.delivered(await process.submit())
-        posts = posts_of(process)
+        packing = again(process, job)
         assert job.clip is not None
         size_bytes = job.clip.size_bytes
-        fits = await posts.at_hand(job, limit_bytes=size_bytes, may_attach=True)
+        fits = await packing.for_place(limit_bytes=size_bytes, may_attach=True)
         assert fits.file is not None
-        for limit_bytes, may_attach in ((size_bytes - 1, True), (size_bytes, False)):
-            found = await posts.at_hand(job, limit_bytes=limit_bytes, may_attach=may_attach)
-            assert not found.is_something
+        too_large = await packing.for_place(limit_bytes=size_bytes - 1, may_attach=True)
+        assert (too_large.file, too_large.why_link) == (None, LinkReason.TOO_LARGE)
+        assert too_large.link is not None
+        assert too_large.poster is not None
+        assert too_large.poster.exists()
+        other = await again(process, job).for_place(limit_bytes=0, may_attach=True)
+        assert other.poster != too_large.poster, "both may be on their way at the same time"
+        await packing.put_away()
+        assert not too_large.poster.exists()
+        soon = await packing.for_place(limit_bytes=0, may_attach=True, with_poster=False)
+        barred = await packing.for_place(limit_bytes=size_bytes, may_attach=False)
+        assert (soon.poster, barred.poster) == (None, None)
+        assert barred.why_link is LinkReason.FILES_NOT_PERMITTED
+
+        world.clock.advance(process.catalogues.row_of(job).link_lifetime_s)
+        dead = await packing.for_place(limit_bytes=0, may_attach=True)
+        assert not dead.is_something, "the gateway's link has ended"
         fits.file.unlink()
-        assert not (await posts.at_hand(job, limit_bytes=size_bytes, may_attach=True)).is_something
+        gone = await packing.for_place(limit_bytes=size_bytes, may_attach=True)
+        assert not gone.is_something
+
+
+async def test_what_was_made_to_fit_is_posted_again_and_nothing_is_made_anew(
+    world: World, tmp_path: Path
+) -> None:
+    path = await asyncio.to_thread(clip_maker(tmp_path / "result.mp4"))
+    await asyncio.to_thread(pad, path, 10 * MIB + 1)
+    await world.gateway.turn(result_file=str(path))
+    world.channel.limit_bytes = 10 * MIB
+    async with world.process() as process:
+        await process.scheduler.start()
+        (job,) = await process.delivered(await process.submit())
+        packing = again(process, job)
+        found = await packing.for_place(limit_bytes=10 * MIB, may_attach=True)
+        assert found.was_encoded
+        assert found.link is not None
+        assert found.file is not None
+        smaller = found.file.stat().st_size - 1
+        found = await packing.for_place(limit_bytes=smaller, may_attach=True)
+        assert (found.file, found.why_link) == (None, LinkReason.TOO_LARGE)
+        await packing.put_away()
+        assert len(list(world.files_dir.glob("*.mp4"))) == 2
 
 
 async def test_who_has_everything_deleted_leaves_no_favourite_and_no_name_behind(

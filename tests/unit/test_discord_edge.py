@@ -82,9 +82,8 @@ async def test_a_layout_holds_nothing_to_be_pressed_but_dynamic_items(
     make_job: Callable[..., Job], with_buttons: bool
 ) -> None:
     link = "https://example.org/clip"
-    layout = result_layout(
-        make_job(), ("above", "below"), file=None, link=link, with_buttons=with_buttons
-    )
+    rows = views.result_rows(make_job()) if with_buttons else []
+    layout = result_layout(("above", "below"), file=None, link=link, rows=rows)
     assert layout.timeout is None
     assert layout.is_dispatchable() == with_buttons
     pressed = [item for item in layout.walk_children() if item.is_dispatchable()]

@@ -20,7 +20,7 @@ from bot.domain.request import VideoRequest
 from bot.engine.packing import Parcel
 from bot.languages import speaking
 from bot.services.jobs import Standing
-from cogs import parcel_texts, texts
+from cogs import parcel_texts, result_texts, texts
 from cogs.history import lineage
 from providers.capabilities import capability_for
 from tests.accounts import account, catalogues_of
@@ -85,9 +85,9 @@ def test_no_state_makes_a_message_too_long_for_discord(
         Parcel(file=Path(), was_encoded=True, link=link),
     ):
         notes = parcel_texts.notes(parcel, hidden=True)
-        text = "".join(texts.result(job, MODELS, (*notes, "-# " + "y" * 150)))
+        text = "".join(result_texts.result(job, MODELS, (*notes, "-# " + "y" * 150)))
         assert link.url in text
-        assert len(text) <= texts.LAYOUT_MAX_CHARACTERS
+        assert len(text) <= result_texts.LAYOUT_MAX_CHARACTERS
 
 
 @pytest.mark.parametrize(("state", "reason"), STATES, ids=str)
@@ -196,20 +196,20 @@ def test_a_result_is_known_in_whatever_language_it_was_posted(
 ) -> None:
     job = replace(make_job(state=JobState.FETCHED), job_id=12, parent_job_id=parent)
     with speaking(language):
-        posted, _ = texts.result(job, MODELS)
+        posted, _ = result_texts.result(job, MODELS)
         status = texts.status(standing(job), MODELS, job.state_at)
-    assert texts.is_result(posted, job)
-    assert not texts.is_result(posted, replace(job, job_id=1))
-    assert not texts.is_result(posted, replace(job, job_id=2))
-    assert not texts.is_result(status, job)
+    assert result_texts.is_result(posted, job)
+    assert not result_texts.is_result(posted, replace(job, job_id=1))
+    assert not result_texts.is_result(posted, replace(job, job_id=2))
+    assert not result_texts.is_result(status, job)
 
 
 def test_a_result_names_its_settings_as_they_came_out(make_job: Callable[..., Job]) -> None:
     job = make_job(clip=CLIP)
-    _, below = texts.result(job, MODELS, ("a note",))
+    _, below = result_texts.result(job, MODELS, ("a note",))
     assert below == "-# CogVideoX-3 · from text · 3840x2160 · 10 s · 60 fps\na note"
     took = replace(job, state_at=job.created_at + timedelta(seconds=125))
-    _, below = texts.result(took, MODELS)
+    _, below = result_texts.result(took, MODELS)
     assert below.endswith("60 fps · made in 2 min 5 s")
 
 
