@@ -36,7 +36,9 @@ NOTHING = {
     (False, True): N_(
         "No video of yours here is like that. Leave out an option of `/video history`."
     ),
-    (True, False): N_("You have no favourites here yet. Press ⭐ under a video, or react with it."),
+    (True, False): N_(
+        "You have no favourites here yet. Press ⭐ Favourite under a video, or react with ⭐."
+    ),
     (True, True): N_(
         "No favourite of yours here is like that. Leave out an option of `/video history`."
     ),
