@@ -183,7 +183,7 @@ async def refusal(studio: Studio) -> None:
 
 async def setup(studio: Studio) -> None:
     """The panel in which moderators set a server up."""
-    mara = await studio.visitor("Mara")
+    mara = await studio.visitor("Mara", width_px=990)  # so narrow that no row is cut
     await mara.run("cogreel setup")
     panel = mara.see("messages").get_by_role("listitem").last
     await expect(panel).to_contain_text("Who and where")
