@@ -200,7 +200,8 @@ class Jobs:
         standings = await self._database.read(
             lambda db: [self._standing(db, job.job_id, rooms) for job in shown]
         )
-        found = [each for each in standings if each is not None]
+        # What ended since the first look is not open any more.
+        found = [each for each in standings if each is not None and not each.job.is_terminal]
         return Listing(standings=found, hidden=len(jobs) - len(known))
 
     async def newest_to_cancel(self, *, guild_id: int, user_id: int) -> int:
