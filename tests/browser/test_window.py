@@ -1,5 +1,6 @@
 """The window around the conversation: connection, log, phone, theme, names."""
 
+import asyncio
 import re
 
 import pytest
@@ -33,6 +34,28 @@ async def test_a_lost_connection_is_shown_and_what_was_missed_is_read_after_it(
     await expect(bob.message("did you miss this?")).to_be_visible(timeout=10_000)
     await expect(bob.see("connection")).to_be_hidden()
     bob.complaints.clear()  # the cut itself is on the console
+
+
+async def test_what_is_written_while_a_page_still_opens_is_news_there(
+    playground: Playground, visit: Visit
+) -> None:
+    alice = await visit(playground.page_url, "Alice", LAB)
+    chen = await visit(playground.page_url, "Chen", "general")
+    asked, may_listen = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await may_listen.wait()
+        await route.continue_()
+
+    await chen.page.route("**/playground/events*", hold)
+    await chen.page.reload()
+    await asked.wait()
+    await expect(chen.see("composer")).to_be_disabled()  # whoever can write here also listens
+    may_listen.set()
+    await chen.ready()
+    await alice.say("the red lamp is on")
+    await expect(chen.page.get_by_role("button", name=f"{LAB} unread")).to_be_visible()
 
 
 async def test_the_log_shows_the_wire_and_never_the_token(

@@ -13,6 +13,7 @@ const field = el("textarea", {
   id: "composer",
   class: "composer-field",
   rows: 1,
+  disabled: true, // until a place is open
   testid: "composer",
   "aria-label": "Message",
   "aria-autocomplete": "list",

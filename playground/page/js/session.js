@@ -11,8 +11,8 @@ const { state } = store;
 let hangUp = () => {};
 // Each opening has a number: an answer that arrives after the person went elsewhere is dropped.
 let opening = 0;
-// Events that arrive while a channel is being read are newer than that reading: applied again after.
-let whileReading = null;
+// Events that arrive while something is being read are newer than it: applied again after it.
+const recordings = new Set();
 
 /** Reads the world and becomes the person the address names, or the first who moderates nothing. */
 export async function start() {
@@ -25,7 +25,10 @@ export async function start() {
   if (person) await become(person.id, asked.get("guild"), asked.get("channel"));
 }
 
-/** The page acts as this person from now on. */
+/**
+ * The page acts as this person from now on. It listens before it reads: a message that comes while
+ * a channel is being read is news as well.
+ */
 export async function become(personId, guildId = state.guild, channelId = state.channel) {
   store.setMe(personId);
   useLocale(store.me().locale);
@@ -33,34 +36,56 @@ export async function become(personId, guildId = state.guild, channelId = state.
   const known = state.guilds.filter(({ id }) => homes.includes(id));
   const guild = known.find(({ id }) => id === guildId) ?? known[0];
   hangUp();
-  // Even when nothing could be read: the listening reads again as soon as it connects.
-  await visitGuild(guild?.id ?? null, channelId).catch(reportLoss);
-  if (state.me !== personId) return;
-  hangUp(); // another call for the same person may have come this far
+  let isHere = false;
   let wasLost = false;
+  const arrive = () => {
+    isHere = true;
+    Promise.all([readWorld(), visitGuild(guild?.id ?? null, channelId)]).catch(reportLoss);
+  };
   hangUp = listen(personId, {
     event: applyEvent,
     open: () => {
       if (wasLost) announce("Connected again.");
       wasLost = false;
       showConnection("");
-      reload().catch(reportLoss);
+      if (isHere) reload().catch(reportLoss);
+      else arrive();
     },
     lost: (seconds) => {
       wasLost = true;
       showConnection(`Connection lost. Trying again in ${Math.ceil(seconds)} s.`);
+      if (!isHere) arrive(); // reading may work where listening does not yet
     },
   });
+}
+
+async function readWorld() {
+  const { me } = state;
+  await reading(
+    Promise.all([api.getState(), api.getCaptions()]),
+    () => me === state.me,
+    ([world, captions]) => {
+      store.setWorld(world);
+      store.setCaptions(captions);
+    },
+  );
 }
 
 export async function visitGuild(guildId, channelId = null) {
   const turn = ++opening;
   store.setGuild(guildId);
-  const { channels } = await api.getChannels(state.me, guildId);
+  await readChannels(guildId, turn);
   if (turn !== opening) return;
-  store.setChannels(channels);
-  const target = state.channels.has(channelId) ? channelId : (channels.find(isPlain)?.id ?? null);
-  await visitChannel(target);
+  const first = [...state.channels.values()].find(isPlain)?.id ?? null;
+  await visitChannel(state.channels.has(channelId) ? channelId : first);
+}
+
+async function readChannels(guildId, turn) {
+  await reading(
+    api.getChannels(state.me, guildId),
+    () => turn === opening,
+    ({ channels }) => store.setChannels(channels),
+  );
 }
 
 const isPlain = (channel) => channel.kind === "text";
@@ -72,21 +97,11 @@ export async function visitChannel(channelId) {
   if (channelId !== null) await read(channelId, opening);
 }
 
-/**
- * Reads everything again: what happened between the reading and the listening, or while the
- * connection was lost, came as no event.
- */
+/** Reads everything again: what happened while the connection was lost came as no event. */
 async function reload() {
   const turn = opening;
-  const [world, { channels }, captions] = await Promise.all([
-    api.getState(),
-    api.getChannels(state.me, state.guild),
-    api.getCaptions(),
-  ]);
-  store.setCaptions(captions);
+  await Promise.all([readWorld(), readChannels(state.guild, turn)]);
   if (turn !== opening) return;
-  store.setWorld(world);
-  store.setChannels(channels);
   if (state.channels.has(state.channel)) await read(state.channel, turn);
   else await visitGuild(state.guild); // a playground that was started anew forgot the thread
 }
@@ -116,26 +131,33 @@ export async function speak(locale) {
 }
 
 async function read(channelId, turn) {
-  whileReading = [];
+  await reading(
+    Promise.all([api.getMessages(state.me, channelId), api.getCommands(state.me, channelId)]),
+    () => turn === opening,
+    ([{ messages }, { commands }]) => {
+      store.setMessages(messages);
+      store.setCommands(commands);
+    },
+  );
+}
+
+/** Applies what was read, then the events that came meanwhile; nothing if one went elsewhere. */
+async function reading(answer, isStillHere, apply) {
+  const newer = [];
+  recordings.add(newer);
   try {
-    const [{ messages }, { commands }] = await Promise.all([
-      api.getMessages(state.me, channelId),
-      api.getCommands(state.me, channelId),
-    ]);
-    if (turn !== opening) return;
-    const newer = whileReading;
-    whileReading = null;
-    store.setMessages(messages);
-    store.setCommands(commands);
+    const read = await answer;
+    recordings.delete(newer);
+    if (!isStillHere()) return;
+    apply(read);
     for (const [name, data] of newer) applyEvent(name, data);
   } finally {
-    if (turn === opening) whileReading = null;
+    recordings.delete(newer);
   }
 }
 
 function applyEvent(name, data) {
-  const isMessage = name === "message" || name === "message_delete";
-  if (isMessage && whileReading !== null) whileReading.push([name, data]);
+  for (const recording of recordings) recording.push([name, data]);
   switch (name) {
     case "message":
       meet(data.channel_id);
