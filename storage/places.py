@@ -139,23 +139,28 @@ def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> 
         _after_another(db, guild_id, limit),
         sorted(_in_state(db, guild_id, JobState.HELD)),
     )
-    return [_open_job(db, job_id) for job_id in islice(numbers, limit)]
+    return _open_jobs(db, list(islice(numbers, limit)))
 
 
-def _open_job(db: sqlite3.Connection, job_id: int) -> OpenJob:
-    user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id = db.execute(
-        "SELECT user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id FROM job"
-        " WHERE job_id = ?",
-        (job_id,),
-    ).fetchone()
-    place = Place(
-        guild_id=guild_id,
-        channel_id=channel_id,
-        in_thread=bool(in_thread),
-        parent_channel_id=parent_channel_id,
-        thread_id=thread_id,
-    )
-    return OpenJob(job_id, user_id, place)
+def _open_jobs(db: sqlite3.Connection, job_ids: list[int]) -> list[OpenJob]:
+    """At once and in this order: one question for each would be most of what a listing takes."""
+    marks = ", ".join("?" * len(job_ids))
+    rows = db.execute(
+        "SELECT job_id, user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id"  # noqa: S608  # marks
+        f" FROM job WHERE job_id IN ({marks})",
+        job_ids,
+    ).fetchall()
+    found: dict[int, OpenJob] = {}
+    for job_id, user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id in rows:
+        place = Place(
+            guild_id=guild_id,
+            channel_id=channel_id,
+            in_thread=bool(in_thread),
+            parent_channel_id=parent_channel_id,
+            thread_id=thread_id,
+        )
+        found[job_id] = OpenJob(job_id, user_id, place)
+    return [found[job_id] for job_id in job_ids]
 
 
 def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[int]:
