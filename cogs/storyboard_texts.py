@@ -11,6 +11,7 @@ from bot.domain.language import _, ngettext
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import DRAFT_KEPT, SHOTS_MAX, SHOTS_MIN, is_made
 from cogs import job_words, texts
+from cogs.tell_texts import told_by
 from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ def draft(preview: Preview, catalogues: Catalogues) -> str:
 def course(seen: Course, catalogues: Catalogues) -> str:
     """The status message of a storyboard that was started."""
     return _fitting([_course(seen, catalogues, longest) for longest in PROMPT_LENGTHS])
+
+
+def headed(seen: Course) -> str:
+    """Which storyboard, and how far it is."""
+    return _("**Storyboard #{number}** {headline}").format(
+        number=seen.board.storyboard_id, headline=_headline(seen)
+    )
 
 
 def short(shot: Shot, longest: int) -> str:
@@ -68,6 +76,7 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
             "draft is kept for {days} days after its last change."
         ).format(days=days)
     )
+    lines += _will_be_told(board)
     return "\n".join(lines)
 
 
@@ -103,16 +112,19 @@ def _settings(board: Storyboard, catalogues: Catalogues) -> str:
 
 def _course(seen: Course, catalogues: Catalogues, longest: int) -> str:
     board = seen.board
-    head = _("**Storyboard #{number}** {headline}").format(
-        number=board.storyboard_id, headline=_headline(seen)
-    )
-    lines = [f"{_mark(seen)} {head}"]
+    lines = [f"{_mark(seen)} {headed(seen)}"]
     lines += [
         _shot(shot, take, longest) for shot, take in zip(board.shots, seen.takes, strict=False)
     ]
     whose = _("for {member}").format(member=f"<@{board.user_id}>")
     lines.append(f"-# {_settings(board, catalogues)}{_cost(seen)} · {whose}")
+    if board.is_open:
+        lines += _will_be_told(board)
     return "\n".join(lines)
+
+
+def _will_be_told(board: Storyboard) -> list[str]:
+    return [told_by(board.tell_by, board.user_id)] if board.tell_by else []
 
 
 def _headline(seen: Course) -> str:

@@ -92,7 +92,8 @@ class Drafts:
         """The member's draft: the one that there is, or a new one.
 
         Args:
-            asker: The member, and where the storyboard will live.
+            asker: The member, where the storyboard will live, and how they are told of its film,
+                where they said so.
             common: What was chosen for all shots.
             cross_fades: Whether the film fades from shot to shot; None leaves it.
             is_chosen: Whether anything was chosen; else a draft keeps what it has.
@@ -112,6 +113,8 @@ class Drafts:
                 board = replace(board, common=common)
             if cross_fades is not None:
                 board = replace(board, cross_fades=cross_fades)
+            if asker.tell_by is not None:
+                board = replace(board, tell_by=asker.tell_by)
             return storyboards.save_draft(db, replace(board, place=asker.place), at=at)
 
         return await self._previewed(await self._database.write(write), asker)

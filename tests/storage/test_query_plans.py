@@ -51,6 +51,7 @@ SCANS = (
     "SCAN member",
     "SCAN audit_entry",
     "SCAN confirmation",
+    "SCAN storyboard",
 )
 REFUSED = Act(
     guild_id=1,
@@ -161,6 +162,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
         (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(telling.untold, limit=9), {"job_to_tell"}),
+        (partial(telling.without_film, limit=9), {"storyboard_to_tell"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(figures, at=AT), {"job_claimed", "job_queued"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),
