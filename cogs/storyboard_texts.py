@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.cost import Charge
 from bot.domain.job import JobState, OutcomeReason
-from bot.domain.language import _, ngettext
+from bot.domain.language import N_, _, ngettext
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import DRAFT_KEPT, SHOTS_MAX, SHOTS_MIN, is_made
 from cogs import job_words, texts
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from bot.services.courses import Course
     from bot.services.drafts import Preview
 
+BADLY = N_("the model's maker says that it handles such prompts badly.")
 PROMPT_LENGTHS = (90, 40, 12)  # the longest with which the whole fits into a message
 
 
 def draft(preview: Preview, catalogues: Catalogues) -> str:
     """The draft, as its member alone sees it."""
-    return _fitting([_draft(preview, catalogues, longest) for longest in PROMPT_LENGTHS])
+    whole = [_draft(preview, catalogues, longest) for longest in PROMPT_LENGTHS]
+    brief = _draft(preview, catalogues, PROMPT_LENGTHS[-1], in_brief=True)
+    return _fitting([*whole, brief])
 
 
 def course(seen: Course, catalogues: Catalogues) -> str:
@@ -52,7 +55,9 @@ def _fitting(candidates: list[str]) -> str:
     return next(whole, candidates[-1][: texts.MESSAGE_MAX_CHARACTERS])
 
 
-def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
+def _draft(
+    preview: Preview, catalogues: Catalogues, longest: int, *, in_brief: bool = False
+) -> str:
     board = preview.board
     lines = [_("**Your storyboard** · {settings}").format(settings=_settings(board, catalogues))]
     lines += [_drafted(shot, longest) for shot in board.shots]
@@ -62,6 +67,7 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
                 most=SHOTS_MAX
             )
         )
+    lines += _notes(preview, in_brief=in_brief)
     if preview.problem is not None:
         lines.append(f"⚠️ {preview.problem}")
     elif board.shots:
@@ -78,6 +84,19 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
     )
     lines += _will_be_told(board)
     return "\n".join(lines)
+
+
+def _notes(preview: Preview, *, in_brief: bool) -> list[str]:
+    """What is known of the shots' prompts, and of which ones; in brief, that something is."""
+    shots: dict[str, list[int]] = {}
+    for number, note in preview.notes:
+        shots.setdefault(_(BADLY) if in_brief else note, []).append(number)
+    return [
+        ngettext("⚠️ Shot {numbers}: {note}", "⚠️ Shots {numbers}: {note}", len(numbers)).format(
+            numbers=", ".join(map(str, dict.fromkeys(numbers))), note=note
+        )
+        for note, numbers in shots.items()
+    ]
 
 
 def _price_and_time(preview: Preview) -> str:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
+from bot.domain.prompt_notes import notes_on
 from bot.domain.render_times import expected_time
 from bot.domain.request import Mode
 from bot.domain.storyboard import (
@@ -46,12 +47,15 @@ class Preview:
         price: The most that its shots may cost in all; None where nobody knows.
         expected: How long one shot usually renders; None without any.
         problem: Why it cannot be made as it is; None where nothing is in the way.
+        notes: What its member should know of a shot's prompt before the model gets it, with the
+            shot's number; see ``bot/domain/prompt_notes.py``.
     """
 
     board: Storyboard
     price: Money | None = None
     expected: ExpectedTime | None = None
     problem: str | None = None
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 class Drafts:
@@ -203,6 +207,7 @@ class Drafts:
     async def _previewed(self, board: Storyboard, asker: Asker) -> Preview:
         try:
             new = [self._planner.new_job(board, shot, asker) for shot in board.shots]
+            rows = [self._planner.row_of(board, shot) for shot in board.shots]
         except MemberError as exc:  # the model is gone, or does not take it any more
             return Preview(board=board, problem=str(exc))
         if not new:
@@ -212,6 +217,11 @@ class Drafts:
             board=board,
             price=total_of([each.cost for each in new], self._rates),
             expected=expected_time(times, pace=self._poll_pace),
+            notes=tuple(
+                (shot.number, note)
+                for shot, row in zip(board.shots, rows, strict=True)
+                for note in notes_on(shot.prompt, row)
+            ),
         )
 
 
