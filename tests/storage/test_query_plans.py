@@ -130,6 +130,14 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=True),
             {"job_waiting", "job_claimed"},
         ),
+        (
+            partial(job_queries.newest_to_cancel, guild_id=1, user_id=10),
+            {"job_waiting", "job_claimed"},
+        ),
+        (
+            partial(job_queries.newest_to_cancel, guild_id=1, user_id=99),
+            {"job_waiting", "job_claimed", "job_of_member"},
+        ),
         (partial(job_queries.oldest_waiting, limit=9), {"job_queued"}),
         (
             partial(job_queries.waiting_after, job_id=1, guild_id=None, limit=9),
