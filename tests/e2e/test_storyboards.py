@@ -160,7 +160,11 @@ async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(
     await house.reads(draft, "The draft is deleted.")
 
 
-async def test_who_wants_to_know_is_told_of_the_film_or_that_none_comes(house: House) -> None:
+async def test_who_wants_to_know_is_told_of_the_film_or_that_none_comes(
+    house: House, tmp_path: Path
+) -> None:
+    clip = clip_maker(tmp_path / "clip.mp4")(size=(640, 360))
+    house.emulator.knobs.update({"result_file": str(clip)})
     alice, bob = house.people.alice, house.people.bob
     house.hold_renders()
     draft = (await alice.command(house.lab, "video storyboard", notify="direct message"))["message"]
