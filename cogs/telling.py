@@ -174,7 +174,7 @@ class Telling:
             tried_at=untold.tried_at,
             words=lambda: told_of_no_film(course, storyboard_texts.headed(course)),
             # A retake may stand still as well, and has another newest take.
-            nonce=f"cogreel-f-{course.newest_take_id}",
+            nonce=f"cogreel-u-{course.newest_take_id}",
             is_to_be_said=_is_news(course),
             record_try=self.tellings.record_try_without_film,
             record_told=self.tellings.record_told_without_film,
