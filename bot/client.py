@@ -17,6 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.buckets import take_turns
 from bot.languages import speak
 from cogs.about import about_this
 from cogs.animate import animate_this
@@ -30,6 +31,7 @@ from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.draft_control import DraftControl
 from cogs.failures import text_for
+from cogs.film_tell_button import FilmTellControl
 from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
 from cogs.keep_buttons import KEEP_BUTTONS
@@ -99,6 +101,7 @@ class CogreelBot(ServiceBot):
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
             **more,
         )
+        take_turns(self.http)
         self._command_sync = command_sync
         self._is_connected = False
         self._syncing: asyncio.Task[None] | None = None
@@ -122,6 +125,7 @@ class CogreelBot(ServiceBot):
             RetryButton,
             DraftControl,
             RetakeControl,
+            FilmTellControl,
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)
