@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, reduce
-from itertools import chain, islice
+from itertools import islice
 from operator import add
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from bot.clock import from_ms, to_ms
 from bot.domain.quota import Scope, Use
@@ -38,15 +38,18 @@ _ROWS = {
     ),
     Scope.BOT: ("'bot', 0, 0, 'day', :day_ms",),
 }
-_IN_RANGE = (
-    " FROM balance WHERE scope = ? AND guild_id = ? AND user_id = ? AND span = ?"
-    " AND start_ms >= ? AND start_ms < ?"
+_BY_CURRENCY = (
+    "SELECT currency, sum(videos), sum(micros) FROM balance"
+    " WHERE scope = ? AND guild_id = ? AND user_id = ? AND span = ?"
+    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
 )
-_BY_CURRENCY = f"SELECT currency, sum(videos), sum(micros){_IN_RANGE} GROUP BY currency"
+_OF_HOLDER = {
+    Scope.MEMBER: "scope = 'member' AND guild_id = ?1 AND user_id = ?2",
+    Scope.SERVER: "scope = 'server' AND guild_id = ?1 AND user_id = 0",
+    Scope.BOT: "scope = 'bot' AND guild_id = 0 AND user_id = 0",
+}
 _Part = tuple[str, int, int]
 """Rows of one holder that follow one another: of which span, from when, until when, in ms."""
-_Range = tuple[str, int, int, str, int, int]
-"""What `_IN_RANGE` asks for: a holder's, and a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,38 @@ class Holder:
 
 
 BOT = Holder(Scope.BOT)
+
+
+class Counting(NamedTuple):
+    """What is counted for whoever asks: as a member, of their server, or of the bot.
+
+    Attributes:
+        scope: Whose: ``member``, ``server`` or ``bot``.
+        span: When; its ends are on the grain, of the bot on the day.
+        currency: In which money is expected; what was paid in others is found as well. None where
+            videos alone matter.
+    """
+
+    scope: Scope
+    span: Span
+    currency: str | None = None
+
+
+class Reading(NamedTuple):
+    """How several `Counting` are read at once: made by `reading` for all who ask for the same.
+
+    Attributes:
+        query: In SQL.
+        values: What it is given after the server and the member.
+        parts: What each of its rows is about.
+        lengths: How many of them each `Counting` has.
+    """
+
+    query: str
+    values: tuple[int | str, ...]
+    parts: tuple[tuple[Counting, _Part], ...]
+    lengths: tuple[int, ...]
+
 
 # Which rows count for whom: a granted video is not the member's own use, an adjustment is nobody
 # else's, and the operator does not pay what a server's own account renders.
@@ -120,22 +155,66 @@ def count(
 
 def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
     """What counts for a holder in a span whose ends are on the grain, of the bot on the day."""
-    return uses(db, [(holder, span)])[0]
+    return reduce(add, [_use_in(db, holder, part) for part in _parts(holder.scope, span)])
 
 
-def uses(db: sqlite3.Connection, wanted: Sequence[tuple[Holder, Span]]) -> list[Use]:
-    """Likewise for several, in one query."""
-    parts = [_parts(holder.scope, span) for holder, span in wanted]
-    ranges = [
-        (holder.scope.value, holder.guild_id, holder.user_id, *part)
-        for (holder, _), some in zip(wanted, parts, strict=True)
-        for part in some
+def reading(wanted: Sequence[Counting]) -> Reading:
+    """Prepare to read all of these in one query."""
+    some = [_parts(counting.scope, counting.span) for counting in wanted]
+    parts = [
+        (counting, part) for counting, of_it in zip(wanted, some, strict=True) for part in of_it
     ]
-    found = _summed(db, ranges)
-    if len(found) == len(wanted):
+    queries: list[str] = []
+    values: list[int | str] = []
+    for number, (counting, (span, start_ms, end_ms)) in enumerate(parts):
+        place = len(values) + 3  # after the server and the member
+        values += [start_ms, end_ms]
+        # To group by currency costs more than to add up, and nearly always there is one.
+        money = "0, 0"
+        if counting.currency is not None:
+            money = f"sum(micros), max(currency <> ?{place + 2})"
+            values.append(counting.currency)
+        queries.append(
+            f"SELECT {number}, sum(videos), {money} FROM balance"  # noqa: S608  # numbers, and constants of this module
+            f" WHERE {_OF_HOLDER[counting.scope]} AND span = '{span}'"
+            f" AND start_ms >= ?{place} AND start_ms < ?{place + 1}"
+        )
+    return Reading(
+        query=" UNION ALL ".join(queries),
+        values=tuple(values),
+        parts=tuple(parts),
+        lengths=tuple(map(len, some)),
+    )
+
+
+def uses(db: sqlite3.Connection, what: Reading, guild_id: int, user_id: int) -> list[Use]:
+    """What a `Reading` finds for a member of a server. Where videos alone matter, without money."""
+    if not what.parts:
+        return []
+    rows: list[tuple[int, int | None, int | None, int | None]]
+    rows = db.execute(what.query, (guild_id, user_id, *what.values)).fetchall()
+    found: list[Use] = []
+    for number, videos, micros, is_mixed in sorted(rows):
+        counting, part = what.parts[number]
+        if is_mixed:  # or there are rows without a price
+            found.append(_use_in(db, holder_of(counting.scope, guild_id, user_id), part))
+        elif micros and counting.currency:
+            found.append(Use(videos=videos or 0, micros={counting.currency: micros}))
+        else:
+            found.append(Use(videos=videos or 0))
+    if len(found) == len(what.lengths):
         return found
     rest = iter(found)
-    return [reduce(add, islice(rest, len(some))) for some in parts]
+    return [reduce(add, islice(rest, length)) for length in what.lengths]
+
+
+def holder_of(scope: Scope, guild_id: int, user_id: int) -> Holder:
+    """Whose use counts for a member of a server; also for a role, which is each of its members."""
+    if scope is Scope.BOT:
+        return BOT
+    if scope is Scope.SERVER:
+        return Holder(Scope.SERVER, guild_id)
+    return Holder(Scope.MEMBER, guild_id, user_id)
 
 
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
@@ -186,7 +265,6 @@ def _ends(span: Span) -> tuple[int, int]:
     return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
 
 
-@lru_cache(maxsize=4096)  # all who ask ask for the same few spans
 def _parts(scope: Scope, span: Span) -> tuple[_Part, ...]:
     """The rows that make a span up: whole days, and the quarters before and after them."""
     start, end = _ends(span)
@@ -203,37 +281,15 @@ def _parts(scope: Scope, span: Span) -> tuple[_Part, ...]:
     return tuple(parts)
 
 
-def _summed(db: sqlite3.Connection, ranges: list[_Range]) -> list[Use]:
-    """What is in each of these ranges, in one query.
-
-    To group by currency costs more than to add up, and nearly always there is one: where there are
-    two, or rows without a price beside it, that range is asked for again.
-    """
-    if not ranges:
-        return []
-    query = _summing(len(ranges))
-    found: list[tuple[int, str | None, str | None, int | None, int | None]]
-    found = db.execute(query, list(chain.from_iterable(ranges))).fetchall()
-    return [
-        Use(videos=videos or 0, micros={highest: micros} if highest and micros else {})
-        if lowest == highest
-        else _use(db.execute(_BY_CURRENCY, ranges[number]).fetchall())
-        for number, lowest, highest, videos, micros in sorted(found)
-    ]
+def _use_in(db: sqlite3.Connection, holder: Holder, part: _Part) -> Use:
+    key = holder.scope.value, holder.guild_id, holder.user_id
+    return _use(db.execute(_BY_CURRENCY, (*key, *part)).fetchall())
 
 
 def _use(rows: list[tuple[str, int, int]]) -> Use:
     return Use(
         videos=sum(videos for _, videos, _ in rows),
         micros={currency: micros for currency, _, micros in rows if micros},
-    )
-
-
-@lru_cache
-def _summing(ranges: int) -> str:
-    return " UNION ALL ".join(
-        f"SELECT {number}, min(currency), max(currency), sum(videos), sum(micros){_IN_RANGE}"
-        for number in range(ranges)
     )
 
 
