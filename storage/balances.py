@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import lru_cache, reduce
 from itertools import islice
 from operator import add
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.clock import from_ms, to_ms
 from bot.domain.quota import Scope, Use
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
+_GRAIN_OF_ROW = f"'grain', ?3 - ?3 % {GRAIN_MS}"
+_DAY_OF_ROW = f"'day', ?3 - ?3 % {DAY_MS}"
+# Of a `Counted`.
 _ROWS = {
-    Scope.MEMBER: ("'member', :guild_id, :user_id, 'grain', :grain_ms",),
-    Scope.SERVER: (
-        "'server', :guild_id, 0, 'grain', :grain_ms",
-        "'server', :guild_id, 0, 'day', :day_ms",
-    ),
-    Scope.BOT: ("'bot', 0, 0, 'day', :day_ms",),
+    Scope.MEMBER: (f"'member', ?1, ?2, {_GRAIN_OF_ROW}",),
+    Scope.SERVER: (f"'server', ?1, 0, {_GRAIN_OF_ROW}", f"'server', ?1, 0, {_DAY_OF_ROW}"),
+    Scope.BOT: (f"'bot', 0, 0, {_DAY_OF_ROW}",),
 }
 _BY_CURRENCY = (
     "SELECT currency, sum(videos), sum(micros) FROM balance"
@@ -126,31 +126,23 @@ FROM ledger WHERE grant_id IS NOT NULL GROUP BY grant_id
 """
 
 
-class Counted(TypedDict):
-    """What a row of the ledger counts, and for which member of which server."""
+class Counted(NamedTuple):
+    """What a row of the ledger counts, when, and for which member of which server."""
 
     guild_id: int
     user_id: int
+    counts_at_ms: int
     currency: str
     videos: int
     micros: int
 
 
-def count(
-    db: sqlite3.Connection, scopes: tuple[Scope, ...], row: Counted, *, counts_at_ms: int
-) -> None:
+def count(db: sqlite3.Connection, scopes: tuple[Scope, ...], row: Counted) -> None:
     """Add a row of the ledger to the balances of its member, its server and the bot, or of some.
 
     In the transaction that writes the row.
     """
-    db.execute(
-        _adding(scopes),
-        {
-            **row,
-            "grain_ms": counts_at_ms - counts_at_ms % GRAIN_MS,
-            "day_ms": counts_at_ms - counts_at_ms % DAY_MS,
-        },
-    )
+    db.execute(_adding(scopes), row)
 
 
 def used(db: sqlite3.Connection, holder: Holder, span: Span) -> Use:
@@ -295,9 +287,7 @@ def _use(rows: list[tuple[str, int, int]]) -> Use:
 
 @lru_cache
 def _adding(scopes: tuple[Scope, ...]) -> str:
-    rows = ", ".join(
-        f"({row}, :currency, :videos, :micros)" for scope in scopes for row in _ROWS[scope]
-    )
+    rows = ", ".join(f"({row}, ?4, ?5, ?6)" for scope in scopes for row in _ROWS[scope])
     return (
         "INSERT INTO balance"  # noqa: S608  # constants of this module
         " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
