@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import lru_cache, reduce
 from itertools import islice
 from operator import add
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.clock import from_ms, to_ms
@@ -22,7 +23,7 @@ from bot.domain.windows import GRAIN
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from bot.domain.windows import Span
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
+_NO_MONEY: Mapping[str, int] = MappingProxyType({})
 _GRAIN_OF_ROW = f"'grain', ?3 - ?3 % {GRAIN_MS}"
 _DAY_OF_ROW = f"'day', ?3 - ?3 % {DAY_MS}"
 # Of a `Counted`.
@@ -193,7 +195,7 @@ def uses(db: sqlite3.Connection, what: Reading, guild_id: int, user_id: int) -> 
         elif micros and counting.currency:
             found.append(Use(videos=videos or 0, micros={counting.currency: micros}))
         else:
-            found.append(Use(videos=videos or 0))
+            found.append(Use(videos=videos or 0, micros=_NO_MONEY))
     if len(found) == len(what.lengths):
         return found
     rest = iter(found)
