@@ -32,7 +32,7 @@ GRAIN_MS = GRAIN // timedelta(milliseconds=1)
 DAY_MS = timedelta(days=1) // timedelta(milliseconds=1)
 _FOR_EVER_MS = 2**62
 _NO_MONEY: Mapping[str, int] = MappingProxyType({})
-_GRAIN_OF_ROW = f"'grain', ?3 - ?3 % {GRAIN_MS}"
+_GRAIN_OF_ROW = f"'grain', ?3 % {GRAIN_MS} - ?3"
 _DAY_OF_ROW = f"'day', ?3 - ?3 % {DAY_MS}"
 # Of a `Counted`.
 _ROWS = {
@@ -43,7 +43,7 @@ _ROWS = {
 _BY_CURRENCY = (
     "SELECT currency, sum(videos), sum(micros) FROM balance"
     " WHERE scope = ? AND guild_id = ? AND user_id = ? AND span = ?"
-    " AND start_ms >= ? AND start_ms < ? GROUP BY currency"
+    " AND place_ms >= ? AND place_ms < ? GROUP BY currency"
 )
 _OF_HOLDER = {
     Scope.MEMBER: "scope = 'member' AND guild_id = ?1 AND user_id = ?2",
@@ -51,7 +51,7 @@ _OF_HOLDER = {
     Scope.BOT: "scope = 'bot' AND guild_id = 0 AND user_id = 0",
 }
 _Part = tuple[str, int, int]
-"""Rows of one holder that follow one another: of which span, from when, until when, in ms."""
+"""Rows of one holder that follow one another: of which span, from which place, until which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class Reading(NamedTuple):
 # Which rows count for whom: a granted video is not the member's own use, an adjustment is nobody
 # else's, and the operator does not pay what a server's own account renders.
 _DERIVED = f"""
-SELECT scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms AS start_ms,
+SELECT scope, guild_id, user_id, span,
+    (counts_at_ms - counts_at_ms % length_ms) * direction AS place_ms,
     currency, sum(videos) AS videos, sum(micros) AS micros
 FROM (
     SELECT 'member' AS scope, guild_id, user_id, counts_at_ms, currency, videos, micros
@@ -116,12 +117,13 @@ FROM (
     UNION ALL SELECT 'bot', 0, 0, counts_at_ms, currency, videos, micros
         FROM ledger WHERE job_id IS NOT NULL AND for_operator = 1
 ) AS counted CROSS JOIN (
-    SELECT 'grain' AS span, {GRAIN_MS} AS length_ms UNION ALL SELECT 'day', {DAY_MS}
+    SELECT 'grain' AS span, {GRAIN_MS} AS length_ms, -1 AS direction
+    UNION ALL SELECT 'day', {DAY_MS}, 1
 ) AS spans
 WHERE scope = 'server' OR (scope = 'member' AND span = 'grain') OR (scope = 'bot' AND span = 'day')
-GROUP BY scope, guild_id, user_id, span, counts_at_ms - counts_at_ms % length_ms, currency
+GROUP BY scope, guild_id, user_id, span, place_ms, currency
 """  # noqa: S608  # constants of this module
-_KEPT = "SELECT scope, guild_id, user_id, span, start_ms, currency, videos, micros FROM balance"
+_KEPT = "SELECT scope, guild_id, user_id, span, place_ms, currency, videos, micros FROM balance"
 _LEFT_OF_GRANTS = """
 SELECT grant_id, sum(CASE WHEN kind = 'grant' THEN videos ELSE -videos END) AS videos_left
 FROM ledger WHERE grant_id IS NOT NULL GROUP BY grant_id
@@ -160,9 +162,9 @@ def reading(wanted: Sequence[Counting]) -> Reading:
     ]
     queries: list[str] = []
     values: list[int | str] = []
-    for number, (counting, (span, start_ms, end_ms)) in enumerate(parts):
+    for number, (counting, (span, *places)) in enumerate(parts):
         place = len(values) + 3  # after the server and the member
-        values += [start_ms, end_ms]
+        values += places
         # To group by currency costs more than to add up, and nearly always there is one.
         money = "0, 0"
         if counting.currency is not None:
@@ -171,7 +173,7 @@ def reading(wanted: Sequence[Counting]) -> Reading:
         queries.append(
             f"SELECT {number}, sum(videos), {money} FROM balance"  # noqa: S608  # numbers, and constants of this module
             f" WHERE {_OF_HOLDER[counting.scope]} AND span = '{span}'"
-            f" AND start_ms >= ?{place} AND start_ms < ?{place + 1}"
+            f" AND place_ms >= ?{place} AND place_ms < ?{place + 1}"
         )
     return Reading(
         query=" UNION ALL ".join(queries),
@@ -214,10 +216,10 @@ def holder_of(scope: Scope, guild_id: int, user_id: int) -> Holder:
 def counted(db: sqlite3.Connection, holder: Holder, span: Span) -> list[tuple[datetime, Use]]:
     """What counts for a holder in a span, by the quarter of an hour, oldest first."""
     rows = db.execute(
-        "SELECT start_ms, currency, videos, micros FROM balance"
+        "SELECT -place_ms, currency, videos, micros FROM balance"
         " WHERE scope = ? AND guild_id = ? AND user_id = ?"
-        " AND span = 'grain' AND start_ms >= ? AND start_ms < ? ORDER BY start_ms",
-        (holder.scope.value, holder.guild_id, holder.user_id, *_ends(span)),
+        " AND span = 'grain' AND place_ms >= ? AND place_ms < ? ORDER BY place_ms DESC",
+        (holder.scope.value, holder.guild_id, holder.user_id, *_grains(*_ends(span))),
     ).fetchall()
     return [
         (from_ms(start_ms), Use(videos=videos, micros={currency: micros} if micros else {}))
@@ -230,8 +232,8 @@ def used_by_members(db: sqlite3.Connection, guild_id: int, span: Span) -> dict[i
     rows = db.execute(
         "SELECT user_id, currency, sum(videos), sum(micros) FROM balance"
         " WHERE scope = 'member' AND guild_id = ? AND span = 'grain'"
-        " AND start_ms >= ? AND start_ms < ? GROUP BY user_id, currency ORDER BY user_id",
-        (guild_id, *_ends(span)),
+        " AND place_ms >= ? AND place_ms < ? GROUP BY user_id, currency ORDER BY user_id",
+        (guild_id, *_grains(*_ends(span))),
     ).fetchall()
     found: dict[int, Use] = {}
     for user_id, *of_currency in rows:
@@ -259,17 +261,22 @@ def _ends(span: Span) -> tuple[int, int]:
     return to_ms(span.start), _FOR_EVER_MS if span.end is None else to_ms(span.end)
 
 
+def _grains(start_ms: int, end_ms: int) -> tuple[int, int]:
+    """The places of the quarters in between: theirs are below zero, the newest first."""
+    return 1 - end_ms, 1 - start_ms
+
+
 def _parts(scope: Scope, span: Span) -> tuple[_Part, ...]:
     """The rows that make a span up: whole days, and the quarters before and after them."""
     start, end = _ends(span)
     first_day = -(-start // DAY_MS) * DAY_MS
     last_day = end if end == _FOR_EVER_MS else end // DAY_MS * DAY_MS
     if scope is Scope.MEMBER or first_day >= last_day:
-        parts = [("grain", start, end)]
+        parts = [("grain", *_grains(start, end))]
     else:
         parts = [("day", first_day, last_day)]
-        parts += [("grain", start, first_day)] if start < first_day else []
-        parts += [("grain", last_day, end)] if last_day < end else []
+        parts += [("grain", *_grains(start, first_day))] if start < first_day else []
+        parts += [("grain", *_grains(last_day, end))] if last_day < end else []
     if scope is Scope.BOT and parts != [("day", start, end)]:
         raise ValueError("what the bot uses is counted by the day")
     return tuple(parts)
@@ -292,8 +299,8 @@ def _adding(scopes: tuple[Scope, ...]) -> str:
     rows = ", ".join(f"({row}, ?4, ?5, ?6)" for scope in scopes for row in _ROWS[scope])
     return (
         "INSERT INTO balance"  # noqa: S608  # constants of this module
-        " (scope, guild_id, user_id, span, start_ms, currency, videos, micros)"
+        " (scope, guild_id, user_id, span, place_ms, currency, videos, micros)"
         f" VALUES {rows}"
-        " ON CONFLICT (scope, guild_id, user_id, span, start_ms, currency) DO UPDATE SET"
+        " ON CONFLICT (scope, guild_id, user_id, span, place_ms, currency) DO UPDATE SET"
         " videos = balance.videos + excluded.videos, micros = balance.micros + excluded.micros"
     )
