@@ -17,6 +17,7 @@ from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.buckets import take_turns
 from bot.languages import speak
 from cogs.about import about_this
 from cogs.animate import animate_this
@@ -99,6 +100,7 @@ class CogreelBot(ServiceBot):
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_ALIVE_S),
             **more,
         )
+        take_turns(self.http)
         self._command_sync = command_sync
         self._is_connected = False
         self._syncing: asyncio.Task[None] | None = None

@@ -3,21 +3,11 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from playground.clock import Clock
 
-# Discord publishes no numbers; these are of the size that people see. (requests, seconds)
 _DEFAULT = (50, 1.0)
-_LIMITS = {
-    "POST /channels/{channel_id}/messages": (5, 5.0),
-    "PATCH /channels/{channel_id}/messages/{message_id}": (5, 5.0),
-    "DELETE /channels/{channel_id}/messages/{message_id}": (5, 1.0),
-    "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me": (1, 0.25),
-    "PATCH /channels/{channel_id}": (5, 15.0),
-    "POST /webhooks/{webhook_id}/{webhook_token}": (5, 2.0),
-    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": (5, 2.0),
-    "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": (5, 2.0),
-}
 _GLOBAL = (50, 1.0)  # documented: 50 requests a second, interactions excepted
 _MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token")
 _MANY = 4_096  # buckets, after which used-up ones are swept
@@ -46,6 +36,18 @@ class Bucket:
 class Limits:
     """All buckets of the bot."""
 
+    # Discord publishes no numbers; these are of the size that people see. (requests, seconds)
+    BY_ROUTE: ClassVar[dict[str, tuple[int, float]]] = {
+        "POST /channels/{channel_id}/messages": (5, 5.0),
+        "PATCH /channels/{channel_id}/messages/{message_id}": (5, 5.0),
+        "DELETE /channels/{channel_id}/messages/{message_id}": (5, 1.0),
+        "PUT /channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me": (1, 0.25),
+        "PATCH /channels/{channel_id}": (5, 15.0),
+        "POST /webhooks/{webhook_id}/{webhook_token}": (5, 2.0),
+        "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original": (5, 2.0),
+        "PATCH /webhooks/{webhook_id}/{webhook_token}/messages/{message_id}": (5, 2.0),
+    }
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._buckets: dict[tuple[str, ...], Bucket] = {}
@@ -67,7 +69,7 @@ class Limits:
         key = (route, *(params.get(name, "") for name in _MAJOR))
         bucket = self._buckets.get(key)
         if bucket is None:
-            limit, window_s = _LIMITS.get(route, _DEFAULT)
+            limit, window_s = self.BY_ROUTE.get(route, _DEFAULT)
             name = hashlib.blake2s(route.encode(), digest_size=16).hexdigest()
             bucket = self._buckets[key] = Bucket(name, limit, window_s, 0, 0.0)
             self._sweep()
