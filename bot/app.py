@@ -168,7 +168,9 @@ async def composed(settings: Settings, *, clock: Clock | None = None) -> AsyncGe
         )
         telling = Telling(
             bot=bot,
-            tellings=Tellings(database=database, clock=clock, jobs=jobs),
+            tellings=Tellings(
+                database=database, clock=clock, jobs=jobs, courses=Courses(database=database)
+            ),
             policies=policies,
             clock=clock,
         )

@@ -31,6 +31,7 @@ from cogs.departure import Departure
 from cogs.discord_errors import CONNECTION_ERRORS, TEMPORARY
 from cogs.draft_control import DraftControl
 from cogs.failures import text_for
+from cogs.film_tell_button import FilmTellControl
 from cogs.history import PAGE_BUTTONS
 from cogs.jobs import Jobs, RetryButton
 from cogs.keep_buttons import KEEP_BUTTONS
@@ -124,6 +125,7 @@ class CogreelBot(ServiceBot):
             RetryButton,
             DraftControl,
             RetakeControl,
+            FilmTellControl,
         )
         await self.tree.set_translator(CommandWords())
         await add_commands(self)

@@ -31,7 +31,7 @@ CAUSES = {
     Origin.AGAIN: N_("with **Again**"),
     Origin.EDIT: N_("with **Edit**"),
     Origin.REACTION: N_("with 🔁"),
-    Origin.TAKES: N_("with **3 more takes**"),
+    Origin.TAKES: N_("with **3 more**"),
     Origin.EXTEND: N_("by extending another one"),
     Origin.REMIX: N_("with `/video remix`"),
     Origin.ANIMATE: N_("from the menu of a picture"),

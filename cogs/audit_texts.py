@@ -64,7 +64,7 @@ SENTENCES: dict[AuditAction, str] = {
     ),
     AuditAction.REFUSED_QUOTA: N_(
         "{actor} was refused a video: the limit of {subject} was used up "
-        "({used} of {limit} per {window})."
+        "({used} used, {limit} per {window} allowed)."
     ),
     AuditAction.REFUSED_LIMIT: N_("{actor} was refused a video by a limit of {subject}: {limit}."),
     AuditAction.REFUSED_QUEUE_FULL: N_(

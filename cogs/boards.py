@@ -192,6 +192,6 @@ def _post_of(board: Board, text: str, *, tried_at: datetime | None) -> OncePost:
     return OncePost(
         text=text,
         last_line=last_line(board),
-        nonce=f"cogreel-b-{to_ms(board.begun_at)}",
+        nonce=f"cogreel-o-{to_ms(board.begun_at)}",
         tried_at=tried_at,
     )

@@ -89,7 +89,7 @@ class AgainButton(JobButton, template=r"cogreel:again:(?P<job_id>[0-9]{1,18})"):
 class TakesButton(JobButton, template=r"cogreel:takes:(?P<job_id>[0-9]{1,18})"):
     """Several other takes at once, with the same prompt, settings and images."""
 
-    verb, label, emoji = "takes", N_("3 more takes"), "🎲"
+    verb, label, emoji = "takes", N_("3 more"), "🎲"
 
     async def callback(self, interaction: AnyInteraction) -> None:
         """Enqueue all of them under the presser's own quota, or none."""

@@ -8,6 +8,7 @@ from bot.domain.job import TellBy
 from bot.domain.language import N_
 
 Notify = Literal["mention", "direct message"]
+NOTIFY_FILM = N_("How you are told when the film is done, or when none comes.")
 NOTIFY = N_("How you are told when it is done; a button in its status does so too.")
 
 

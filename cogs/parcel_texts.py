@@ -16,7 +16,7 @@ LINK_MAX_CHARACTERS = 1200  # a longer one would leave no room for the words aro
 
 LINK_REASONS: dict[LinkReason, str] = {
     LinkReason.NOT_AT_HAND: N_("I have lost the file, or cannot open it"),
-    LinkReason.TOO_LARGE: N_("The file is larger than this server takes"),
+    LinkReason.TOO_LARGE: N_("The file is larger than can be posted here"),
     LinkReason.NOT_MADE_TO_FIT: N_("I could not make the file fit here"),
     LinkReason.FILES_NOT_PERMITTED: N_("I may not attach files here (**Attach Files** is missing)"),
 }

@@ -51,7 +51,7 @@ MEASURES: dict[str, Measure] = {
 
 
 class ExportTooLargeError(MemberError):
-    """The file is larger than this server takes."""
+    """The file is larger than Discord takes in its place."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -213,13 +213,23 @@ def _standing_line(standing: Standing) -> str:
         )
         return text.format(whose=_whose(rule), limit=rule_text(rule), when=moment(standing))
     if rule.measure is Measure.CONCURRENT:
-        text = _("- {whose}: **{used} of {limit}** at once under way.")
+        text = (
+            _("- {whose}: **{used} of {limit}** at once under way.")
+            if (standing.used or 0) <= rule.limit
+            else _("- {whose}: **{used} under way**, more than the limit of {limit} at once.")
+        )
         return text.format(whose=_whose(rule), used=standing.used, limit=rule.limit)
     used, limit = str(standing.used), str(rule.limit)
     if rule.measure is Measure.MONEY:
         used = _("an unknown part") if standing.used is None else _amount(rule, standing.used)
         limit = str(rule.money)
-    text = _("- {whose}: **{used} of {limit}** per {window} used, {left} left.").format(
+    text = (
+        _("- {whose}: **{used} of {limit}** per {window} used, {left} left.")
+        if (standing.used or 0) <= rule.limit
+        else _(
+            "- {whose}: **{used} used**, more than the limit of {limit} per {window}; none left."
+        )
+    ).format(
         whose=_whose(rule),
         used=used,
         limit=limit,

@@ -35,10 +35,3 @@ def retake_button(storyboard_id: int) -> RetakeControl:
             custom_id=f"cogreel:retake:{storyboard_id}",
         )
     )
-
-
-def retake_view(storyboard_id: int) -> discord.ui.View:
-    """The button alone. DynamicItems only: see ``cogs/views.py``."""
-    view = discord.ui.View(timeout=None)
-    view.add_item(retake_button(storyboard_id))
-    return view

@@ -14,12 +14,14 @@ from bot.fault_points import FaultPoint, reached
 from bot.languages import speaking
 from cogs import storyboard_texts
 from cogs.discord_errors import discord_errors_mapped
-from cogs.retake_button import retake_view
+from cogs.film_tell_button import film_tell_button
+from cogs.retake_button import retake_button
 from cogs.spoken import language_of_server
 
 if TYPE_CHECKING:
     from bot.clock import Clock
     from bot.domain.catalogues import Catalogues
+    from bot.domain.storyboard import Storyboard
     from bot.services.courses import Course, Courses
     from bot.services.policies import Policies
 
@@ -78,7 +80,7 @@ class StoryboardStatus:
         board = course.board
         channel = self._bot.get_partial_messageable(board.place.channel_id)
         message_id = board.place.status_message_id
-        view = discord.utils.MISSING if course.is_closed else retake_view(board.storyboard_id)
+        view = discord.utils.MISSING if course.is_closed else _view(board)
         closed = discord.AllowedMentions.none()
         with discord_errors_mapped():
             if message_id is not None and (not self._is_old(message_id) or course.is_closed):
@@ -99,3 +101,12 @@ class StoryboardStatus:
 
     def _is_old(self, message_id: int) -> bool:
         return self._clock.now() - discord.utils.snowflake_time(message_id) > OLD_AFTER
+
+
+def _view(board: Storyboard) -> discord.ui.View:
+    """DynamicItems only: see ``cogs/views.py``."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(retake_button(board.storyboard_id))
+    if board.is_open:
+        view.add_item(film_tell_button(board))
+    return view

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.domain.cost import Charge
 from bot.domain.job import JobState, OutcomeReason
-from bot.domain.language import _, ngettext
+from bot.domain.language import N_, _, ngettext
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import DRAFT_KEPT, SHOTS_MAX, SHOTS_MIN, is_made
 from cogs import job_words, texts
+from cogs.tell_texts import told_by
 from cogs.typed import one_line, shown_plainly
 
 if TYPE_CHECKING:
@@ -20,17 +21,27 @@ if TYPE_CHECKING:
     from bot.services.courses import Course
     from bot.services.drafts import Preview
 
+BADLY = N_("the model's maker says that it handles such prompts badly.")
 PROMPT_LENGTHS = (90, 40, 12)  # the longest with which the whole fits into a message
 
 
 def draft(preview: Preview, catalogues: Catalogues) -> str:
     """The draft, as its member alone sees it."""
-    return _fitting([_draft(preview, catalogues, longest) for longest in PROMPT_LENGTHS])
+    whole = [_draft(preview, catalogues, longest) for longest in PROMPT_LENGTHS]
+    brief = _draft(preview, catalogues, PROMPT_LENGTHS[-1], in_brief=True)
+    return _fitting([*whole, brief])
 
 
 def course(seen: Course, catalogues: Catalogues) -> str:
     """The status message of a storyboard that was started."""
     return _fitting([_course(seen, catalogues, longest) for longest in PROMPT_LENGTHS])
+
+
+def headed(seen: Course) -> str:
+    """Which storyboard, and how far it is."""
+    return _("**Storyboard #{number}** {headline}").format(
+        number=seen.board.storyboard_id, headline=_headline(seen)
+    )
 
 
 def short(shot: Shot, longest: int) -> str:
@@ -44,7 +55,9 @@ def _fitting(candidates: list[str]) -> str:
     return next(whole, candidates[-1][: texts.MESSAGE_MAX_CHARACTERS])
 
 
-def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
+def _draft(
+    preview: Preview, catalogues: Catalogues, longest: int, *, in_brief: bool = False
+) -> str:
     board = preview.board
     lines = [_("**Your storyboard** · {settings}").format(settings=_settings(board, catalogues))]
     lines += [_drafted(shot, longest) for shot in board.shots]
@@ -54,6 +67,7 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
                 most=SHOTS_MAX
             )
         )
+    lines += _notes(preview, in_brief=in_brief)
     if preview.problem is not None:
         lines.append(f"⚠️ {preview.problem}")
     elif board.shots:
@@ -68,7 +82,21 @@ def _draft(preview: Preview, catalogues: Catalogues, longest: int) -> str:
             "draft is kept for {days} days after its last change."
         ).format(days=days)
     )
+    lines += _will_be_told(board)
     return "\n".join(lines)
+
+
+def _notes(preview: Preview, *, in_brief: bool) -> list[str]:
+    """What is known of the shots' prompts, and of which ones; in brief, that something is."""
+    shots: dict[str, list[int]] = {}
+    for number, note in preview.notes:
+        shots.setdefault(_(BADLY) if in_brief else note, []).append(number)
+    return [
+        ngettext("⚠️ Shot {numbers}: {note}", "⚠️ Shots {numbers}: {note}", len(numbers)).format(
+            numbers=", ".join(map(str, dict.fromkeys(numbers))), note=note
+        )
+        for note, numbers in shots.items()
+    ]
 
 
 def _price_and_time(preview: Preview) -> str:
@@ -103,16 +131,19 @@ def _settings(board: Storyboard, catalogues: Catalogues) -> str:
 
 def _course(seen: Course, catalogues: Catalogues, longest: int) -> str:
     board = seen.board
-    head = _("**Storyboard #{number}** {headline}").format(
-        number=board.storyboard_id, headline=_headline(seen)
-    )
-    lines = [f"{_mark(seen)} {head}"]
+    lines = [f"{_mark(seen)} {headed(seen)}"]
     lines += [
         _shot(shot, take, longest) for shot, take in zip(board.shots, seen.takes, strict=False)
     ]
     whose = _("for {member}").format(member=f"<@{board.user_id}>")
     lines.append(f"-# {_settings(board, catalogues)}{_cost(seen)} · {whose}")
+    if board.is_open:
+        lines += _will_be_told(board)
     return "\n".join(lines)
+
+
+def _will_be_told(board: Storyboard) -> list[str]:
+    return [told_by(board.tell_by, board.user_id)] if board.tell_by else []
 
 
 def _headline(seen: Course) -> str:

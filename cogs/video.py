@@ -5,6 +5,8 @@ What members keep of what was made is in ``cogs/video_keeping.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -24,7 +26,7 @@ from cogs.lineage import status_with_takes
 from cogs.listing import LISTING_MAX_CHARACTERS, fitting_lines
 from cogs.making_more import extend, open_remix
 from cogs.model_lines import model_lines, pages
-from cogs.notify_option import NOTIFY, Notify, tell_by
+from cogs.notify_option import NOTIFY, NOTIFY_FILM, Notify, tell_by
 from cogs.services import Interaction, ServiceBot, catalogue_for
 from cogs.sight import viewer_of
 from cogs.storyboard_panel import panel
@@ -155,10 +157,11 @@ class Video(
         duration="Length of each shot in seconds.",
         audio="Whether the model adds sound.",
         cross_fades="Whether each shot fades into the next; a cut if left out.",
+        notify=NOTIFY_FILM,
     )
     @app_commands.autocomplete(model=choices.models, size=choices.sizes)
     @app_commands.autocomplete(duration=choices.durations)
-    async def storyboard(  # a slash command's options are its arguments
+    async def storyboard(  # noqa: PLR0913, PLR0917  # a slash command's options are its arguments
         self,
         interaction: Interaction,
         model: str | None = None,
@@ -166,6 +169,7 @@ class Video(
         duration: int | None = None,
         audio: bool | None = None,  # noqa: FBT001  # Discord passes it by name
         cross_fades: bool | None = None,  # noqa: FBT001  # likewise
+        notify: Notify | None = None,
     ) -> None:
         """Show the member's draft, privately; begin one where there is none."""
         answer = Answer(interaction)
@@ -177,7 +181,7 @@ class Video(
                 guild_id=guild_id,
             )
             preview = await services.drafts.open(
-                asker_of(interaction, answer, Origin.COMMAND),
+                replace(asker_of(interaction, answer, Origin.COMMAND), tell_by=tell_by(notify)),
                 services.drafts.check_common(options, guild_id=guild_id),
                 cross_fades=cross_fades,
                 is_chosen=any(each is not None for each in (model, size, duration, audio)),

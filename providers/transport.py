@@ -71,6 +71,9 @@ class ZhipuTransport:
         self._session = session
         self._base_url = base_url.rstrip("/")
         self._host = urlsplit(base_url).hostname or ""
+        self._calls = {
+            call: GATEWAY_CALLS.labels(host=self._host, call=call) for call in ("create", "poll")
+        }
         self._credentials = credentials
         self._create_limits = _limits(create_total_s)
         self._poll_limits = _limits(poll_total_s)
@@ -122,7 +125,7 @@ class ZhipuTransport:
 
     @contextmanager
     def _counted(self, call: str) -> Generator[None]:
-        GATEWAY_CALLS.labels(host=self._host, call=call).inc()
+        self._calls[call].inc()
         try:
             yield
         except ProviderError as exc:

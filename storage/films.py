@@ -9,6 +9,7 @@ from bot.clock import to_ms
 from bot.domain.job import FILM_ACCOUNT, Job, JobState, Origin
 from bot.domain.routing import WAITS_FOR_SHOT
 from bot.domain.storyboard import film_key
+from storage import telling
 from storage.artifacts import register_clip
 from storage.job_rows import SELECT_JOB, find_job, require_job
 from storage.lanes import join_late
@@ -131,7 +132,8 @@ def record_film(
         "UPDATE storyboard SET film_job_id = ?, is_open = 0 WHERE storyboard_id = ?",
         (known.job_id, board.storyboard_id),
     )
-    return known
+    telling.hand_over(db, board.storyboard_id, known.job_id)
+    return require_job(db, known.job_id)
 
 
 def record_join_failure(db: sqlite3.Connection, storyboard_id: int, *, why: str) -> None:

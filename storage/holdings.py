@@ -100,7 +100,8 @@ _SOURCES: dict[str, tuple[str, str]] = {
     "shots": (
         (
             "SELECT shot_id AS number, storyboard_id AS storyboard, guild_id AS server, position,"
-            " prompt, is_chained, job_id AS video, changed_at_ms AS changed_at FROM shot"
+            " prompt, is_chained, job_id AS video, storyboard.tell_by,"
+            " changed_at_ms AS changed_at FROM shot"
             " JOIN storyboard USING (storyboard_id) WHERE user_id = :user_id AND shot_id > :after"
             " ORDER BY shot_id LIMIT :limit"
         ),

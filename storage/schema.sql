@@ -671,7 +671,8 @@ CREATE TABLE storyboard (
     join_tries INTEGER NOT NULL DEFAULT 0
         CONSTRAINT joins_are_counted_from_zero CHECK (join_tries >= 0),
     join_failure TEXT,
-    film_job_id INTEGER REFERENCES job (job_id),
+    film_job_id INTEGER REFERENCES job (job_id), tell_by TEXT  -- none: nobody asked for it
+    CONSTRAINT tell_of_film_by_is_known CHECK (tell_by IN ('mention', 'direct message')), tell_tried_at_ms INTEGER,
     CONSTRAINT only_what_was_started_is_open CHECK (is_open = 0 OR started_at_ms IS NOT NULL),
     CONSTRAINT told_price_is_whole CHECK ((told_micros IS NULL) = (told_currency IS NULL))
 ) STRICT;
@@ -775,6 +776,9 @@ CREATE INDEX job_done_of_member ON job (user_id, guild_id, job_id) WHERE state =
 
 CREATE INDEX job_failed_of_member ON job (user_id, guild_id, job_id)
     WHERE (state = 'failed' OR state = 'cancelled' OR state = 'expired');
+
+CREATE INDEX storyboard_to_tell ON storyboard (storyboard_id)
+    WHERE tell_by IS NOT NULL AND is_open = 0 AND started_at_ms IS NOT NULL;
 
 CREATE TABLE "balance" (
     scope TEXT NOT NULL

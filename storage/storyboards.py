@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.clock import from_ms, to_ms
-from bot.domain.job import Place
+from bot.domain.job import Place, TellBy
 from bot.domain.money import Money
 from bot.domain.storyboard import Shot, Storyboard
 from storage.job_rows import SELECT_JOB, select_jobs
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _SELECT = (
     "SELECT storyboard_id, user_id, guild_id, channel_id, in_thread, parent_channel_id,"
     " status_message_id, thread_under_id, request, changed_at_ms, started_at_ms, is_open,"
-    " cross_fades, told_micros, told_currency, join_tries, join_failure, film_job_id"
+    " cross_fades, told_micros, told_currency, join_tries, join_failure, film_job_id,"
+    " tell_by"
     " FROM storyboard"
 )
 
@@ -91,7 +92,7 @@ def save_draft(db: sqlite3.Connection, board: Storyboard, *, at: datetime) -> St
     place = board.place
     db.execute(
         "UPDATE storyboard SET channel_id = ?, in_thread = ?, parent_channel_id = ?, request = ?,"
-        " cross_fades = ?, changed_at_ms = ?, told_micros = NULL, told_currency = NULL"
+        " cross_fades = ?, tell_by = ?, changed_at_ms = ?, told_micros = NULL, told_currency = NULL"
         " WHERE storyboard_id = ? AND started_at_ms IS NULL",
         (
             place.channel_id,
@@ -99,6 +100,7 @@ def save_draft(db: sqlite3.Connection, board: Storyboard, *, at: datetime) -> St
             place.parent_channel_id,
             encode_request(board.common),
             int(board.cross_fades),
+            board.tell_by,
             to_ms(at),
             board.storyboard_id,
         ),
@@ -232,6 +234,7 @@ def _one(db: sqlite3.Connection, where: str, parameters: tuple[int, ...]) -> Sto
         join_tries,
         join_failure,
         film_job_id,
+        tell_by,
     ) = found
     told = None if told_micros is None else Money(micros=told_micros, currency=told_currency)
     return Storyboard(
@@ -255,6 +258,7 @@ def _one(db: sqlite3.Connection, where: str, parameters: tuple[int, ...]) -> Sto
         join_tries=join_tries,
         join_failure=join_failure,
         film_job_id=film_job_id,
+        tell_by=None if tell_by is None else TellBy(tell_by),
     )
 
 

@@ -35,6 +35,7 @@ PACKAGES = ("bot", "cogs", "storage", "providers", "media", "emulator", "playgro
 LINES_MAX = 400
 # A path below somebody's home or work folder says nothing to anybody else.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(home|root|Users|work|mnt|media)/[\w.-]+")
+NONCE = re.compile(r'f"(cogreel-(?:[a-z]+-)?)\{')
 STARTS = 20
 
 
@@ -73,6 +74,19 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
         for found in MACHINE_PATH.finditer(path.read_text(errors="replace"))
     }
     assert named == set()
+
+
+def test_no_two_kinds_of_posts_share_a_nonce() -> None:
+    """Of two with one nonce Discord posts the first only, and says that it posted both."""
+    nonces = [
+        nonce
+        for path in sources("cogs", "bot/domain")
+        for line in path.read_text("utf-8").splitlines()
+        if "filename" not in line
+        for nonce in NONCE.findall(line)
+    ]
+    assert len(nonces) > 8
+    assert sorted(nonces) == sorted(set(nonces))
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -16,29 +16,35 @@ def limit_used_up(
     """A number of videos in a window is used up; for the arguments see `QuotaExceededError`."""
     whose = {
         "member": ngettext(
-            "Your limit of {limit} video per {window} is used up ({used} of {limit}).",
-            "Your limit of {limit} videos per {window} is used up ({used} of {limit}).",
+            "Your limit of {limit} video per {window} is used up ({so_much}).",
+            "Your limit of {limit} videos per {window} is used up ({so_much}).",
             limit,
         ),
         "role": ngettext(
-            "Your role's limit of {limit} video per {window} is used up ({used} of {limit}).",
-            "Your role's limit of {limit} videos per {window} is used up ({used} of {limit}).",
+            "Your role's limit of {limit} video per {window} is used up ({so_much}).",
+            "Your role's limit of {limit} videos per {window} is used up ({so_much}).",
             limit,
         ),
         "bot": ngettext(
-            "This bot's limit of {limit} video per {window} is used up ({used} of {limit}).",
-            "This bot's limit of {limit} videos per {window} is used up ({used} of {limit}).",
+            "This bot's limit of {limit} video per {window} is used up ({so_much}).",
+            "This bot's limit of {limit} videos per {window} is used up ({so_much}).",
             limit,
         ),
     }.get(
         scope,
         ngettext(
-            "This server's limit of {limit} video per {window} is used up ({used} of {limit}).",
-            "This server's limit of {limit} videos per {window} is used up ({used} of {limit}).",
+            "This server's limit of {limit} video per {window} is used up ({so_much}).",
+            "This server's limit of {limit} videos per {window} is used up ({so_much}).",
             limit,
         ),
     )
-    said = [whose.format(limit=limit, window=_(window), used=used)]
+    # More than the limit is used where it was lowered, or another one applied before.
+    if used <= limit:
+        so_much = _("{used} of {limit}").format(used=used, limit=limit)
+    else:
+        videos = ngettext("{count} video", "{count} videos", used).format(count=used)
+        so_much = _("{used} used").format(used=videos)
+    said = [whose.format(limit=limit, window=_(window), so_much=so_much)]
     if resets_at is not None:
         said.append(_("It resets {when}.").format(when=f"<t:{int(resets_at.timestamp())}:R>"))
     said.append(

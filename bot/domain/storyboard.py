@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.domain.cost import Cost
-    from bot.domain.job import Job, Place
+    from bot.domain.job import Job, Place, TellBy
     from bot.domain.money import Money, Rates
     from bot.domain.request import VideoRequest
 
@@ -74,6 +74,8 @@ class Storyboard:
         join_tries: How often the joining of these takes was begun.
         join_failure: Why these takes could not be joined; None where that is not known.
         film_job_id: The newest film; None without one.
+        tell_by: How its member is told of the film, or that none comes; None where they did not
+            ask for that, were told, or the film's job has it.
     """
 
     storyboard_id: int
@@ -89,6 +91,7 @@ class Storyboard:
     join_tries: int = 0
     join_failure: str | None = None
     film_job_id: int | None = None
+    tell_by: TellBy | None = None
 
     @property
     def place_of_jobs(self) -> Place:

@@ -41,6 +41,11 @@ class Course:
         return any(job.taken_down_at is not None or job.erased_at is not None for job in jobs)
 
     @property
+    def newest_take_id(self) -> int:
+        """The number of the take that was asked for last: another one with each retake."""
+        return max(take.job_id for take in self.takes)
+
+    @property
     def made(self) -> int:
         """How many of its shots are there."""
         return sum(map(is_made, self.takes))

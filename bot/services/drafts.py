@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bot.domain.errors import MemberError
+from bot.domain.prompt_notes import notes_on
 from bot.domain.render_times import expected_time
 from bot.domain.request import Mode
 from bot.domain.storyboard import (
@@ -46,12 +47,15 @@ class Preview:
         price: The most that its shots may cost in all; None where nobody knows.
         expected: How long one shot usually renders; None without any.
         problem: Why it cannot be made as it is; None where nothing is in the way.
+        notes: What its member should know of a shot's prompt before the model gets it, with the
+            shot's number; see ``bot/domain/prompt_notes.py``.
     """
 
     board: Storyboard
     price: Money | None = None
     expected: ExpectedTime | None = None
     problem: str | None = None
+    notes: tuple[tuple[int, str], ...] = ()
 
 
 class Drafts:
@@ -92,7 +96,8 @@ class Drafts:
         """The member's draft: the one that there is, or a new one.
 
         Args:
-            asker: The member, and where the storyboard will live.
+            asker: The member, where the storyboard will live, and how they are told of its film,
+                where they said so.
             common: What was chosen for all shots.
             cross_fades: Whether the film fades from shot to shot; None leaves it.
             is_chosen: Whether anything was chosen; else a draft keeps what it has.
@@ -112,6 +117,8 @@ class Drafts:
                 board = replace(board, common=common)
             if cross_fades is not None:
                 board = replace(board, cross_fades=cross_fades)
+            if asker.tell_by is not None:
+                board = replace(board, tell_by=asker.tell_by)
             return storyboards.save_draft(db, replace(board, place=asker.place), at=at)
 
         return await self._previewed(await self._database.write(write), asker)
@@ -200,6 +207,7 @@ class Drafts:
     async def _previewed(self, board: Storyboard, asker: Asker) -> Preview:
         try:
             new = [self._planner.new_job(board, shot, asker) for shot in board.shots]
+            rows = [self._planner.row_of(board, shot) for shot in board.shots]
         except MemberError as exc:  # the model is gone, or does not take it any more
             return Preview(board=board, problem=str(exc))
         if not new:
@@ -209,6 +217,11 @@ class Drafts:
             board=board,
             price=total_of([each.cost for each in new], self._rates),
             expected=expected_time(times, pace=self._poll_pace),
+            notes=tuple(
+                (shot.number, note)
+                for shot, row in zip(board.shots, rows, strict=True)
+                for note in notes_on(shot.prompt, row)
+            ),
         )
 
 

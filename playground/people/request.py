@@ -96,4 +96,4 @@ def check_people(form: Form) -> None:
 
 def too_large() -> PeopleError:
     """Make the refusal of a body or a file over the limit."""
-    return PeopleError("too_large", "The file is larger than this server takes.", status=413)
+    return PeopleError("too_large", "The file is larger than can be posted here.", status=413)

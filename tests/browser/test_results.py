@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.async_api import expect
 
+from bot.domain.language import Language
 from playground.person import button, words
 from tests.e2e.house import SIZE, link_of
 
@@ -30,6 +31,9 @@ PHONE: dict[str, Any] = {
     "color_scheme": "dark",
 }
 PROMPT = "A paper boat sails over a quiet lake at sunset, past reeds and a heron that waits"
+
+
+LINES = "row => new Set([...row.children].map(each => each.getBoundingClientRect().top)).size"
 
 
 async def keep_picture(visitor: Visitor, name: str) -> None:
@@ -79,3 +83,24 @@ async def test_results_and_the_board_fit_a_desktop_and_a_phone(house: House, vis
         await keep_picture(alice, f"results-{name}-clip.png")
         await alice.message("The videos of this server").scroll_into_view_if_needed()
         await keep_picture(alice, f"results-{name}-board.png")
+
+
+async def test_the_two_rows_under_a_result_take_a_line_each_on_a_phone_in_every_language(
+    house: House, visit: Visit
+) -> None:
+    await house.video()
+    alice = await visit(house.playground.page_url, "Alice", "video-lab", **PHONE)
+    shown = alice.see("messages").get_by_role("listitem").filter(has=alice.page.locator("video"))
+    guild_id = int(house.playground.world.channels[house.lab].guild_id or 0)
+    assert house.bot is not None
+    for count, language in enumerate(Language, 1):
+        await house.bot.services.policies.choose_language(guild_id, language, by=1)
+        await house.people.alice.command(house.lab, "video show", job=1)
+        await expect(shown).to_have_count(count)
+        rows = shown.last.locator(".row")
+        await expect(rows).to_have_count(2)
+        await expect(rows.get_by_role("button")).to_have_count(7)
+        for row in await rows.all():
+            assert await row.evaluate(LINES) == 1, (language, await row.inner_text())
+    wide = await alice.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["viewport"]["width"]

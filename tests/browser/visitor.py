@@ -18,8 +18,9 @@ from playwright.async_api import (
     expect,
 )
 
+_PATIENCE_MS: Final = 20_000  # Playwright's own 5 s are little on a busy machine
+expect.set_options(timeout=_PATIENCE_MS)
 # A refusal by the API is a 4xx that the page shows; the browser notes it on its console as well.
-_PATIENCE_MS: Final = 10_000
 _EXPECTED_ON_CONSOLE: Final = re.compile(r"Failed to load resource: the server responded with")
 
 

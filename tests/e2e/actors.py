@@ -129,7 +129,8 @@ async def storyboard(actors: Actors) -> None:
     await actors.connected()
     if actors.house.count("SELECT count(*) FROM storyboard WHERE is_open = 1"):
         return
-    draft = (await actors.alice.command(actors.lab, "video storyboard", size=SIZE))["message"]
+    wish = {"size": SIZE, "notify": "direct message"}
+    draft = (await actors.alice.command(actors.lab, "video storyboard", **wish))["message"]
     for number, more in ((1, {}), (2, {"start": "former"})):
         wanted = f"**{number}** "
         if wanted not in draft["content"]:  # else it is there from before the kill
@@ -148,6 +149,17 @@ async def _says(actors: Actors, message: Json, words: str) -> Json:
 async def storyboards_rest(actors: Actors) -> None:
     going = "SELECT count(*) FROM storyboard WHERE is_open = 1"
     await until(lambda: actors.house.count(going) == 0)
+
+
+async def told_once_of_no_film(actors: Actors) -> None:
+    """Of each storyboard that stands still its member is told once."""
+    await storyboards_rest(actors)
+    await until(
+        lambda: actors.house.count("SELECT count(*) FROM storyboard WHERE tell_by IS NOT NULL") == 0
+    )
+    news = [text for text in actors.house.contents() if text.startswith("🔔 **Storyboard #")]
+    stopped = actors.house.count("SELECT count(*) FROM storyboard WHERE film_job_id IS NULL")
+    assert len(news) == len(set(news)) == stopped
 
 
 async def cancel(actors: Actors) -> None:

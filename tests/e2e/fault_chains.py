@@ -247,6 +247,12 @@ CHAINS: dict[str, Chain] = {
         cause=actors.ask_to_be_told,
         after=actors.all_are_told,
     ),
+    "told that no film comes": Chain(
+        points=(At.AFTER_TELL_INTENT, At.AFTER_ONCE_POST, At.AFTER_TOLD),
+        cause=actors.storyboard,
+        before=meets("create", "error 400 1301"),
+        after=actors.told_once_of_no_film,
+    ),
     "a board": Chain(
         points=(At.AFTER_BOARD_INTENT, At.AFTER_BOARD_RECORDED),
         cause=actors.show_board,

@@ -103,7 +103,7 @@ async def test_what_discord_does_not_take_any_more_is_posted_again_as_a_link(hou
     await house.knobs(attachment_limit_bytes=1_000)  # less than the clip, and than its pictures
     bare = await shown(bob, house.lab)
     assert words(bare).startswith("📌 **Video #1**")
-    assert "The file is larger than this server takes: watch or download it, until" in words(bare)
+    assert "The file is larger than can be posted here: watch or download it, until" in words(bare)
     assert bare["attachments"] == []
     link = link_of(bare)
     assert await house.download(link) == await house.download(
@@ -112,6 +112,7 @@ async def test_what_discord_does_not_take_any_more_is_posted_again_as_a_link(hou
     await house.knobs(attachment_limit_bytes=10 * 2**20)
     assert "is in your direct messages" in await press(alice, result.message, "Send to me")
     sent = await house.direct(alice, "✉️ **Video #1**")
+    assert "The file is larger than can be posted here" in words(sent), "there is no server there"
     assert [item["description"] for item in gallery_of(sent)] == ["A paper boat on a quiet lake"]
     assert sent["attachments"][0]["filename"] == "cogreel-1.jpg"
     assert link_of(sent) == link

@@ -99,7 +99,7 @@ async def test_what_discord_refuses_twice_becomes_a_link_with_a_picture(
     await boost(house, tier=2, limit_bytes=150_000)
     message = await result(house, tmp_path / "result.mp4", 12 * MIB, noise=True)
     assert message["attachments"][0]["filename"] == "cogreel-1.jpg"
-    assert "larger than this server takes" in words(message)
+    assert "larger than can be posted here" in words(message)
     assert LINKED in words(message)
     assert await refusals(house) == 2
     url = link_of(message)

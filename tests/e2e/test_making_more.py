@@ -27,7 +27,7 @@ async def test_one_click_makes_three_takes_each_with_its_own_message(house: Hous
     bob = house.people.bob
     first = await house.video()
     thread = first.message["channel_id"]
-    answer = await bob.click(first.message, button(first.message, "3 more takes"))
+    answer = await bob.click(first.message, button(first.message, "3 more"))
     assert not answer["message"]["ephemeral"]
     await result_of(bob, thread, answer["message"]["id"])
     for number in (2, 3, 4):

@@ -53,7 +53,7 @@ async def test_where_discord_takes_no_file_at_all_a_link_alone_is_posted(house: 
     await house.knobs(attachment_limit_bytes=1_000)
     status = await house.reads(await house.ask(), "is done")
     message = await house.says(status["thread"]["id"], LINKED)
-    assert "larger than this server takes" in words(message)
+    assert "larger than can be posted here" in words(message)
     # The clip, which is too small already for another encode to help, and the picture.
     assert len([entry for entry in await house.log() if entry["status"] == 413]) == 2
     assert house.paid == 1

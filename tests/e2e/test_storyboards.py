@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.demo.visit import picture
 from playground.person import button, words
-from tests.e2e.house import PROMPT, SIZE, labels
+from tests.e2e.house import PROMPT, SIZE, WITHIN_S, labels
 from tests.media.making import clip_maker
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def test_a_storyboard_is_written_started_and_shown_and_a_shot_of_it_retake
     assert labels(closed) == []
     status = await house.says(house.lab, "Storyboard #1")
     assert "waits for shot 1" in status["content"]
-    assert labels(status) == ["Retake a shot"]
+    assert labels(status) == ["Retake a shot", "Tell me"]
     house.let_renders_end()
     thread = str(status["id"])
     film = await alice.see(thread, lambda seen: "Video #3**" in words(seen))
@@ -157,3 +158,52 @@ async def test_a_shot_has_its_own_picture_and_a_dear_storyboard_is_asked_about(
     draft = (await alice.command(house.lab, "video storyboard"))["message"]
     await alice.click(draft, button(draft, "Discard"))
     await house.reads(draft, "The draft is deleted.")
+
+
+async def test_who_wants_to_know_is_told_of_the_film_or_that_none_comes(
+    house: House, tmp_path: Path
+) -> None:
+    clip = clip_maker(tmp_path / "clip.mp4")(size=(640, 360))
+    house.emulator.knobs.update({"result_file": str(clip)})
+    alice, bob = house.people.alice, house.people.bob
+    house.hold_renders()
+    draft = (await alice.command(house.lab, "video storyboard", notify="direct message"))["message"]
+    assert "gets a direct message when it is done" in draft["content"]
+    draft = await add(house, draft, "costs up to USD 0.20", prompt=PROMPT)
+    draft = await add(house, draft, "up to USD 0.40", prompt=PROMPT, start="given")
+    await alice.click(draft, button(draft, "Start"))
+    status = await house.says(house.lab, "Storyboard #1")
+    assert labels(status) == ["Retake a shot", "Do not tell me"]
+    await bob.click(status, button(status, "Do not tell me"))
+    await house.told(bob, "Only the member who asked for it can be told when this film is done")
+    await alice.click(status, button(status, "Do not tell me"))
+    await house.told(alice, "I do not tell you of this film.")
+    async with asyncio.timeout(WITHIN_S):
+        while "Tell me" not in labels(status):
+            status = await house.reads(status, "Storyboard #1")
+    assert "direct message" not in status["content"]
+    await alice.click(status, button(status, "Tell me"))
+    await house.told(alice, "You are told when the film is done")
+    await house.reads(status, f"<@{alice.id}> is mentioned when it is done")
+    async with asyncio.timeout(WITHIN_S):
+        while not await house.rows("SELECT 1 FROM job WHERE state = 'rendering'"):
+            await house.people.alice.messages(house.lab)
+    await house.restart_bot()
+    house.let_renders_end()
+    film = await alice.see(str(status["id"]), lambda seen: "Video #3**" in words(seen))
+    assert film["mentions"] == [alice.id]
+    house.wanted_pings.append(words(film))
+    status = await house.reads(status, "is done: the film is video #3")
+    assert labels(status) == ["Retake a shot"]
+
+    house.emulator.knobs.update({"faults": [{"on": "create", "do": "error 400 1301"}]})
+    draft = (await alice.command(house.lab, "video storyboard", notify="mention"))["message"]
+    draft = await add(house, draft, "costs up to USD 0.20", prompt="A storm")
+    draft = await add(house, draft, "frame of shot 1", prompt=PROMPT, start="former")
+    await alice.click(draft, button(draft, "Start"))
+    told = await house.says(house.lab, "🔔 **Storyboard #2** stands still")
+    status = await house.says(house.lab, "⚠️ **Storyboard #2** stands still")
+    assert words(told).endswith(f"/{status['channel_id']}/{status['id']}")
+    assert labels(status) == ["Retake a shot"]
+    assert told["mentions"] == [alice.id]
+    house.wanted_pings.append(told["content"])

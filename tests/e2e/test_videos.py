@@ -51,7 +51,7 @@ async def test_a_wish_becomes_a_clip_in_a_thread_named_after_it(
     assert shown["description"] == PROMPT, "for those who do not see it"
     # Nothing waits there that could be cancelled.
     making, keeping = (
-        ["Again", "3 more takes", "Extend", "Edit"],
+        ["Again", "3 more", "Extend", "Edit"],
         ["Favourite", "Send to me", "Report"],
     )
     assert labels(video.message) == making + keeping

@@ -14,6 +14,7 @@ from cogs import (
     buttons,
     confirm_buttons,
     draft_control,
+    film_tell_button,
     history,
     jobs,
     keep_buttons,
@@ -61,6 +62,10 @@ CONTROLS: dict[type[discord.ui.DynamicItem[Any]], tuple[str, ...]] = {
     draft_control.DraftControl: tuple(
         f"cogreel:draft:{verb}:{DRAFT}"
         for verb in ("add", "edit", "remove", "start", "make", "back", "discard", "x")
+    ),
+    film_tell_button.FilmTellControl: (
+        f"cogreel:film-tell:{DRAFT}",
+        f"cogreel:film-tell-not:{DRAFT}",
     ),
     retake_button.RetakeControl: (f"cogreel:retake:{DRAFT}", f"cogreel:reshoot:{DRAFT}"),
     privacy.WithdrawButton: ("cogreel:withdraw",),

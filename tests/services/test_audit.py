@@ -108,7 +108,8 @@ async def test_a_refusal_by_a_limit_is_recorded_though_the_job_was_undone(world:
         await process.submit(user_id=BOB)
         (_, refused) = await lines(process)
         assert refused == (
-            f"<@{ALICE}> was refused a video: the limit of <@{ALICE}> was used up (0 of 0 per day)."
+            f"<@{ALICE}> was refused a video: the limit of <@{ALICE}> was used up "
+            "(0 used, 0 per day allowed)."
         )
 
 

@@ -18,10 +18,14 @@ from bot.domain.request import VideoRequest
 from bot.domain.windows import Window
 from bot.services.command_sync import CommandSync
 from bot.services.jobs import SHOWN_AT_MOST
+from storage import steps
 from storage.render_times import load_times
 from tests.services.world import ALICE, BOB, CAPABILITY, GUILD, OPTIONS, PATIENCE_S, asker, viewer
 
 if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
     from bot.domain.render_times import ExpectedTime
     from tests.services.gateway import Gateway
     from tests.services.world import World
@@ -45,6 +49,34 @@ async def test_a_waiting_job_knows_its_place_in_line(world: World) -> None:
         assert (await process.jobs.open_on_server(viewer(guild_id=2))).standings == []
         assert await process.jobs.next_in_line(2) == [1, 2]
         assert await process.jobs.standing(99) is None
+
+
+async def test_what_ended_while_a_listing_was_read_is_not_in_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.process() as process:
+        ended, stays = [await process.submit(user_id=user) for user in (ALICE, BOB)]
+        database, at = process.database, world.clock.now()
+        read, reads = database.read, 0
+        cancel = partial(
+            steps.cancel_waiting,
+            job_id=ended.job_id,
+            reason=OutcomeReason.CANCELLED_BY_MEMBER,
+            at=at,
+        )
+
+        async def read_then_cancel(function: Callable[[sqlite3.Connection], object]) -> object:
+            nonlocal reads
+            found = await read(function)
+            reads += 1
+            if reads == 1:
+                await database.write(cancel)
+            return found
+
+        monkeypatch.setattr(database, "read", read_then_cancel)
+        listed = (await process.jobs.open_on_server(viewer())).standings
+        assert [standing.job.job_id for standing in listed] == [stays.job_id]
+        assert reads == 2
 
 
 async def test_a_listing_is_no_longer_than_a_message(world: World) -> None:

@@ -13,8 +13,10 @@ from bot.domain.confirmation import ConfirmationNeededError as Needed
 from bot.domain.errors import InvalidOptionError, NotAllowedError
 from bot.domain.job import Job, Origin, TellBy
 from bot.domain.money import Money
+from bot.domain.storyboard import Shot
 from bot.services import prompt_notes
 from providers.capabilities import OPEN_COGVIDEOX_PROMPTS, capability_for
+from tests.services.storyboarding import drafted
 from tests.services.world import ALICE, BOB, GUILD, OPTIONS, asker, viewer
 
 if TYPE_CHECKING:
@@ -162,3 +164,20 @@ async def test_a_question_that_everybody_sees_takes_no_other_words(world: World)
             await process.confirmations.keep_open(question.confirmation_id, viewer())
         with pytest.raises(ConfirmationGoneError):
             await change(process, question, FINE)
+
+
+async def test_a_draft_says_of_each_shot_what_its_model_handles_badly_before_it_is_started(
+    world: World,
+) -> None:
+    async with world.process() as process:
+        board = await drafted(process, False, False)
+        number = board.storyboard_id
+        foreign = Shot(position=1, prompt=CAT.prompt, is_chained=True)
+        for _ in range(2):  # as long as it has these words
+            preview = await process.drafts.put_shot(number, asker(), foreign, None)
+            (note,) = [note for shot, note in preview.notes if shot == 2]
+            assert "made for prompts in English alone" in note
+        mended = replace(foreign, prompt=FINE.prompt)
+        preview = await process.drafts.put_shot(number, asker(), mended, None)
+        assert not [note for shot, note in preview.notes if shot == 2]
+        assert preview.price is not None

@@ -51,6 +51,7 @@ SCANS = (
     "SCAN member",
     "SCAN audit_entry",
     "SCAN confirmation",
+    "SCAN storyboard",
 )
 REFUSED = Act(
     guild_id=1,
@@ -129,6 +130,14 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
             partial(job_queries.jobs_of_member, guild_id=1, user_id=10, limit=9, open_only=True),
             {"job_waiting", "job_claimed"},
         ),
+        (
+            partial(job_queries.newest_to_cancel, guild_id=1, user_id=10),
+            {"job_waiting", "job_claimed"},
+        ),
+        (
+            partial(job_queries.newest_to_cancel, guild_id=1, user_id=99),
+            {"job_waiting", "job_claimed", "job_of_member"},
+        ),
         (partial(job_queries.oldest_waiting, limit=9), {"job_queued"}),
         (
             partial(job_queries.waiting_after, job_id=1, guild_id=None, limit=9),
@@ -161,6 +170,7 @@ def by_number(db: sqlite3.Connection, then: Callable[[sqlite3.Connection], objec
         (partial(parking.late_of_member, guild_id=1, user_id=10, limit=9), {"job_claimed"}),
         (partial(held.held_jobs, limit=9), {"job_held"}),
         (partial(telling.untold, limit=9), {"job_to_tell"}),
+        (partial(telling.without_film, limit=9), {"storyboard_to_tell"}),
         (partial(audit.entries_of_guild, guild_id=1, limit=9), {"audit_of_guild"}),
         (partial(figures, at=AT), {"job_claimed", "job_queued"}),
         (partial(audit.append_refusal, act=REFUSED, at=AT), {"audit_of_actor"}),

@@ -199,6 +199,7 @@ WRITTEN: dict[int, Callable[[sqlite3.Connection], None]] = {
         "INSERT INTO further_post (job_id, guild_id, kind, wanted_at_ms, channel_id, tried_at_ms,"
         " message_id) SELECT job_id, 1, 'gallery', 5, 5, 5, 999 FROM job WHERE state = 'delivered'",
     ),
+    32: _sql("UPDATE storyboard SET tell_by = 'mention', tell_tried_at_ms = 5"),
 }
 
 

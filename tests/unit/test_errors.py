@@ -74,7 +74,7 @@ from bot.services.jobs import NotWaitingError, NumberDecidesError
 from bot.services.policies import KeptTooLongError
 from bot.services.quotas import UnknownTimeZoneError
 from bot.services.reports import TooManyReportsError
-from bot.services.tellings import NothingToTellError
+from bot.services.tellings import NoFilmToTellError, NothingToTellError
 from bot.services.turns import CapTooHighError, EverybodysShareError
 from bot.services.word_patterns import PatternNotUsableError
 from bot.services.words import BlockedWordsError, RestrictedWordsError
@@ -213,6 +213,7 @@ OF_ONE_MODULE = {
     NotHeldError,
     NotWaitingError,
     TaskNotUsableError,
+    NoFilmToTellError,
     NothingToTellError,
     NumberDecidesError,
     DurationNotUsableError,

@@ -106,12 +106,14 @@ def test_one_more_passes_while_every_limit_has_room() -> None:
     assert judge(standing(5, 4, 1), standing(1, 0, 7)).passes
 
 
-@pytest.mark.parametrize("used", [5, 6, 100])
-def test_a_limit_that_is_used_up_refuses_and_says_when_it_resets(used: int) -> None:
+@pytest.mark.parametrize(
+    ("used", "so_much"), [(5, "5 of 5"), (6, "6 videos used"), (100, "100 videos used")]
+)
+def test_a_limit_that_is_used_up_refuses_and_says_when_it_resets(used: int, so_much: str) -> None:
     error = refusal(standing(9, 1, 7), standing(5, used, 1))
     assert (error.limit, error.used, error.window) == (5, used, "day")
     assert str(error) == (
-        f"Your limit of 5 videos per day is used up ({used} of 5). It resets <t:1767312000:R>. "
+        f"Your limit of 5 videos per day is used up ({so_much}). It resets <t:1767312000:R>. "
         "A moderator can raise it with `/quota set`."
     )
 

@@ -241,6 +241,26 @@ def test_a_trial_says_what_would_come_of_it(
     assert outcome in quota_texts.trial(rule, found, "each member")
 
 
+@pytest.mark.parametrize(
+    ("standing", "line"),
+    [
+        (day(Scope.MEMBER, 7, 7), f"**7 of 7** per day used, 0 left. Resets {TOMORROW}."),
+        (
+            day(Scope.MEMBER, 1, 7),
+            f"**7 used**, more than the limit of 1 per day; none left. Resets {TOMORROW}.",
+        ),
+        (
+            month(Scope.MEMBER, 1_000_000, 3_000_000),
+            "**USD 3.00 used**, more than the limit of USD 1.00 per month; none left. Resets <t:",
+        ),
+        (pace(Measure.CONCURRENT, 2, 2), "**2 of 2** at once under way."),
+        (pace(Measure.CONCURRENT, 1, 3), "**3 under way**, more than the limit of 1 at once."),
+    ],
+)
+def test_what_is_used_above_a_limit_is_no_part_of_it(standing: Standing, line: str) -> None:
+    assert f": {line}" in quota_texts.shown([standing], [], 10)
+
+
 def test_a_list_names_whom_each_limit_is_for() -> None:
     rules = [
         day(Scope.SERVER, 50, 0).rule,

@@ -106,6 +106,27 @@ def test_eight_shots_of_the_longest_words_fit_into_one_message() -> None:
     assert len(text) <= MESSAGE_MAX_CHARACTERS
 
 
+def test_what_a_model_handles_badly_is_said_above_the_cost_and_once_for_the_shots_alike() -> None:
+    notes = ((1, "It reads English alone."), (2, "It is short."), (3, "It reads English alone."))
+    seen = Preview(board=board(3), price=Money(micros=1, currency="USD"), notes=notes)
+    *_, shot, both, one, cost, _ = storyboard_texts.draft(seen, CATALOGUES).splitlines()
+    assert shot.startswith("**3** ")
+    assert both == "⚠️ Shots 1, 3: It reads English alone."
+    assert one == "⚠️ Shot 2: It is short."
+    assert "costs up to USD" in cost
+
+
+def test_the_longest_notes_on_eight_long_shots_fit_with_what_starting_means() -> None:
+    notes = tuple(
+        (number, f"{number} " + letter * 140) for letter in "ab" for number in range(1, 9)
+    )
+    long = Preview(board=board(prompt="*_~`" * 1_000), notes=notes)
+    text = storyboard_texts.draft(long, CATALOGUES)
+    assert len(text) <= MESSAGE_MAX_CHARACTERS
+    assert "Shots 1, 2, 3, 4, 5, 6, 7, 8: the model's maker says" in text
+    assert "**Start**" in text
+
+
 @pytest.mark.parametrize(
     ("shots", "says"), [(0, "No shots yet."), (1, "Add another shot"), (2, "")]
 )

@@ -261,7 +261,7 @@ def test_a_link_says_why_until_when_and_what_to_do(make_job: Callable[..., Job])
     parcel = Parcel(link=link, why_link=LinkReason.TOO_LARGE)
     (note,) = parcel_texts.notes(parcel, hidden=False)
     assert note == (
-        "The file is larger than this server takes: "
+        "The file is larger than can be posted here: "
         "watch or download it, until <t:1768392000:f>. Download it to keep it."
     )
     assert parcel_texts.link_for_button(parcel) == link.url
