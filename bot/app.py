@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -56,6 +55,7 @@ from bot.services.usage import UsageReports
 from bot.services.words import Words
 from bot.settings import MAIN_ACCOUNT
 from bot.start import arm_fault_point, attachments_policy_of, files_dir_of
+from bot.stop_signals import on_stop_signal
 from bot.storyboards import storyboards_with
 from bot.terms import terms_of
 from cogs.boards import BoardKeeper
@@ -352,11 +352,8 @@ async def run(settings: Settings) -> None:
     arm_fault_point(settings)
     async with composed(settings) as bot:
         connecting = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
-        loop = asyncio.get_running_loop()
-        for signal_number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(signal_number, connecting.cancel)
         try:
-            with contextlib.suppress(asyncio.CancelledError):
+            with on_stop_signal(connecting.cancel), contextlib.suppress(asyncio.CancelledError):
                 await connecting
         except discord.LoginFailure as exc:
             raise StartupError(
@@ -371,9 +368,6 @@ async def run(settings: Settings) -> None:
             raise DeliveryUnavailableError(
                 f"Discord cannot be used: {type(exc).__name__}."
             ) from exc
-        finally:
-            for signal_number in (signal.SIGTERM, signal.SIGINT):
-                loop.remove_signal_handler(signal_number)
         log.info("stopping; what is unfinished goes on at the next start")
 
 

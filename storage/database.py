@@ -238,6 +238,7 @@ def _connect(path: Path, busy_timeout_s: float, mode: str) -> sqlite3.Connection
         uri=True,
         timeout=busy_timeout_s,
         isolation_level=None,  # every BEGIN and COMMIT is ours
+        cached_statements=512,  # an enqueue has a query for each combination of limits
     )
 
 

@@ -7,9 +7,8 @@ that made it asked is written instead; a job that fails gives it back and that i
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.clock import from_ms, to_ms
 from bot.domain.account import is_own
@@ -31,8 +30,7 @@ RESERVE, RELEASE, SETTLE, GRANT, ADJUST = "reserve", "release", "settle", "grant
 _encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each job
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """A row of the ledger. Its fields are the columns."""
 
     kind: str
@@ -63,6 +61,12 @@ class Entry:
         if self.job_id is not None:
             found += (Scope.SERVER, Scope.BOT) if self.for_operator else (Scope.SERVER,)
         return found
+
+
+_INSERT = (
+    f"INSERT INTO ledger (at_ms, {', '.join(Entry._fields)})"  # noqa: S608  # our own words
+    f" VALUES (?{', ?' * len(Entry._fields)})"
+)
 
 
 def reserve(
@@ -113,11 +117,11 @@ def settle(db: sqlite3.Connection, job_id: int, *, at: datetime) -> None:
     (account,) = db.execute("SELECT account FROM job WHERE job_id = ?", (job_id,)).fetchone()
     price = held.cost.by_account.get(account)
     _write(db, _given_back(held), at)
-    settled = replace(held, kind=SETTLE, account=account, prices=None)
+    settled = held._replace(kind=SETTLE, account=account, prices=None)
     if account is not None:
-        settled = replace(settled, for_operator=not is_own(account))
+        settled = settled._replace(for_operator=not is_own(account))
     if price is not None:
-        settled = replace(settled, micros=price.micros, currency=price.currency)
+        settled = settled._replace(micros=price.micros, currency=price.currency)
     _write(db, settled, at)
 
 
@@ -148,8 +152,7 @@ def hold_instead(
     price = cost.highest(rates)
     _write(
         db,
-        replace(
-            held,
+        held._replace(
             micros=0 if price is None else price.micros,
             currency="" if price is None else price.currency,
             for_operator=cost.is_operators,
@@ -273,20 +276,21 @@ def reservation_of(db: sqlite3.Connection, job_id: int) -> Entry | None:
 
 
 def _given_back(held: Entry) -> Entry:
-    return replace(held, kind=RELEASE, videos=-held.videos, micros=-held.micros, prices=None)
+    return held._replace(kind=RELEASE, videos=-held.videos, micros=-held.micros, prices=None)
 
 
 def _write(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
     """A row that counts, with the balances that follow from it."""
     _append(db, entry, at)
-    row: Counted = {
-        "guild_id": entry.guild_id,
-        "user_id": entry.user_id,
-        "currency": entry.currency,
-        "videos": entry.videos,
-        "micros": entry.micros,
-    }
-    count(db, entry.scopes, row, counts_at_ms=entry.counts_at_ms)
+    row = Counted(
+        entry.guild_id,
+        entry.user_id,
+        entry.counts_at_ms,
+        entry.currency,
+        entry.videos,
+        entry.micros,
+    )
+    count(db, entry.scopes, row)
     if entry.grant_id is not None:
         db.execute(
             "UPDATE quota_grant SET videos_left = videos_left - ? WHERE grant_id = ?",
@@ -295,27 +299,7 @@ def _write(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
 
 
 def _append(db: sqlite3.Connection, entry: Entry, at: datetime) -> None:
-    db.execute(
-        "INSERT INTO ledger (at_ms, kind, guild_id, user_id, job_id, grant_id, videos, micros,"
-        " currency, counts_at_ms, for_operator, account, prices, by_user_id)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            to_ms(at),
-            entry.kind,
-            entry.guild_id,
-            entry.user_id,
-            entry.job_id,
-            entry.grant_id,
-            entry.videos,
-            entry.micros,
-            entry.currency,
-            entry.counts_at_ms,
-            int(entry.for_operator),
-            entry.account,
-            entry.prices,
-            entry.by_user_id,
-        ),
-    )
+    db.execute(_INSERT, (to_ms(at), *entry))
 
 
 def _encoded(cost: Cost) -> str:

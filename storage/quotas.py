@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.clock import from_ms, to_ms
@@ -24,8 +24,9 @@ from bot.domain.quota import (
 )
 from bot.domain.quota_refusals import refusal_of
 from bot.domain.windows import Window, leaves_at, on_grain, span_of, span_of_grain
+from storage import balances
 from storage.askers import look_at
-from storage.balances import BOT, Holder, counted, uses
+from storage.balances import Counting, counted, reading, uses
 from storage.guild_settings import time_zone_of
 from storage.ledger import grants_of
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from bot.domain.explanation import Explanation
     from bot.domain.windows import Span
     from storage.askers import Look
+    from storage.balances import Holder, Reading
 
 _LAST_VIDEOS = 100  # of a member; who waits in between makes fewer while a clock goes wrong
 _SELECT_RULES = "SELECT scope, subject_id, measure, per_window, amount, currency FROM quota_rule"
@@ -193,28 +195,19 @@ def standings(
     everybody's.
     """
     look = look or look_at(db, asked.guild_id, asked.user_id)
-    in_windows = tuple([rule for rule in rules if rule.window is not None])
-    spans = _spans_for(
-        tuple([(rule.scope, rule.window) for rule in in_windows]),
+    rates = asked.terms.rates
+    windows = _windows_of(
+        tuple([(rule.scope, rule.window, rule.currency) for rule in rules if rule.window]),
         on_grain(asked.at),
         look.time_zone or "UTC",
     )
-    server, member = (
-        Holder(Scope.SERVER, asked.guild_id),
-        Holder(Scope.MEMBER, asked.guild_id, asked.user_id),
-    )
-    holders = {Scope.BOT: BOT, Scope.SERVER: server, Scope.ROLE: member, Scope.MEMBER: member}
-    wanted = {
-        (rule.scope, rule.window): (holders[rule.scope], span)
-        for rule, span in zip(in_windows, spans, strict=True)
-    }
-    found = dict(zip(wanted, uses(db, list(wanted.values())), strict=True))
+    found = uses(db, windows.reading, asked.guild_id, asked.user_id)
+    places = iter(windows.places)
     standing: list[Standing] = []
     for rule in rules:
         if rule.window is not None:
-            key = rule.scope, rule.window
-            amount = found[key].of(rule, asked.terms.rates)
-            standing.append(Standing(rule=rule, used=amount, resets_at=wanted[key][1].end))
+            place, end = next(places)
+            standing.append(Standing(rule, found[place].of(rule, rates), end))
         elif rule.measure is Measure.CONCURRENT:
             standing.append(Standing(rule=rule, used=look.waiting + look.claimed, resets_at=None))
         else:
@@ -241,11 +234,7 @@ def with_reset(db: sqlite3.Connection, asked: Asked, standing: Standing, cost: C
 
 def holder_of(rule: QuotaRule, guild_id: int, user_id: int) -> Holder:
     """Whose use a limit counts."""
-    if rule.scope is Scope.BOT:
-        return BOT
-    if rule.scope is Scope.SERVER:
-        return Holder(Scope.SERVER, guild_id)
-    return Holder(Scope.MEMBER, guild_id, user_id)
+    return balances.holder_of(rule.scope, guild_id, user_id)
 
 
 def span_for(rule: QuotaRule, at: datetime, zone: ZoneInfo) -> Span:
@@ -255,13 +244,31 @@ def span_for(rule: QuotaRule, at: datetime, zone: ZoneInfo) -> Span:
     return span_of(rule.window, at, zone_named("UTC") if rule.scope is Scope.BOT else zone)
 
 
+class _Windows(NamedTuple):
+    """What is read for some limits, and of each the place of its use in that, and its end."""
+
+    reading: Reading
+    places: tuple[tuple[int, datetime | None], ...]
+
+
 @lru_cache(maxsize=4096)  # most who ask have the same kinds of limits, and ask now
-def _spans_for(
-    limits: tuple[tuple[Scope, Window], ...], at: datetime, time_zone: str
-) -> tuple[Span, ...]:
+def _windows_of(
+    limits: tuple[tuple[Scope, Window, str | None], ...], at: datetime, time_zone: str
+) -> _Windows:
     utc, zone = zone_named("UTC"), zone_named(time_zone)
-    return tuple(
-        span_of_grain(window, at, utc if scope is Scope.BOT else zone) for scope, window in limits
+    wanted: dict[tuple[Scope, Window], Counting] = {}
+    keys: list[tuple[Scope, Window]] = []
+    for scope, window, currency in limits:
+        key = (Scope.MEMBER if scope is Scope.ROLE else scope), window
+        span = span_of_grain(window, at, utc if scope is Scope.BOT else zone)
+        # Limits in two currencies: one of them is expected, and both are found.
+        known = wanted[key].currency if key in wanted else None
+        wanted[key] = Counting(key[0], span, known or currency)
+        keys.append(key)
+    order = {key: place for place, key in enumerate(wanted)}
+    return _Windows(
+        reading=reading(list(wanted.values())),
+        places=tuple((order[key], wanted[key].span.end) for key in keys),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
+import orjson
+
 from bot.domain.errors import StorageError
 from bot.domain.request import FRAMES_MAX, REFERENCES_MAX, VideoRequest
 
@@ -24,29 +26,30 @@ _OPTIONAL = {
 _REQUIRED = {"model": str, "prompt": str, "images": list, "references": list, "with_audio": bool}
 _LISTS = {"images": FRAMES_MAX, "references": REFERENCES_MAX}
 _KEYS = {*_REQUIRED, *_OPTIONAL}
-_encoder = json.JSONEncoder(separators=(",", ":"))  # json.dumps would make one for each request
 _SINCE_2: dict[str, Any] = {"references": [], "aspect_ratio": None, "style": None, "movement": None}
 
 
 def encode_request(request: VideoRequest) -> str:
-    """The request as JSON. ASCII only, so that text with a lone surrogate can be stored too."""
-    return _encoder.encode(
-        {
-            "version": VERSION,
-            "model": request.model,
-            "prompt": request.prompt,
-            "images": list(request.images),
-            "references": list(request.references),
-            "size": request.size,
-            "duration_s": request.duration_s,
-            "quality": request.quality,
-            "fps": request.fps,
-            "with_audio": request.with_audio,
-            "aspect_ratio": request.aspect_ratio,
-            "style": request.style,
-            "movement": request.movement,
-        }
-    )
+    """The request as JSON."""
+    fields = {
+        "version": VERSION,
+        "model": request.model,
+        "prompt": request.prompt,
+        "images": request.images,
+        "references": request.references,
+        "size": request.size,
+        "duration_s": request.duration_s,
+        "quality": request.quality,
+        "fps": request.fps,
+        "with_audio": request.with_audio,
+        "aspect_ratio": request.aspect_ratio,
+        "style": request.style,
+        "movement": request.movement,
+    }
+    try:
+        return orjson.dumps(fields).decode()
+    except orjson.JSONEncodeError:  # a lone surrogate is no UTF-8, and has to be escaped
+        return json.dumps(fields, separators=(",", ":"))
 
 
 def decode_request(text: str) -> VideoRequest:

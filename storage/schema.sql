@@ -616,21 +616,6 @@ WHEN EXISTS (SELECT 1 FROM ledger WHERE entry_id = NEW.entry_id) BEGIN
     SELECT RAISE(ABORT, 'the ledger is append-only');
 END;
 
-CREATE TABLE "balance" (
-    scope TEXT NOT NULL
-        CONSTRAINT balance_scope_is_known
-        CHECK (scope = 'member' OR scope = 'server' OR scope = 'bot'),
-    guild_id INTEGER NOT NULL,  -- 0 for the bot
-    user_id INTEGER NOT NULL,  -- 0 but for a member
-    span TEXT NOT NULL
-        CONSTRAINT balance_span_is_known CHECK (span IN ('grain', 'day')),
-    start_ms INTEGER NOT NULL,
-    currency TEXT NOT NULL,
-    videos INTEGER NOT NULL,
-    micros INTEGER NOT NULL,
-    PRIMARY KEY (scope, guild_id, user_id, span, start_ms, currency)
-) WITHOUT ROWID, STRICT;
-
 CREATE INDEX ledger_settled ON ledger (guild_id, counts_at_ms, user_id, currency, micros, kind)
     WHERE kind = 'settle';
 
@@ -794,3 +779,20 @@ CREATE INDEX job_failed_of_member ON job (user_id, guild_id, job_id)
 
 CREATE INDEX storyboard_to_tell ON storyboard (storyboard_id)
     WHERE tell_by IS NOT NULL AND is_open = 0 AND started_at_ms IS NOT NULL;
+
+CREATE TABLE "balance" (
+    scope TEXT NOT NULL
+        CONSTRAINT balance_scope_is_known
+        CHECK (scope = 'member' OR scope = 'server' OR scope = 'bot'),
+    guild_id INTEGER NOT NULL,  -- 0 for the bot
+    user_id INTEGER NOT NULL,  -- 0 but for a member
+    span TEXT NOT NULL
+        CONSTRAINT balance_span_is_known CHECK (span IN ('grain', 'day')),
+    -- Of a day its start. Of a quarter its start below zero: the newest come first, after the
+    -- newest day.
+    place_ms INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    videos INTEGER NOT NULL,
+    micros INTEGER NOT NULL,
+    PRIMARY KEY (scope, guild_id, user_id, span, place_ms, currency)
+) WITHOUT ROWID, STRICT;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -25,6 +24,7 @@ from bot.demo.stage import Stage, TourError, operator_channel
 from bot.demo.tour import play
 from bot.demo.visit import make_video
 from bot.domain.errors import StartupError
+from bot.stop_signals import on_stop_signal
 from playground.person import LOOK_EVERY_S, PeopleApi, RefusedError
 
 if TYPE_CHECKING:
@@ -105,15 +105,13 @@ async def _stay(
 ) -> int:
     """Open the demo, and stay until Ctrl-C; the exit code."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signal_number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signal_number, stop.set)
     opened = asyncio.create_task(opening)
     waiting = asyncio.create_task(stop.wait())
     ended = asyncio.create_task(bot.wait())
-    await asyncio.wait({opened, waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
-    if opened.done() and opened.exception() is None:
-        await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+    with on_stop_signal(stop.set):
+        await asyncio.wait({opened, waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+        if opened.done() and opened.exception() is None:
+            await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
     failed = not stop.is_set()
     for task in (opened, waiting, ended):
         task.cancel()

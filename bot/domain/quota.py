@@ -82,8 +82,9 @@ class QuotaRule:
     @property
     def is_budget(self) -> bool:
         """Whether it is the money of many: their moderators hear of it before it is used up."""
-        is_of_many = self.scope is Scope.SERVER or self.scope is Scope.BOT
-        return is_of_many and self.measure is Measure.MONEY
+        if self.measure is not Measure.MONEY:
+            return False
+        return self.scope is Scope.SERVER or self.scope is Scope.BOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,15 +261,19 @@ def judged(
         at: Now.
     """
     usable = [grant for grant in grants if grant.is_open(at)]
-    grant = min(usable, key=lambda one: (one.expires_at, one.grant_id), default=None)
+    grant = None
+    if usable:
+        grant = min(usable, key=lambda one: (one.expires_at, one.grant_id))
+        standings = [standing for standing in standings if not is_spared(standing.rule)]
     price = cost.highest(rates)
     refusing = [
         standing
         for standing in standings
-        if not (grant is not None and is_spared(standing.rule))
-        and not standing.passes(_need_at(standing.rule, price, rates))
+        if not standing.passes(_need_at(standing.rule, price, rates))
     ]
-    deciding = max(refusing, key=lambda one: _finality(one, cost, rates), default=None)
+    if not refusing:
+        return Verdict(grant=grant, refusing=(), deciding=None)
+    deciding = max(refusing, key=lambda one: _finality(one, cost, rates))
     return Verdict(grant=grant, refusing=tuple(refusing), deciding=deciding)
 
 

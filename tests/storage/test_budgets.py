@@ -15,7 +15,7 @@ from bot.domain.cost import Cost
 from bot.domain.errors import QuotaExceededError, StorageError
 from bot.domain.job import Job, NewJob
 from bot.domain.money import Money
-from bot.domain.quota import BOT_ID, QuotaRule, Scope, Terms
+from bot.domain.quota import BOT_ID, Measure, QuotaRule, Scope, Terms
 from bot.domain.windows import Window
 from storage import (
     audit,
@@ -87,6 +87,28 @@ def test_a_budget_counts_what_was_paid_in_another_currency(
     ask(yuan)
     with pytest.raises(QuotaExceededError):
         ask()
+
+
+def test_limits_in_two_currencies_count_all_money_of_a_window_that_they_share(
+    db: sqlite3.Connection, at: datetime, ask: Callable[..., Job]
+) -> None:
+    dollars = budget(9_000_000, scope=Scope.MEMBER, subject_id=ALICE)
+    rules = [
+        dollars,
+        replace(dollars, scope=Scope.ROLE, subject_id=20, currency="CNY"),
+        replace(dollars, measure=Measure.VIDEOS, currency=None),
+    ]
+    asked = quotas.Asked(guild_id=GUILD, user_id=ALICE, role_ids=(20,), at=at, terms=TERMS)
+
+    def used() -> list[int | None]:
+        return [standing.used for standing in quotas.standings(db, asked, rules)]
+
+    assert used() == [0, 0, 0]
+    ask(Cost(by_account={"main": Money(micros=3_500_000, currency="CNY")}))
+    assert used() == [500_000, 3_500_000, 1]
+    ask(CHEAP)
+    assert used() == [700_000, 4_900_000, 2]
+    assert [standing.used for standing in quotas.standings(db, asked, rules[2:])] == [2]
 
 
 def test_without_a_rate_there_is_no_free_ride(

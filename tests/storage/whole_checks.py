@@ -108,7 +108,8 @@ def _of_ledger(world: World, db: sqlite3.Connection) -> Iterator[str]:
     if off := differences(db):
         yield f"{off} balances are not the ledger's sums"
     rows = db.execute(
-        "SELECT scope, guild_id, user_id, span, start_ms, currency, videos, micros FROM balance"
+        "SELECT scope, guild_id, user_id, span, abs(place_ms), currency, videos, micros"
+        " FROM balance"
         " WHERE (videos <> 0 OR micros <> 0) AND NOT (scope = 'bot' AND span = 'grain')"
     ).fetchall()
     expected = world.books.counted()
