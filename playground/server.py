@@ -31,6 +31,9 @@ from playground.world.world import World
 
 HOST = "127.0.0.1"
 _SHUTDOWN_S = 1.0
+# Who connects past aiohttp's 128 at one moment would be heard after one second, or after three: as
+# late as an interaction may be answered at all.
+_NOT_YET_ACCEPTED_MAX = 1024
 
 
 class Playground:
@@ -110,7 +113,7 @@ class Playground:
         app = await asyncio.to_thread(self._app, files)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_S)
         await self._runner.setup()
-        await web.SockSite(self._runner, listening).start()
+        await web.SockSite(self._runner, listening, backlog=_NOT_YET_ACCEPTED_MAX).start()
         return self
 
     async def __aexit__(

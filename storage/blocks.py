@@ -48,6 +48,11 @@ def remove(db: sqlite3.Connection, guild_id: int, user_id: int, *, at: datetime)
     )
 
 
+def blocked_members(db: sqlite3.Connection) -> list[tuple[int, int]]:
+    """Every server and member of a block, also of one that is over."""
+    return db.execute("SELECT guild_id, user_id FROM member_block").fetchall()
+
+
 def find(db: sqlite3.Connection, guild_id: int, user_id: int, *, at: datetime) -> Block | None:
     """A member's block that is in force."""
     row = db.execute(

@@ -29,6 +29,11 @@ def of_member(db: sqlite3.Connection, user_id: int) -> Defaults:
     )
 
 
+def holders(db: sqlite3.Connection) -> list[int]:
+    """Every member who has some."""
+    return [user_id for (user_id,) in db.execute("SELECT user_id FROM member_default").fetchall()]
+
+
 def keep(db: sqlite3.Connection, user_id: int, defaults: Defaults, *, at: datetime) -> None:
     """These take the place of those that there were."""
     marks = ", ".join("?" for _ in fields(Defaults))

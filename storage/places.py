@@ -80,7 +80,46 @@ def place_in_queue(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms = AL
     return None if found is None else found.jobs + 1
 
 
-def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead | None:
+class LanesAtOnce:
+    """The lanes of one moment, each read once however many jobs are looked for in them.
+
+    For one transaction, and of no use after it.
+    """
+
+    def __init__(self, db: sqlite3.Connection, terms: TurnTerms) -> None:
+        self._db, self._terms = db, terms
+        self._guilds: dict[str, dict[int, Lane]] = {}
+        self._members: dict[tuple[int, str], dict[int, Lane]] = {}
+        self._by_number: dict[int, bool] = {}
+
+    def guilds(self, model: str) -> dict[int, Lane]:
+        """The lanes of the guilds that wait for a model, by guild."""
+        if model not in self._guilds:
+            lanes = _lanes(self._db, _GUILDS, {"model": model})
+            for number in lanes.keys() & self._terms.guild_weights.keys():
+                lanes[number] = lanes[number]._replace(weight=self._terms.guild_weight(number))
+            self._guilds[model] = lanes
+        return self._guilds[model]
+
+    def members(self, guild_id: int, model: str) -> dict[int, Lane]:
+        """The lanes of a guild's members who wait for a model, by member."""
+        key = guild_id, model
+        if key not in self._members:
+            found = _lanes(self._db, _MEMBERS, {"guild_id": guild_id, "model": model})
+            self._members[key] = found
+        return self._members[key]
+
+    def serves_by_number(self, guild_id: int) -> bool:
+        """Whether a guild serves who asked first."""
+        if guild_id not in self._by_number:
+            rules = rules_of_guild(self._db, guild_id)
+            self._by_number[guild_id] = rules.first_come_first_served
+        return self._by_number[guild_id]
+
+
+def ahead_of(
+    db: sqlite3.Connection, job_id: int, *, terms: TurnTerms, lanes: LanesAtOnce | None = None
+) -> Ahead | None:
     """What is served before a job, if none joins; None for one that is not in line."""
     found = db.execute(
         "SELECT guild_id, user_id, model, priority FROM job"
@@ -89,20 +128,25 @@ def ahead_of(db: sqlite3.Connection, job_id: int, *, terms: TurnTerms) -> Ahead 
     ).fetchone()
     if found is None:
         return None
+    lanes = lanes or LanesAtOnce(db, terms)
     names = ("guild_id", "user_id", "model", "priority")
     job: dict[str, Any] = {"job_id": job_id, **dict(zip(names, found, strict=True))}
-    guilds = {row[0]: Lane(*row) for row in db.execute(_GUILDS, job).fetchall()}
-    for number in guilds.keys() & terms.guild_weights.keys():
-        guilds[number] = guilds[number]._replace(weight=terms.guild_weight(number))
-    guild = guilds.pop(job["guild_id"])
+    guild_id, user_id, model, _ = found
+    guilds = lanes.guilds(model)
+    guild = guilds[guild_id]
     own = Ahead(*db.execute(_OWN_AHEAD, job).fetchone())
-    if rules_of_guild(db, guild.number).first_come_first_served:
+    if lanes.serves_by_number(guild_id):
         in_guild = _ahead_by_number(db, job, guild)
     else:
-        members = {row[0]: Lane(*row) for row in db.execute(_MEMBERS, job).fetchall()}
-        member = members.pop(job["user_id"])
-        in_guild = own + ahead_in_others(member, own, members.values())
-    return in_guild + ahead_in_others(guild, in_guild, guilds.values())
+        members = lanes.members(guild_id, model)
+        others = (lane for lane in members.values() if lane.number != user_id)
+        in_guild = own + ahead_in_others(members[user_id], own, others)
+    elsewhere = (lane for lane in guilds.values() if lane.number != guild_id)
+    return in_guild + ahead_in_others(guild, in_guild, elsewhere)
+
+
+def _lanes(db: sqlite3.Connection, query: str, of: dict[str, Any]) -> dict[int, Lane]:
+    return {row[0]: Lane(*row) for row in db.execute(query, of).fetchall()}
 
 
 def _ahead_by_number(db: sqlite3.Connection, job: dict[str, Any], guild: Lane) -> Ahead:
@@ -139,23 +183,28 @@ def open_jobs_of_guild(db: sqlite3.Connection, guild_id: int, *, limit: int) -> 
         _after_another(db, guild_id, limit),
         sorted(_in_state(db, guild_id, JobState.HELD)),
     )
-    return [_open_job(db, job_id) for job_id in islice(numbers, limit)]
+    return _open_jobs(db, list(islice(numbers, limit)))
 
 
-def _open_job(db: sqlite3.Connection, job_id: int) -> OpenJob:
-    user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id = db.execute(
-        "SELECT user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id FROM job"
-        " WHERE job_id = ?",
-        (job_id,),
-    ).fetchone()
-    place = Place(
-        guild_id=guild_id,
-        channel_id=channel_id,
-        in_thread=bool(in_thread),
-        parent_channel_id=parent_channel_id,
-        thread_id=thread_id,
-    )
-    return OpenJob(job_id, user_id, place)
+def _open_jobs(db: sqlite3.Connection, job_ids: list[int]) -> list[OpenJob]:
+    """At once and in this order: one question for each would be most of what a listing takes."""
+    marks = ", ".join("?" * len(job_ids))
+    rows = db.execute(
+        "SELECT job_id, user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id"  # noqa: S608  # marks
+        f" FROM job WHERE job_id IN ({marks})",
+        job_ids,
+    ).fetchall()
+    found: dict[int, OpenJob] = {}
+    for job_id, user_id, guild_id, channel_id, in_thread, parent_channel_id, thread_id in rows:
+        place = Place(
+            guild_id=guild_id,
+            channel_id=channel_id,
+            in_thread=bool(in_thread),
+            parent_channel_id=parent_channel_id,
+            thread_id=thread_id,
+        )
+        found[job_id] = OpenJob(job_id, user_id, place)
+    return [found[job_id] for job_id in job_ids]
 
 
 def _in_state(db: sqlite3.Connection, guild_id: int, state: JobState) -> list[int]:

@@ -9,6 +9,7 @@ from bot.domain.block import Block, BlockedMemberError, canonical_reason
 from bot.domain.durations import duration_in_words
 from bot.domain.language import N_, Language
 from bot.languages import speaking
+from bot.services.possible_holders import PossibleHolders
 from bot.services.refusals import record_refused_member
 from storage import audit, blocks
 
@@ -26,6 +27,8 @@ class Blocks:
     def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        # Asked before each first answer.
+        self._may_be_blocked = PossibleHolders(database, blocks.blocked_members)
 
     async def block(
         self, guild_id: int, user_id: int, *, span: timedelta | None, reason: str | None, by: int
@@ -65,6 +68,7 @@ class Blocks:
             blocks.put(db, guild_id, made)
             audit.append(db, act, at=at)
 
+        self._may_be_blocked.add((guild_id, user_id))
         await self._database.write(write)
         return made
 
@@ -99,6 +103,8 @@ class Blocks:
         Raises:
             BlockedMemberError: Says until when, and why.
         """
+        if not await self._may_be_blocked.may_include((guild_id, user_id)):
+            return
         at = self._clock.now()
         found = await self._database.read(lambda db: blocks.find(db, guild_id, user_id, at=at))
         if found is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.domain.defaults import NO_DEFAULTS, Defaults, check_defaults
 from bot.domain.errors import InvalidOptionError
 from bot.domain.request import Mode
 from bot.services.options import Options, chosen_in, mode_of, with_choices
+from bot.services.possible_holders import PossibleHolders
 from storage import member_defaults
 
 if TYPE_CHECKING:
@@ -24,17 +25,20 @@ if TYPE_CHECKING:
 STARTS_OF_SHOTS = (Mode.TEXT, Mode.FIRST_FRAME)  # from words, or from an image or another shot
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberDefaults:
     """A member's are theirs alone, and hold on every server."""
 
-    database: Database
-    clock: Clock
-    catalogues: Catalogues
+    def __init__(self, *, database: Database, clock: Clock, catalogues: Catalogues) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogues = catalogues
+        self._may_have = PossibleHolders(database, member_defaults.holders)
 
     async def of(self, user_id: int) -> Defaults:
         """What a member chose."""
-        return await self.database.read(lambda db: member_defaults.of_member(db, user_id))
+        if not await self._may_have.may_include(user_id):
+            return NO_DEFAULTS
+        return await self._database.read(lambda db: member_defaults.of_member(db, user_id))
 
     async def change(self, user_id: int, given: Defaults, *, guild_id: int) -> Defaults:
         """Choose some; the others stay as they were. All of them as they are then.
@@ -47,7 +51,7 @@ class MemberDefaults:
         Raises:
             InvalidOptionError: No such model, or nothing that it takes.
         """
-        here, at = self.catalogues.of(guild_id), self.clock.now()
+        here, at = self._catalogues.of(guild_id), self._clock.now()
         if given.model is not None:
             named = here.named(given.model)
             if named is None:
@@ -64,11 +68,12 @@ class MemberDefaults:
                 member_defaults.keep(db, user_id, defaults, at=at)
             return defaults
 
-        return await self.database.write(write)
+        self._may_have.add(user_id)
+        return await self._database.write(write)
 
     async def clear(self, user_id: int) -> bool:
         """Choose none any more; whether there were any."""
-        return await self.database.write(lambda db: member_defaults.forget(db, user_id))
+        return await self._database.write(lambda db: member_defaults.forget(db, user_id))
 
     async def fill(self, options: Options, *, images: int, user_id: int, guild_id: int) -> Options:
         """What a member typed, with their defaults where they left something out.
@@ -96,7 +101,7 @@ class MemberDefaults:
         defaults = await self.of(user_id)
         if defaults == NO_DEFAULTS:
             return options
-        return _filled(options, defaults, self.catalogues.of(guild_id), modes)
+        return _filled(options, defaults, self._catalogues.of(guild_id), modes)
 
 
 def _filled(

@@ -197,9 +197,12 @@ class Jobs:
         known = [job for job in jobs if viewer.may_know_at(job.place, of=job.user_id)]
         shown = known[:SHOWN_AT_MOST]
         rooms = self._rooms()
-        standings = await self._database.read(
-            lambda db: [self._standing(db, job.job_id, rooms) for job in shown]
-        )
+
+        def read(db: sqlite3.Connection) -> list[Standing | None]:
+            lanes = places.LanesAtOnce(db, self._terms)
+            return [self._standing(db, job.job_id, rooms, lanes) for job in shown]
+
+        standings = await self._database.read(read)
         # What ended since the first look is not open any more.
         found = [each for each in standings if each is not None and not each.job.is_terminal]
         return Listing(standings=found, hidden=len(jobs) - len(known))
@@ -312,13 +315,25 @@ class Jobs:
             lambda db: steps.record_status_message(db, job_id, message_id=message_id)
         )
 
-    def _standing(self, db: sqlite3.Connection, job_id: int, rooms: Rooms) -> Standing | None:
+    def _standing(
+        self,
+        db: sqlite3.Connection,
+        job_id: int,
+        rooms: Rooms,
+        lanes: places.LanesAtOnce | None = None,
+    ) -> Standing | None:
         job = job_queries.get_job(db, job_id)
-        return None if job is None else self._with_standing(db, job, rooms)
+        return None if job is None else self._with_standing(db, job, rooms, lanes)
 
-    def _with_standing(self, db: sqlite3.Connection, job: Job, rooms: Rooms) -> Standing:
+    def _with_standing(
+        self,
+        db: sqlite3.Connection,
+        job: Job,
+        rooms: Rooms,
+        lanes: places.LanesAtOnce | None = None,
+    ) -> Standing:
         waits = job.state is JobState.QUEUED and job.route != routing.WAITS_FOR_SHOT
-        ahead = places.ahead_of(db, job.job_id, terms=self._terms) if waits else None
+        ahead = places.ahead_of(db, job.job_id, terms=self._terms, lanes=lanes) if waits else None
         is_stopped = waits and routing.is_stopped(routing.route_from(job.route), rooms)
         expected = self._expected(db, job) if job.state is JobState.RENDERING else None
         return Standing(

@@ -1,12 +1,15 @@
 import asyncio
 import json
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import aiohttp
 import pytest
+import yarl
 
+from playground.server import HOST, Playground
 from tests.playground.driver import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +56,16 @@ async def test_a_taken_port_is_told() -> None:
     assert program.returncode == 1
     assert f"Cannot listen on port {port}" in error.decode()
     assert "Traceback" not in error.decode()
+
+
+def connected(address: tuple[str, int], *, times: int) -> list[socket.socket]:
+    """Connect, while nobody accepts: this blocks the loop that would."""
+    return [socket.create_connection(address, timeout=0.9) for _ in range(times)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system allows fewer")
+async def test_hundreds_may_connect_at_one_moment_and_none_waits_a_second_for_it() -> None:
+    async with Playground() as playground:
+        url = yarl.URL(playground.origin)
+        for each in connected((HOST, url.port or 0), times=400):
+            each.close()
