@@ -116,11 +116,17 @@ class Answer:
             await self._interaction.edit_original_response(attachments=[file])
 
     async def say(self, content: str, view: discord.ui.View | None = None) -> None:
-        """Answer privately.
+        """Answer privately, or fill the private answer that was begun.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryError: Discord did not take it.
         """
+        if self._begun_in_private:
+            await self.tell(content, view=view)
+            return
+        if self._begun_in_place:
+            await self.say_more(content, view)
+            return
         with connection_errors_mapped():
             await self._interaction.response.send_message(
                 content,
@@ -131,8 +137,8 @@ class Answer:
             )
         self._answered()
 
-    async def say_more(self, content: str) -> None:
-        """Another private message, after `say`.
+    async def say_more(self, content: str, view: discord.ui.View | None = None) -> None:
+        """Another private message, after `say` or `begin_in_place`.
 
         Raises:
             DeliveryError: Discord did not take it.
@@ -140,6 +146,7 @@ class Answer:
         with discord_errors_mapped():
             await self._interaction.followup.send(
                 content,
+                view=view or discord.utils.MISSING,
                 ephemeral=True,
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
@@ -199,8 +206,11 @@ class Answer:
         """Change the private message whose component was used, instead of answering anew.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryError: Discord did not take it.
         """
+        if self._begun_in_place:
+            await self.show(content, view)
+            return
         with connection_errors_mapped():
             await self._interaction.response.edit_message(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
