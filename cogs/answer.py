@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from bot.domain.language import Language
     from cogs.services import Interaction
 
+    Begun = discord.InteractionCallbackResponse[discord.Client]
+
 log = logging.getLogger(__name__)
 
 ARRIVED_AT_S = "arrived_at_s"
@@ -57,27 +59,35 @@ class Answer:
             DeliveryUnavailableError: The connection broke, twice.
         """
         reached(FaultPoint.BEFORE_ANSWER)
+        # Without "thinking" a button or a modal would turn its own message into the answer.
+        begun = await self._begin(thinking=True)
+        if begun is None:
+            with connection_errors_mapped():
+                self.message_id = (await self._interaction.original_response()).id
+        else:
+            self.message_id = begun.message_id
+        reached(FaultPoint.AFTER_ANSWER)
+        self._begun_in_public = True
+
+    async def _begin(self, *, thinking: bool, ephemeral: bool = False) -> Begun | None:
+        """Say that the bot has heard; None where the receipt of that was lost, and it is said."""
         try:
-            await self._begin()
+            begun = await self._defer(thinking=thinking, ephemeral=ephemeral)
         except CONNECTION_ERRORS as exc:
             # discord.py does not say it again by itself. If it had arrived, Discord tells.
             log.info("the answer's receipt was lost, saying it again: %s", type(exc).__name__)
             with connection_errors_mapped():
-                await self._begin()
-        reached(FaultPoint.AFTER_ANSWER)
-        self._begun_in_public = True
+                begun = await self._defer(thinking=thinking, ephemeral=ephemeral)
         self._answered()
+        return begun
 
-    async def _begin(self) -> None:
+    async def _defer(self, *, thinking: bool, ephemeral: bool) -> Begun | None:
         try:
-            # Without "thinking" a button or a modal would turn its own message into the answer.
-            begun = await self._interaction.response.defer(thinking=True)
+            return await self._interaction.response.defer(thinking=thinking, ephemeral=ephemeral)
         except discord.HTTPException as exc:
             if exc.code != ALREADY_ACKNOWLEDGED:
                 raise
-            self.message_id = (await self._interaction.original_response()).id
-        else:
-            self.message_id = None if begun is None else begun.message_id
+            return None
 
     async def show(self, content: str, view: discord.ui.View | None) -> None:
         """Fill the public answer, or fill it anew; or, begun in place, change that message.
@@ -116,11 +126,17 @@ class Answer:
             await self._interaction.edit_original_response(attachments=[file])
 
     async def say(self, content: str, view: discord.ui.View | None = None) -> None:
-        """Answer privately.
+        """Answer privately, or fill the private answer that was begun.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryError: Discord did not take it.
         """
+        if self._begun_in_private:
+            await self.tell(content, view=view)
+            return
+        if self._begun_in_place:
+            await self.say_more(content, view)
+            return
         with connection_errors_mapped():
             await self._interaction.response.send_message(
                 content,
@@ -131,8 +147,8 @@ class Answer:
             )
         self._answered()
 
-    async def say_more(self, content: str) -> None:
-        """Another private message, after `say`.
+    async def say_more(self, content: str, view: discord.ui.View | None = None) -> None:
+        """Another private message, after `say` or `begin_in_place`.
 
         Raises:
             DeliveryError: Discord did not take it.
@@ -140,6 +156,7 @@ class Answer:
         with discord_errors_mapped():
             await self._interaction.followup.send(
                 content,
+                view=view or discord.utils.MISSING,
                 ephemeral=True,
                 allowed_mentions=discord.AllowedMentions.none(),
                 suppress_embeds=True,
@@ -149,22 +166,18 @@ class Answer:
         """Show the person alone that the bot has heard; `tell` them, or `refuse`, afterwards.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryUnavailableError: The connection broke, twice.
         """
-        with connection_errors_mapped():
-            await self._interaction.response.defer(thinking=True, ephemeral=True)
-        self._answered()
+        await self._begin(thinking=True, ephemeral=True)
         self._begun_in_private = True
 
     async def begin_in_place(self) -> None:
         """Let the message stand whose component was used; `show` or `remove` it afterwards.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryUnavailableError: The connection broke, twice.
         """
-        with connection_errors_mapped():
-            await self._interaction.response.defer()
-        self._answered()
+        await self._begin(thinking=False)
         self._begun_in_place = True
 
     async def remove(self) -> None:
@@ -199,8 +212,11 @@ class Answer:
         """Change the private message whose component was used, instead of answering anew.
 
         Raises:
-            DeliveryUnavailableError: The connection broke.
+            DeliveryError: Discord did not take it.
         """
+        if self._begun_in_place:
+            await self.show(content, view)
+            return
         with connection_errors_mapped():
             await self._interaction.response.edit_message(
                 content=content, view=view, allowed_mentions=discord.AllowedMentions.none()
@@ -248,7 +264,7 @@ class Answer:
                 question whose button was pressed.
         """
         try:
-            if not self._begun_in_public and not self._interaction.response.is_done():
+            if not self._is_answered and not self._interaction.response.is_done():
                 with discord_errors_mapped():
                     await self.say(text, view)
                 return

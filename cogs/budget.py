@@ -48,6 +48,7 @@ class Budget(commands.GroupCog, group_name="budget", group_description="Money fo
         """Set, replace or take away a budget."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             quotas, guild_id = interaction.client.services.quotas, interaction.guild_id or 0
             window = Window(per)
             if amount.strip().lower() == NO_BUDGET:

@@ -142,6 +142,7 @@ class CancelButton(JobButton, template=r"cogreel:cancel:(?P<job_id>[0-9]{1,18})"
         """Cancel, and say so privately; the status message changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services = interaction.client.services
             cancelled = await services.cancel(viewer_of(interaction), self.job_id)
             await answer.say(texts.cancelled(cancelled))
@@ -156,6 +157,7 @@ class TellButton(JobButton, template=r"cogreel:tell:(?P<job_id>[0-9]{1,18})"):
         """Remember it, and say so privately; the status message changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services = interaction.client.services
             job = await services.tellings.ask(viewer_of(interaction), self.job_id)
             services.board.job_changed(self.job_id)
@@ -171,6 +173,7 @@ class TellNotButton(JobButton, template=r"cogreel:tell-not:(?P<job_id>[0-9]{1,18
         """Forget it, and say so privately; the status message changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services = interaction.client.services
             await services.tellings.take_back(viewer_of(interaction), self.job_id)
             services.board.job_changed(self.job_id)

@@ -70,6 +70,7 @@ class Cogreel(
         """Give a role a share."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             turns = interaction.client.services.turns
             guild_id = interaction.guild_id or 0
             await turns.set_share(guild_id, role.id, share, by=interaction.user.id)
@@ -90,6 +91,7 @@ class Cogreel(
         """Take it away, and say so."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             removed = await interaction.client.services.guild_looks.remove(
                 interaction.guild_id or 0, name, by=interaction.user.id
             )
@@ -101,6 +103,7 @@ class Cogreel(
         """Take a role's share away."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             had_one = await interaction.client.services.turns.set_share(
                 interaction.guild_id or 0, role.id, ORDINARY_WEIGHT, by=interaction.user.id
             )

@@ -54,6 +54,7 @@ class DefaultsGroup(
         """Keep what was given; the rest stays as it was."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services = interaction.client.services
             given = Defaults(
                 model=model,
@@ -76,6 +77,7 @@ class DefaultsGroup(
         """Delete them."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services = interaction.client.services
             cleared = await services.defaults.clear(interaction.user.id)
             await answer.say(

@@ -29,6 +29,7 @@ class FilmTellControl(
         """Remember it or forget it, and say so privately; the status changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services: Services = interaction.client.services
             is_wanted = self._verb == "film-tell"
             course = await services.tellings.wish_of_film(

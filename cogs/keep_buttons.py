@@ -40,6 +40,7 @@ class StarButton(KeepButton, template=r"cogreel:star:(?P<job_id>[0-9]{1,18})"):
         """Do it, and say so."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services, job = interaction.client.services, await self.job(interaction)
             await answer.say(await keeping.toggle_favourite(services, job, interaction.user.id))
 
@@ -67,6 +68,7 @@ class ReportButton(KeepButton, template=r"cogreel:report:(?P<job_id>[0-9]{1,18})
         """Pass it on, and say so."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_place()
             services, job = interaction.client.services, await self.job(interaction)
             text = await keeping.report(
                 services,

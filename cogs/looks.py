@@ -106,6 +106,7 @@ class OwnLookForm(discord.ui.Modal):
         """Keep it."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services: Services = interaction.client.services
             typed = {name: field.value for name, field in self.inputs.items()}
             look = Look(name=self._name, title=self._name, light="", **typed)

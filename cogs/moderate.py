@@ -70,6 +70,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         """Block a member."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             made = await interaction.client.services.blocks.block(
                 interaction.guild_id or 0,
                 member.id,
@@ -85,6 +86,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         """Take a member's block away."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             blocks = interaction.client.services.blocks
             was_blocked = await blocks.unblock(
                 interaction.guild_id or 0, member.id, by=interaction.user.id
@@ -149,6 +151,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         """Take a video down."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             await take_down(interaction, answer, target_of(video), reason=reason)
 
     @words.command(
@@ -171,6 +174,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         """Add one rule, or show what it would do."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             age_restricted = allowed_in == AGE_RESTRICTED
             rule = rule_of(WordKind(kind), text, age_restricted=age_restricted)
             if try_on is not None:
@@ -194,6 +198,7 @@ class Moderate(commands.GroupCog, group_name="moderate", group_description="For 
         """Take one rule away."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             removed = await interaction.client.services.words.remove(
                 interaction.guild_id or 0, text, removed_by=interaction.user.id
             )

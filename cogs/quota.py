@@ -130,6 +130,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Set or replace one limit, or show what it would mean."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             check_moderator(interaction, _("set limits"))
             subject = subject_of(interaction, member, role)
             wanted = Wanted(videos=videos, money=money, cooldown_minutes=cooldown, at_once=at_once)
@@ -167,6 +168,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Remove one limit."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             check_moderator(interaction, _("take limits away"))
             subject = subject_of(interaction, member, role)
             measure = MEASURES[of]
@@ -207,6 +209,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Give a member a pool of their own."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             check_moderator(interaction, _("give videos"))
             given = await interaction.client.services.quotas.give(
                 interaction.guild_id or 0,
@@ -229,6 +232,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Take back what a member has used."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             check_moderator(interaction, _("let a member begin anew"))
             taken_back = await interaction.client.services.quotas.reset(
                 interaction.guild_id or 0, user_id=member.id, reset_by=interaction.user.id
@@ -309,6 +313,7 @@ class Quota(commands.GroupCog, group_name="quota", group_description="Limits on 
         """Set the time zone of the server's calendar."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             check_moderator(interaction, _("set the time zone"))
             named = await interaction.client.services.quotas.set_time_zone(
                 interaction.guild_id or 0, zone, set_by=interaction.user.id

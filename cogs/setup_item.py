@@ -55,7 +55,7 @@ class Use:
 
     Attributes:
         interaction: Of theirs.
-        answer: Not given yet. Where an item leaves it so, the panel is shown anew.
+        answer: Not given yet where the item opens a form, and begun where it saves.
         value: What a button stands for; empty where that is nothing.
         show: Shows a page of the panel anew.
     """
@@ -97,12 +97,14 @@ class PanelItem:
         page: Where it is.
         control: What it looks like as things stand; None where there is nothing to choose.
         use: Saves what was picked, or opens a form. Raises what the moderator is told.
+        opens_form: Which of these.
     """
 
     name: str
     page: str
     control: Callable[[SetUp], discord.ui.Item[Any] | None]
     use: Callable[[Use], Awaitable[None]]
+    opens_form: bool = False
 
 
 class PanelForm(discord.ui.Modal, ABC):
@@ -147,6 +149,7 @@ class PanelForm(discord.ui.Modal, ABC):
                 raise NotAllowedError(
                     action=_("change this here"), needed=_("who opened this form")
                 )
+            await answer.begin_in_place()
             await self.save(interaction)
             await self._show(interaction, answer, self._page)
 

@@ -119,6 +119,8 @@ async def _choose_reactions(use: Use) -> None:
 
 ITEMS = (
     PanelItem(name="gallery", page=PAGE, control=_gallery, use=_put_gallery),
-    PanelItem(name="stars", page=PAGE, control=_stars, use=_ask_for_stars),
-    PanelItem(name="reactions", page=PAGE, control=_reactions, use=_choose_reactions),
+    PanelItem(name="stars", page=PAGE, control=_stars, use=_ask_for_stars, opens_form=True),
+    PanelItem(
+        name="reactions", page=PAGE, control=_reactions, use=_choose_reactions, opens_form=True
+    ),
 )

@@ -113,5 +113,5 @@ ITEMS = (
     PanelItem(name="models", page=PAGE, control=_allowed, use=_allow),
     PanelItem(name="default", page=PAGE, control=_default, use=_choose_default),
     PanelItem(name="restricted", page=PAGE, control=_restricted, use=_restrict),
-    PanelItem(name="confirm", page=PAGE, control=_confirm, use=_ask_about_cost),
+    PanelItem(name="confirm", page=PAGE, control=_confirm, use=_ask_about_cost, opens_form=True),
 )

@@ -92,10 +92,12 @@ class SetupControl(
             if item is None:  # a button that leads to a page
                 await _show(interaction, answer, self._value)
                 return
+            if not item.opens_form:
+                await answer.begin_in_place()
             await item.use(
                 Use(interaction=interaction, answer=answer, value=self._value, show=_show)
             )
-            if not interaction.response.is_done():  # else it opened a form
+            if not item.opens_form:
                 await _show(interaction, answer, item.page)
 
 

@@ -111,5 +111,5 @@ async def _ask_for_ages(use: Use) -> None:
 ITEMS = (
     PanelItem(name="channels", page=PAGE, control=_channels, use=_allow_channels),
     PanelItem(name="roles", page=PAGE, control=_roles, use=_allow_roles),
-    PanelItem(name="ages", page=PAGE, control=_ages, use=_ask_for_ages),
+    PanelItem(name="ages", page=PAGE, control=_ages, use=_ask_for_ages, opens_form=True),
 )

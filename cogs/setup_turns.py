@@ -154,6 +154,6 @@ async def _show_board(use: Use) -> None:
 ITEMS = (
     PanelItem(name="board", page=PAGE, control=_board, use=_show_board),
     PanelItem(name="turns", page=PAGE, control=_turns, use=_decide_turns),
-    PanelItem(name="caps", page=PAGE, control=_caps, use=_cap_members),
-    PanelItem(name="zone", page=PAGE, control=_zone, use=_set_zone),
+    PanelItem(name="caps", page=PAGE, control=_caps, use=_cap_members, opens_form=True),
+    PanelItem(name="zone", page=PAGE, control=_zone, use=_set_zone, opens_form=True),
 )

@@ -62,12 +62,14 @@ class DraftPanel:
                     await answer.open(_form(interaction, preview, is_new=verb == "add"))
                 case "remove":
                     position = _picked(interaction)
+                    await answer.begin_in_place()
                     preview = await services.drafts.remove_shot(storyboard_id, asker, position)
                     await answer.change(*panel(preview, services.catalogues))
                 case "back":
                     preview = await services.drafts.draft(storyboard_id, asker)
                     await answer.change(*panel(preview, services.catalogues))
                 case "discard":
+                    await answer.begin_in_place()
                     await services.drafts.discard(storyboard_id, asker)
                     gone = _("The draft is deleted. Nothing was started, and nothing is kept.")
                     await answer.change(gone, discord.ui.View())

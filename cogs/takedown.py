@@ -44,5 +44,6 @@ async def take_this_down(interaction: Interaction, message: discord.Message) -> 
     """Take the video of a status message or a result down."""
     answer = Answer(interaction)
     async with told(answer):
+        await answer.begin_in_private()
         target = TakedownTarget(message_id=message.id)
         await take_down(interaction, answer, target, reason=None)

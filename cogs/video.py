@@ -174,6 +174,7 @@ class Video(
         """Show the member's draft, privately; begin one where there is none."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services, guild_id = interaction.client.services, interaction.guild_id or 0
             options = await services.defaults.fill_shots(
                 Options(prompt="", model=model, size=size, duration_s=duration, with_audio=audio),
@@ -260,6 +261,7 @@ class Video(
         """List them, privately."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services = interaction.client.services
             found = await services.jobs.open_on_server(viewer_of(interaction))
             now = services.clock.now()
@@ -290,6 +292,7 @@ class Video(
         """Cancel, and say so privately; the status message changes by itself."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services = interaction.client.services
             if job is None:
                 job = await services.jobs.newest_to_cancel(
@@ -319,6 +322,7 @@ class Video(
         """Move it within the member's own, and say so privately."""
         answer = Answer(interaction)
         async with told(answer):
+            await answer.begin_in_private()
             services = interaction.client.services
             standing = await services.put_first(viewer_of(interaction), job)
             await answer.say(texts.put_first(standing, services.clock.now()))

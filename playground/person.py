@@ -128,8 +128,9 @@ class Person:
         /,
         **options: object,
     ) -> Json:
-        """Run a slash command; the interaction with the bot's first answer."""
-        body = {"as": self.id, "channel": channel, "command": command, "options": options}
+        """Run a slash command; the interaction with the bot's answer."""
+        body: Json = {"as": self.id, "channel": channel, "command": command, "options": options}
+        body["until_told"] = True
         return await self._api.send("/command", body, files)
 
     async def write(
@@ -141,7 +142,8 @@ class Person:
 
     async def use_on(self, channel: str, command: str, target: str) -> Json:
         """Use a context menu's command on a message or a person."""
-        body = {"as": self.id, "channel": channel, "command": command, "target": target}
+        body: Json = {"as": self.id, "channel": channel, "command": command, "target": target}
+        body["until_told"] = True
         return await self._api.send("/command", body)
 
     async def autocomplete(
@@ -155,12 +157,13 @@ class Person:
     async def click(self, message: Json, custom_id: str) -> Json:
         """Press a button of a message."""
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
-        return await self._api.send("/click", body | {"custom_id": custom_id})
+        return await self._api.send("/click", body | {"custom_id": custom_id, "until_told": True})
 
     async def pick(self, message: Json, custom_id: str, *values: str) -> Json:
         """Pick in a select of a message: all that is to be chosen, which may be nothing."""
         body = {"as": self.id, "channel": message["channel_id"], "message": message["id"]}
-        return await self._api.send("/click", body | {"custom_id": custom_id, "values": values})
+        body |= {"custom_id": custom_id, "until_told": True}
+        return await self._api.send("/click", body | {"values": values})
 
     async def submit(
         self,
@@ -170,9 +173,8 @@ class Person:
         **values: object,
     ) -> Json:
         """Send a modal that an interaction opened, with a file for each upload that has one."""
-        return await self._api.send(
-            "/modal", {"as": self.id, "modal": modal["id"], "values": values}, files
-        )
+        body = {"as": self.id, "modal": modal["id"], "values": values, "until_told": True}
+        return await self._api.send("/modal", body, files)
 
     async def react(self, message: Json, emoji: str) -> Json:
         """React to a message."""

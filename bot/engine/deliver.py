@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.destination import DestinationKind, ServerLeftError
 from bot.domain.errors import DeliveryError, DeliveryUnavailableError
-from bot.domain.job import OutcomeReason, TellBy
+from bot.domain.job import JobState, OutcomeReason, TellBy
 from bot.domain.polling import wait_after_error_s
 from bot.domain.takedown import TakenDownMeanwhileError
 from bot.engine import delivery_news
@@ -59,15 +59,11 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
     while True:
         now = await tools.database.read(partial(require_job, job_id=job.job_id))
         if now.taken_down_at is not None:
-            withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
-            reached(FaultPoint.BEFORE_WITHHELD)
-            withheld = await tools.database.write(withhold)
-            reached(FaultPoint.AFTER_WITHHELD)
-            return withheld
+            return await _withhold(tools, job)
         # Its member may have asked meanwhile.
         job = replace(job, claimed_into=now.claimed_into, tell_by=now.tell_by)
         try:
-            return await _try(tools, job, maybe_posted=maybe_posted)
+            tried = await _try(tools, job, maybe_posted=maybe_posted)
         except TakenDownMeanwhileError:
             continue
         except DeliveryUnavailableError as exc:
@@ -75,6 +71,22 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
             errors += 1
             log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
             await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
+            continue
+        if not _is_wanted_elsewhere(tried, job):
+            return tried
+
+
+async def _withhold(tools: Tools, job: Job) -> Job:
+    withhold = partial(takedowns.withhold, job_id=job.job_id, at=tools.clock.now())
+    reached(FaultPoint.BEFORE_WITHHELD)
+    withheld = await tools.database.write(withhold)
+    reached(FaultPoint.AFTER_WITHHELD)
+    return withheld
+
+
+def _is_wanted_elsewhere(now: Job, tried: Job) -> bool:
+    """Whether the member asked for it in a channel while it was tried in others."""
+    return now.state is JobState.FETCHED and now.claimed_into not in {None, tried.claimed_into}
 
 
 async def _try(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
@@ -131,6 +143,9 @@ async def _park(tools: Tools, job: Job, *, why: str) -> Job:
     at = tools.clock.now()
 
     def write(db: sqlite3.Connection) -> Job:
+        now = require_job(db, job.job_id)
+        if _is_wanted_elsewhere(now, job):
+            return now
         if parking.park(db, job.job_id, why=why, again_at=at + PARKED_RETRY, at=at):
             delivery_news.waits_for_claim(db, job, why=why, at=at)
         return require_job(db, job.job_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from contextlib import suppress
 
 from playground.files import Files
 from playground.form import Form
@@ -21,6 +22,7 @@ from playground.world.model import Channel, Json, Message, User
 from playground.world.world import World
 
 NO_ANSWER = "The application did not respond"
+TOLD_WITHIN_S = 5.0
 _WITH_MESSAGE = {Answer.MESSAGE, Answer.DEFERRED, Answer.UPDATE, Answer.DEFERRED_UPDATE}
 
 
@@ -53,7 +55,7 @@ class Acting:
         interaction = self._start(
             InteractionKind.COMMAND, person, channel, data, command=runnable.name
         )
-        return await self._answer(interaction)
+        return await self._answer(interaction, request)
 
     async def autocomplete(self, request: PeopleRequest) -> Json:
         """Ask the bot for choices while typing."""
@@ -93,7 +95,7 @@ class Acting:
         interaction = self._start(
             InteractionKind.COMPONENT, person, channel, data, message_id=message.id
         )
-        return await self._answer(interaction)
+        return await self._answer(interaction, request)
 
     async def modal(self, request: PeopleRequest) -> Json:
         """Send a modal."""
@@ -119,7 +121,7 @@ class Acting:
             message_id=opened.interaction.message_id,
             triggered_by=opened.interaction,
         )
-        return await self._answer(interaction)
+        return await self._answer(interaction, request)
 
     def _open_channel(self, request: PeopleRequest, person: User) -> Channel:
         channel = request.channel(person)
@@ -205,16 +207,30 @@ class Acting:
                 interaction.dead = True
                 self._world.publish(InteractionAnswered(interaction))
 
-    async def _answer(self, interaction: Interaction) -> Json:
+    async def _answer(self, interaction: Interaction, request: PeopleRequest) -> Json:
         await self._wait(interaction)
+        if request.form().flag("until_told") and self._is_only_begun(interaction):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TOLD_WITHIN_S):
+                    await interaction.went_on.wait()
         return self.view(interaction)
+
+    def _is_only_begun(self, interaction: Interaction) -> bool:
+        """Whether the person alone looks at an answer that says nothing yet."""
+        if interaction.answer is Answer.DEFERRED_UPDATE:
+            return True
+        message = self._world.message(interaction.channel_id, interaction.original_id or "")
+        return message is not None and message.loading and message.ephemeral_for is not None
 
     def view(self, interaction: Interaction) -> Json:
         """Give an Interaction as the people API does."""
         answer = interaction.answer or Answer.NONE
+        message_id = interaction.original_id
+        if answer is Answer.DEFERRED_UPDATE and interaction.followup_id:
+            message_id = interaction.followup_id  # its own message says what came of it
         message = (
-            self._world.message(interaction.channel_id, interaction.original_id)
-            if answer in _WITH_MESSAGE and interaction.original_id
+            self._world.message(interaction.channel_id, message_id)
+            if answer in _WITH_MESSAGE and message_id
             else None
         )
         modal = interaction.modal

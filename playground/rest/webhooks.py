@@ -57,11 +57,14 @@ class Webhooks:
             require_awake(channel)
             added = await attach_files(self._files, channel, draft)
             change_message(self._world, original, draft, added)
+            interaction.went_on.set()
             return 200, message_json(self._world, original)
         message = await answer_message(self._world, self._files, interaction, draft)
         message.reply_to = original.id if original is not None else None
         interaction.message_ids.add(message.id)
+        interaction.followup_id = message.id
         posting.post(self._world, message)
+        interaction.went_on.set()
         return 200, message_json(self._world, message)
 
     async def get(self, call: Call) -> Answer:
@@ -76,6 +79,7 @@ class Webhooks:
         draft = read_draft(call.form(), call, settable=_EDIT_FLAGS, editing=message)
         added = await attach_files(self._files, channel, draft)
         change_message(self._world, message, draft, added)
+        self._interaction(call).went_on.set()
         return 200, message_json(self._world, message)
 
     async def delete(self, call: Call) -> Answer:
@@ -83,6 +87,7 @@ class Webhooks:
         message = self._message(call)
         require_awake(self._world.channels[message.channel_id])
         posting.delete(self._world, message)
+        self._interaction(call).went_on.set()
         return 204, None
 
     def _interaction(self, call: Call) -> Interaction:

@@ -33,7 +33,10 @@ class Answer(StrEnum):
 
 @dataclass(slots=True)
 class Interaction:
-    """One use of a command, component or modal. ``data`` is the payload's own ``data``."""
+    """One use of a command, component or modal. ``data`` is the payload's own ``data``.
+
+    ``went_on`` is set once the bot used the token after its first answer.
+    """
 
     id: str
     token: str = field(repr=False)
@@ -48,9 +51,11 @@ class Interaction:
     triggered_by: "Interaction | None" = None
     answer: Answer | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    went_on: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
     dead: bool = False
     original_id: str | None = None
     message_ids: set[str] = field(default_factory=set[str])
+    followup_id: str | None = None
     modal: Json | None = None
     choices: list[Json] = field(default_factory=list[Json])
 

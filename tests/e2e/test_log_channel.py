@@ -40,7 +40,7 @@ async def log_into(house: House, channel: str | None, *, at: str | None = None) 
     panel = (await mara.click(panel, button(panel, "Results and log")))["message"]
     values = [] if channel is None else [channel]
     interaction = await mara.pick(panel, "cogreel:setup:log", *values)
-    assert interaction["answer"] == "update", interaction
+    assert interaction["answer"] == "deferred_update", interaction
 
 
 async def block(house: House, *words: str) -> None:

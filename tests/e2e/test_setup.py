@@ -36,7 +36,7 @@ async def opened(house: House, page: str | None = None) -> Json:
 async def picked(house: House, panel: Json, control: str, *values: str) -> str:
     """Pick in one of its selects; what the panel says then."""
     interaction = await house.people.mara.pick(panel, f"cogreel:setup:{control}", *values)
-    assert interaction["answer"] == "update", interaction
+    assert interaction["answer"] == "deferred_update", interaction
     return str(interaction["message"]["content"])
 
 

@@ -32,7 +32,7 @@ async def serve(house: House, how: str) -> str:
     """Pick whose turn it is; what the panel says then."""
     panel = await opened(house)
     interaction = await house.people.mara.pick(panel, "cogreel:setup:turns", how)
-    assert interaction["answer"] == "update", interaction
+    assert interaction["answer"] == "deferred_update", interaction
     return str(interaction["message"]["content"])
 
 

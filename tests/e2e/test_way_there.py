@@ -223,6 +223,23 @@ async def test_a_claim_posts_here_what_could_be_posted_nowhere(house: House) -> 
     assert len(clips(house)) == 1
 
 
+async def test_a_claim_is_heard_while_the_clip_is_tried_elsewhere_once_more(house: House) -> None:
+    await asked(house)
+    await nothing_takes_it(house)
+    house.let_renders_end()
+    await until_parked(house)
+    house.playground.knobs.play(Fault(route="POST /users/@me/channels", times=1, do="hang"))
+    await house.restart_bot()  # which tries again, and waits for an answer
+    general = await house.people.alice.channel("general")
+    claim = asyncio.create_task(house.people.alice.command(general, "video claim"))
+    await until_row(house, "claimed_into", int(general))
+    await house.knobs(release_hangs=True)
+    await claim
+    await house.told(house.people.alice, "Video #1 is posted", general)
+    (clip,) = clips(house)
+    assert clip.channel_id == general
+
+
 async def test_a_claim_shows_a_private_channels_video_to_nobody_new(house: House) -> None:
     world = house.playground.world
     general = await house.people.alice.channel("general")
