@@ -268,6 +268,8 @@ def _figures(
     say(f"all: {_p99(everything):.2f} ms, bare: {bare_p99:.2f} ms")
     say(f"completions: {_p99(ours.completions_ms):.2f} ms")
     slowest_ms, slowest = by_kind[0]
+    # The p99 of so few is the last of them: like is compared with like.
+    in_groups = [bare_ms[at : at + ROUNDS] for at in range(0, len(bare_ms) - ROUNDS + 1, ROUNDS)]
     in_time = max(everything) <= 1000 * ANSWER_WITHIN_S
     return [
         Figure(
@@ -286,12 +288,15 @@ def _figures(
         Figure(
             name=NAMES[1],
             value=slowest_ms,
-            baseline=bare_p99,
+            baseline=max(map(_p99, in_groups)),
             unit="ms",
             target=RATIO,
             target_of="ratio",
             sound=ours.sound and in_time,
-            note=f"p99 of the slowest kind with {ENOUGH} answers or more: {slowest}",
+            note=(
+                f"p99 of the slowest of {len(by_kind)} kinds with {ENOUGH} answers or more: "
+                f"{slowest}; baseline: the slowest of {len(in_groups)} groups of {ROUNDS} answers"
+            ),
         ),
         Figure(
             name=NAMES[2],

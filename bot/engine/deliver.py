@@ -56,7 +56,9 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
         # The bot may have gone on after the backup was made: at any time since the job came.
         maybe_posted, job = True, replace(job, state_at=job.created_at)
     errors = 0
-    while True:
+    tried: Job | None = None
+    while tried is None or _is_wanted_elsewhere(tried, job):
+        tried = None
         now = await tools.database.read(partial(require_job, job_id=job.job_id))
         if now.taken_down_at is not None:
             return await _withhold(tools, job)
@@ -71,9 +73,7 @@ async def deliver(tools: Tools, job: Job, *, maybe_posted: bool) -> Job:
             errors += 1
             log.warning("job %d: Discord did not take the post: %s", job.job_id, exc)
             await tools.clock.sleep(wait_after_error_s(errors=errors, jitter=jitter()))
-            continue
-        if not _is_wanted_elsewhere(tried, job):
-            return tried
+    return tried
 
 
 async def _withhold(tools: Tools, job: Job) -> Job:
