@@ -61,13 +61,13 @@ class Answer:
         reached(FaultPoint.BEFORE_ANSWER)
         # Without "thinking" a button or a modal would turn its own message into the answer.
         begun = await self._begin(thinking=True)
+        self._begun_in_public = True  # from here on a refusal takes it back first
         if begun is None:
             with connection_errors_mapped():
                 self.message_id = (await self._interaction.original_response()).id
         else:
             self.message_id = begun.message_id
         reached(FaultPoint.AFTER_ANSWER)
-        self._begun_in_public = True
 
     async def _begin(self, *, thinking: bool, ephemeral: bool = False) -> Begun | None:
         """Say that the bot has heard; None where the receipt of that was lost, and it is said."""
